@@ -1,0 +1,43 @@
+"""
+Everything the sandbox remembers.
+
+A world is a clock and one store per service; a service asks for its own store by class and never reaches into another's
+attributes, only through the methods that store offers. ``reset`` forgets everything, which is all that a reset has to do.
+All calls run on one thread at a time (the front door sees to it), so stores need no locks of their own.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeVar
+
+from lakeshare.sandbox.clock import Clock
+
+
+class Store(Protocol):
+    """A service's state: made from the world it lives in, with nothing else to construct it."""
+
+    def __init__(self, world: World) -> None: ...
+
+
+S = TypeVar("S", bound=Store)
+
+
+class World:
+    """The state of one sandbox."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self._stores: dict[type, object] = {}
+
+    def store(self, kind: type[S]) -> S:
+        """Return this world's only *kind*, made on first use."""
+        found = self._stores.get(kind)
+        if found is None:
+            found = self._stores[kind] = kind(self)
+        assert isinstance(found, kind)
+        return found
+
+    def reset(self) -> None:
+        """Forget everything, the moved clock included."""
+        self.clock = Clock()
+        self._stores.clear()
