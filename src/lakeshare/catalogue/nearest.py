@@ -1,0 +1,30 @@
+"""Which of the valid names somebody probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Final
+
+# Longer than any name that AWS admits here; the comparison takes time in the square of the length.
+_LONGEST: Final = 300
+# Below this share of common letters a suggestion confuses more than it mends ("rows" and "role" share half).
+_CLOSE: Final = 0.6
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """
+    Return the candidate that *name* is most likely a slip of, or None when nothing is close.
+
+    Case, hyphens and spaces count for nothing: ``Contact-Record`` is close to ``contact_record``.
+    """
+    spelled: dict[str, str] = {}
+    for candidate in candidates:
+        spelled.setdefault(_folded(candidate), candidate)
+
+    matches = get_close_matches(_folded(name[:_LONGEST]), spelled, n=1, cutoff=_CLOSE)
+    return spelled[matches[0]] if matches else None
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("-", "_").replace(" ", "_")
