@@ -1,0 +1,49 @@
+"""How a run is asked to end early."""
+
+from __future__ import annotations
+
+from lakeshare.engine.clock import Clock
+
+_SLICE_SECONDS = 0.25
+
+
+class StopSignal:
+    """
+    A request to stop: what flies is finished, nothing new starts.
+
+    Requesting is one attribute write on purpose. A lock (``threading.Event`` has one) could be held by the very
+    thread that a signal handler interrupts, and the handler would wait for it for ever.
+    """
+
+    __slots__ = ("_is_requested",)
+
+    def __init__(self) -> None:
+        self._is_requested = False
+
+    def request(self) -> None:
+        """Ask for the stop. Safe from any thread and from a signal handler; asking again changes nothing."""
+        self._is_requested = True
+
+    @property
+    def is_requested(self) -> bool:
+        """Whether the stop has been asked for."""
+        return self._is_requested
+
+
+def pause(seconds: float, clock: Clock, stop: StopSignal | None = None) -> bool:
+    """
+    Sleep for *seconds* and return True, or return False soon after a stop is requested.
+
+    A stop is noticed within a quarter of a second: the sleep is cut into slices, since nothing may wake a sleeper
+    from a signal handler without taking a lock.
+    """
+    if stop is None:
+        clock.sleep(max(seconds, 0.0))
+        return True
+    until = clock.monotonic() + seconds
+    while not stop.is_requested:
+        remaining = until - clock.monotonic()
+        if remaining <= 0:
+            return True
+        clock.sleep(min(remaining, _SLICE_SECONDS))
+    return False
