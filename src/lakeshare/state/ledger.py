@@ -1,0 +1,343 @@
+"""
+The ledger: a SQLite file that says what lakeshare made and what it was about to make.
+
+A thing may be deleted because the ledger says that it is ours, so nothing is ever ours by accident: an intent is on
+disk before its call is sent, and only what was seen absent before the intent becomes ours by it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from lakeshare.errors import LedgerError, LockedError, UsageError
+from lakeshare.state.lock import LockOwner, host, user
+from lakeshare.state.records import Entry, Intent, Run, Settlement
+from lakeshare.state.schema import migrate
+
+__all__ = ["Entry", "Intent", "Ledger", "LockOwner", "Run", "Settlement", "open_ledger"]
+
+_BUSY_SECONDS = 10.0
+_ENTRIES = "SELECT address, kind, resource, depends_on, made_at, run_id FROM entries"
+_ENTER = (
+    "INSERT OR REPLACE INTO entries (address, kind, resource, depends_on, made_at, run_id) VALUES (?, ?, ?, ?, ?, ?)"
+)
+_OPEN_INTENTS = """
+    SELECT address, kind, action, resource, depends_on, observed_absent_at
+    FROM intents WHERE outcome IS NULL ORDER BY id
+"""
+_INTEND = """
+    INSERT INTO intents (run_id, address, kind, action, resource, depends_on, observed_absent_at, intended_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+class Ledger:
+    """
+    One ledger, open. Safe to use from many threads: transactions go one at a time.
+
+    What a method has written is on disk when it returns (WAL with ``synchronous=FULL``). Raises LedgerError when the
+    file is no ledger, is newer than this program, or cannot be read or written.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, where: str, clock: Callable[[], float] = time.time) -> None:
+        self._connection = connection
+        self._where = where
+        self._now = clock
+        self._turn = threading.RLock()
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = True, clock: Callable[[], float] = time.time) -> Ledger:
+        """
+        Open the ledger at *path*; where there is none, make one, or with ``create=False`` give an empty one in memory.
+
+        A file made here is readable by its owner alone, and so is each folder made for it.
+        """
+        if not path.exists() and not create:
+            return cls(_connect(":memory:", str(path)), str(path), clock)
+        if create:
+            _make_file(path)
+        return cls(_connect(str(path), str(path)), str(path), clock)
+
+    def close(self) -> None:
+        """Close the file. Closing twice is fine."""
+        with self._turn:
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # What there is
+
+    @property
+    def serial(self) -> int:
+        """A number that goes up with each transaction that touches entries or intents, and only then."""
+        return int(self._rows("SELECT value FROM serial")[0][0])
+
+    def entries(self) -> dict[str, Entry]:
+        """Return everything that is ours, by address, in order of address."""
+        return {row[0]: _entry(row) for row in self._rows(f"{_ENTRIES} ORDER BY address")}
+
+    def get(self, address: str) -> Entry | None:
+        """Return what is ours at *address*, or None."""
+        rows = self._rows(f"{_ENTRIES} WHERE address = ?", (address,))
+        return _entry(rows[0]) if rows else None
+
+    def intents(self) -> dict[str, Intent]:
+        """Return the open intents by address, oldest first: what a run that is no more may or may not have done."""
+        rows = self._rows(_OPEN_INTENTS)
+        return {row[0]: _intent(row) for row in rows}
+
+    def history(self, limit: int = 20) -> list[Run]:
+        """Return the last *limit* runs, newest first."""
+        runs = self._rows(
+            "SELECT run_id, command, spec_digest, user, host, started_at, ended_at, status FROM runs "
+            "ORDER BY rowid DESC LIMIT ?",
+            (limit,),
+        )
+        counts = "SELECT coalesce(outcome, 'open'), count(*) FROM intents WHERE run_id = ? GROUP BY 1"
+        return [Run(*run, dict(self._rows(counts, (run[0],)))) for run in runs]
+
+    # Runs
+
+    def begin_run(self, command: str, spec_digest: str) -> str:
+        """Write down that a run begins and return its id: the moment it began and four random digits, so ids sort."""
+        now = self._now()
+        run_id = f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
+        with self._transaction(counts=False) as sql:
+            sql(
+                "INSERT INTO runs (run_id, command, spec_digest, user, host, started_at) VALUES (?, ?, ?, ?, ?, ?)",
+                (run_id, command, spec_digest, user(), host(), now),
+            )
+        return run_id
+
+    def end_run(self, run_id: str, status: str) -> None:
+        """Write down how the run ended."""
+        with self._transaction(counts=False) as sql:
+            sql("UPDATE runs SET ended_at = ?, status = ? WHERE run_id = ?", (self._now(), status, run_id))
+
+    # Intents and what became of them
+
+    def intend(self, run_id: str, intents: Sequence[Intent]) -> None:
+        """
+        Write down what is about to be done, all of it in one transaction. On disk when this returns.
+
+        An open intent of an earlier run for the same address gives way, but what it knew of the thing's absence stays:
+        what has appeared since then may be our doing.
+        """
+        with self._transaction() as sql:
+            for intent in intents:
+                absent_at = intent.observed_absent_at
+                open_one = sql(
+                    "SELECT id, observed_absent_at FROM intents WHERE address = ? AND outcome IS NULL",
+                    (intent.address,),
+                )
+                for number, earlier_absent_at in open_one:
+                    absent_at = earlier_absent_at if absent_at is None else absent_at
+                    sql("UPDATE intents SET outcome = 'superseded', settled_at = ? WHERE id = ?", (self._now(), number))
+                sql(
+                    _INTEND,
+                    (
+                        run_id,
+                        intent.address,
+                        intent.kind,
+                        intent.action,
+                        _to_json(intent.resource),
+                        _to_json(intent.depends_on),
+                        absent_at,
+                        self._now(),
+                    ),
+                )
+
+    def settle(self, run_id: str, settlements: Sequence[Settlement]) -> None:
+        """
+        Write down what became of intents, this run's or an earlier one's, all in one transaction.
+
+        Raises LedgerError when something is said to be made that was never intended and is not in the ledger.
+        """
+        with self._transaction() as sql:
+            for settlement in settlements:
+                if settlement.outcome == "made":
+                    self._record(sql, run_id, settlement)
+                elif settlement.outcome == "gone":
+                    sql("DELETE FROM entries WHERE address = ?", (settlement.address,))
+                outcome = None if settlement.outcome == "unknown" else settlement.outcome
+                sql(
+                    "UPDATE intents SET outcome = ?, error = ?, settled_at = ? WHERE address = ? AND outcome IS NULL",
+                    (outcome, settlement.error, self._now(), settlement.address),
+                )
+
+    def forget(self, addresses: Collection[str]) -> None:
+        """Drop entries and open intents without touching what they stand for: it is ours no more."""
+        with self._transaction() as sql:
+            for address in addresses:
+                sql("DELETE FROM entries WHERE address = ?", (address,))
+                sql(
+                    "UPDATE intents SET outcome = 'forgotten', settled_at = ? WHERE address = ? AND outcome IS NULL",
+                    (self._now(), address),
+                )
+
+    # The lock
+
+    @contextmanager
+    def lock(self, owner: LockOwner) -> Iterator[None]:
+        """
+        Hold the ledger for *owner*, so that no other run writes to it or to AWS on its word.
+
+        A lock whose process is gone from this host is taken over. Raises LockedError, which says who holds it and
+        since when.
+        """
+        self._take_lock(owner)
+        try:
+            yield
+        finally:
+            with self._transaction(counts=False) as sql:
+                sql("DELETE FROM lock WHERE owner = ?", (owner.to_json(),))
+
+    def lock_holder(self) -> str | None:
+        """Say who holds the ledger, where and since when; None when nobody does."""
+        rows = self._rows("SELECT owner, since FROM lock")
+        return LockOwner.from_json(rows[0][0]).describe(rows[0][1]) if rows else None
+
+    def force_unlock(self) -> None:
+        """Take the lock away from whoever holds it."""
+        with self._transaction(counts=False) as sql:
+            sql("DELETE FROM lock")
+
+    def _take_lock(self, owner: LockOwner) -> None:
+        with self._transaction(counts=False) as sql:
+            for text, since in sql("SELECT owner, since FROM lock"):
+                holder = LockOwner.from_json(text)
+                if not holder.is_gone():
+                    who = holder.describe(since)
+                    raise LockedError(
+                        f"{self._where} is locked by {who}",
+                        owner=who,
+                        hint="wait for that run, or use `lakeshare state unlock` when you are sure that it is no more",
+                    )
+            sql("INSERT OR REPLACE INTO lock VALUES (1, ?, ?)", (owner.to_json(), self._now()))
+
+    # SQL
+
+    def _record(self, sql: _Sql, run_id: str, settlement: Settlement) -> None:
+        address = settlement.address
+        intended = sql(
+            "SELECT kind, resource, depends_on, action FROM intents WHERE address = ? AND outcome IS NULL", (address,)
+        )
+        entered = sql("SELECT kind, resource, depends_on, made_at FROM entries WHERE address = ?", (address,))
+        if not intended and not entered:
+            raise LedgerError(f"{address} is said to be made, but nobody intended to", address=address)
+        kind, resource, depends_on = (intended or entered)[0][:3]
+        is_new = not entered or (bool(intended) and intended[0][3] == "replace")
+        made_at = self._now() if is_new else entered[0][3]
+        if settlement.resource is not None:
+            resource = _to_json(settlement.resource)
+        sql(
+            _ENTER,
+            (address, kind, resource, depends_on, made_at, run_id),
+        )
+
+    def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        with self._turn, _ledger_errors(self._where):
+            return self._connection.execute(statement, values).fetchall()
+
+    @contextmanager
+    def _transaction(self, *, counts: bool = True) -> Iterator[_Sql]:
+        """One transaction, with every other thread and process kept out; all of it or nothing."""
+        with self._turn, _ledger_errors(self._where):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield lambda statement, values=(): self._connection.execute(statement, values).fetchall()
+                if counts:
+                    self._connection.execute("UPDATE serial SET value = value + 1")
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # SQLite rolls back by itself when the disk is full
+                    self._connection.execute("ROLLBACK")
+                raise
+
+
+_Sql = Callable[..., list[Any]]
+
+
+def open_ledger(url_or_path: str | None, beside: Path, name: str, create: bool) -> Ledger:  # noqa: FBT001
+    """
+    Open the ledger that ``--state`` names; by default ``.lakeshare/NAME.db`` in the folder *beside* which the spec
+    lies.
+
+    ``sqlite:///relative.db``, ``sqlite:////absolute.db`` and plain paths are files. With ``create=False`` a missing
+    file is not made. Raises LedgerError for a place that cannot hold a ledger, UsageError for a URL of an unknown
+    kind.
+    """
+    if url_or_path is None:
+        return Ledger.open(beside / ".lakeshare" / f"{name}.db", create=create)
+    scheme, separator, rest = url_or_path.partition("://")
+    if not separator:
+        return Ledger.open(Path(url_or_path), create=create)
+    if scheme == "sqlite":
+        return Ledger.open(Path(rest.removeprefix("/")), create=create)
+    if scheme == "s3":
+        raise LedgerError("a ledger in S3 is not built yet", hint="use a file: --state PATH")
+    raise UsageError(f"--state {url_or_path}: not a place for a ledger", hint="a path, or sqlite:///PATH")
+
+
+def _make_file(path: Path) -> None:
+    with _ledger_errors(str(path)):
+        missing = [folder for folder in path.parents if not folder.exists()]
+        for folder in reversed(missing):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        # SQLite would make the file with the umask's mode; its journal files take the mode of the file itself.
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _connect(database: str, where: str) -> sqlite3.Connection:
+    with _ledger_errors(where):
+        connection = sqlite3.connect(database, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            migrate(connection, where)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def _ledger_errors(where: str) -> Iterator[None]:
+    """Turn what SQLite and the file system say into a LedgerError that names the file."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise LedgerError(f"ledger {where}: {error}") from error
+    except OSError as error:
+        raise LedgerError(f"ledger {where}: {error.strerror or error}") from error
+
+
+def _to_json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    address, kind, resource, depends_on, made_at, run_id = row
+    return Entry(address, kind, json.loads(resource), tuple(json.loads(depends_on)), made_at, run_id)
+
+
+def _intent(row: Sequence[Any]) -> Intent:
+    address, kind, action, resource, depends_on, observed_absent_at = row
+    return Intent(address, kind, action, json.loads(resource), tuple(json.loads(depends_on)), observed_absent_at)
