@@ -13,7 +13,7 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -111,7 +111,7 @@ class Ledger:
             (limit,),
         )
         counts = "SELECT coalesce(outcome, 'open'), count(*) FROM intents WHERE run_id = ? GROUP BY 1"
-        return [Run(*run, dict(self._rows(counts, (run[0],)))) for run in runs]
+        return [_run(row, dict(self._rows(counts, row[:1]))) for row in runs]
 
     # Runs
 
@@ -341,3 +341,8 @@ def _entry(row: Sequence[Any]) -> Entry:
 def _intent(row: Sequence[Any]) -> Intent:
     address, kind, action, resource, depends_on, observed_absent_at = row
     return Intent(address, kind, action, json.loads(resource), tuple(json.loads(depends_on)), observed_absent_at)
+
+
+def _run(row: Sequence[Any], outcomes: Mapping[str, int]) -> Run:
+    run_id, command, spec_digest, by, on, started_at, ended_at, status = row
+    return Run(run_id, command, spec_digest, by, on, started_at, ended_at, status, outcomes)
