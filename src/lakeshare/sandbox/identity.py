@@ -1,0 +1,108 @@
+"""
+Who is behind an access key.
+
+Signatures are not checked. A 12-digit key N is the administrator of account N; a key that AssumeRole or
+GetSessionToken issued is that session until it expires, in sandbox time; a key from CreateAccessKey is its user; any
+other key is the administrator of moto's default account.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from lakeshare.sandbox.calls import Caller
+from lakeshare.sandbox.moto_bridge import Moto, account_of, administrator_arn, is_administrator
+from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.world import World
+
+DEFAULT_ACCOUNT = "123456789012"
+_KEY_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+TOKEN_ALIVE = rule(
+    "front.token.expired",
+    "Temporary credentials work until they expire.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html",
+)
+# The code, its status and its words differ with the service's protocol.
+_EXPIRED = {
+    "iam": ("ExpiredToken", "The security token included in the request is expired", 403),
+    "s3": ("ExpiredToken", "The provided token has expired.", 400),
+    "sts": ("ExpiredToken", "The security token included in the request is expired", 403),
+}
+_EXPIRED_ELSEWHERE = ("ExpiredTokenException", "The security token included in the request is expired", 400)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A caller, and until when it is one: ``expires_at`` in seconds of sandbox time, None for ever."""
+
+    caller: Caller
+    expires_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What AssumeRole hands out; ``expires_at`` in seconds of sandbox time."""
+
+    access_key: str
+    secret_key: str
+    token: str
+    expires_at: float
+
+
+class Identities:
+    """The sessions that were issued, by access key."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._sessions: dict[str, Session] = {}
+
+    def issue(self, caller: Caller, seconds: int) -> Credentials:
+        """Give *caller* keys that work for *seconds* from now."""
+        key = "ASIA" + "".join(secrets.choice(_KEY_ALPHABET) for _ in range(16))
+        expires_at = self._world.clock.now() + seconds
+        self._sessions[key] = Session(caller, expires_at)
+        return Credentials(key, secrets.token_urlsafe(30), secrets.token_urlsafe(96), expires_at)
+
+    def session(self, access_key: str) -> Session:
+        """Return who *access_key* is, or was."""
+        if issued := self._sessions.get(access_key):
+            return issued
+        if len(access_key) == 12 and access_key.isdecimal():
+            return Session(administrator(access_key))
+        if access_key.startswith("AKIA") and (arn := self._world.store(Moto).user_of_key(access_key)):
+            return Session(Caller(account_of(arn), arn, arn, "user"))
+        return Session(administrator(DEFAULT_ACCOUNT))
+
+    def check(self, session: Session, service: str) -> None:
+        """Raise the expired-token error, as *service* words it, when *session* is over."""
+        if session.expires_at is not None and session.expires_at <= self._world.clock.now():
+            raise TOKEN_ALIVE.refuse(*_EXPIRED.get(service, _EXPIRED_ELSEWHERE))
+
+
+def administrator(account: str) -> Caller:
+    """Return the caller that the 12-digit access key *account* stands for."""
+    arn = administrator_arn(account)
+    return Caller(account, arn, arn, "user")
+
+
+def may_everything(caller: Caller) -> bool:
+    """Say whether IAM allows *caller* everything: root, and the administrator behind a 12-digit key."""
+    return caller.kind == "root" or is_administrator(caller.principal_arn)
+
+
+def user_id(world: World, caller: Caller) -> str:
+    """Return the unique id of *caller*, with the session's name behind it for a role."""
+    if caller.kind == "role":
+        found = world.store(Moto).role_by_arn(caller.principal_arn)
+        unique = found.id if found else _made_up_id("AROA", caller.principal_arn)
+        return f"{unique}:{caller.arn.rpartition('/')[2]}"
+    return caller.account if caller.kind == "root" else _made_up_id("AIDA", caller.principal_arn)
+
+
+def _made_up_id(prefix: str, arn: str) -> str:
+    digest = hashlib.sha256(arn.encode()).digest()
+    return prefix + "".join(_KEY_ALPHABET[byte % 32] for byte in digest[:17])

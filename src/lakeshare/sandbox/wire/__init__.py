@@ -1,0 +1,14 @@
+"""
+AWS on the wire, in both directions, from botocore's own service models.
+
+- ``http``      a request and an answer, whole
+- ``scope``     who signed, for which service and Region
+- ``models``    service models, loaded when first needed
+- ``routes``    method and path to operation, for the REST protocols
+- ``parse``     request to the parameters boto3 users spell
+- ``constraints`` what the service model asks of those parameters
+- ``serialise`` an operation's answer to bytes
+- ``refusal``   an error to bytes, in each protocol's own form
+
+Nothing here knows an identity, a store or a rule.
+"""

@@ -1,0 +1,88 @@
+"""What a service model asks of a call's parameters, and each service's way of saying that they fall short."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.wire.models import OperationModel, Shape
+
+_CODES = {
+    "athena": "InvalidRequestException",
+    "connect": "InvalidParameterException",
+    "iam": "ValidationError",
+    "lakeformation": "InvalidInputException",
+    "ram": "InvalidParameterException",
+    "sts": "ValidationError",
+}
+
+VALID_PARAMETERS = rule(
+    "front.parameters.modelled",
+    "Required members, lengths and enumerations of the service model are checked before anything else.",
+    tag="documented",
+    source="botocore service models; the wording is that of AWS's common validation error",
+)
+
+
+def check(service: str, operation: OperationModel, params: Mapping[str, Any]) -> None:
+    """Raise the service's validation error when *params* break what the input shape says."""
+    if operation.input_shape is None:
+        return
+    broken = list(_structure(operation.input_shape, params, ""))
+    if broken:
+        count = f"{len(broken)} validation error{'s' if len(broken) > 1 else ''} detected: "
+        raise VALID_PARAMETERS.refuse(_CODES.get(service, "ValidationException"), count + "; ".join(broken))
+
+
+def _structure(shape: Shape, params: Mapping[str, Any], at: str) -> Iterator[str]:
+    for name in shape.required_members:
+        if name not in params:
+            yield _broken("null", _join(at, name), "Member must not be null")
+    for name, value in params.items():
+        yield from _value(shape.members[name], value, _join(at, name))
+
+
+def _value(shape: Shape, value: Any, at: str) -> Iterator[str]:
+    match shape.type_name:
+        case "structure" if not getattr(shape, "is_document_type", False):
+            yield from _structure(shape, value, at)
+        case "list":
+            yield from _length(shape, value, at)
+            for number, item in enumerate(value, 1):
+                yield from _value(shape.member, item, f"{at}.{number}.member")
+        case "map":
+            for key, item in value.items():
+                yield from _value(shape.value, item, f"{at}.{key}.member")
+        case "string":
+            yield from _length(shape, value, at)
+            if shape.enum and value not in shape.enum:
+                yield _broken(repr(value), at, f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")
+        case "integer" | "long":
+            yield from _range(shape, value, at)
+
+
+def _length(shape: Shape, value: str | list[Any], at: str) -> Iterator[str]:
+    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    if least is not None and len(value) < least:
+        yield _broken(repr(value), at, f"Member must have length greater than or equal to {least}")
+    if most is not None and len(value) > most:
+        yield _broken(repr(value), at, f"Member must have length less than or equal to {most}")
+
+
+def _range(shape: Shape, value: int, at: str) -> Iterator[str]:
+    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    if least is not None and value < least:
+        yield _broken(repr(value), at, f"Member must have value greater than or equal to {least}")
+    if most is not None and value > most:
+        yield _broken(repr(value), at, f"Member must have value less than or equal to {most}")
+
+
+def _join(at: str, name: str) -> str:
+    """AWS's messages spell members as Java does: ``tableInput.name``."""
+    spelt = name[:1].lower() + name[1:]
+    return f"{at}.{spelt}" if at else spelt
+
+
+def _broken(value: str, at: str, constraint: str) -> str:
+    return f"Value {value} at '{at}' failed to satisfy constraint: {constraint}"
