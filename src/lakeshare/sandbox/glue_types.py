@@ -1,0 +1,148 @@
+"""
+The column types of Glue's catalog: read from their text, spoken to DuckDB and back in Athena's words.
+
+Glue writes types as Hive does: ``string``, ``decimal(10,2)``, ``array<struct<name:string,at:timestamp>>``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+_ENGINE = {
+    "string": "VARCHAR",
+    "varchar": "VARCHAR",
+    "char": "VARCHAR",
+    "boolean": "BOOLEAN",
+    "tinyint": "TINYINT",
+    "smallint": "SMALLINT",
+    "int": "INTEGER",
+    "integer": "INTEGER",
+    "bigint": "BIGINT",
+    "float": "FLOAT",
+    "real": "FLOAT",
+    "double": "DOUBLE",
+    "decimal": "DECIMAL",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "binary": "BLOB",
+}
+"""Glue's scalar types, and what DuckDB calls them."""
+
+_TOKEN = re.compile(r"[<>(),:]|[^\s<>(),:]+")
+
+
+class GlueTypeError(ValueError):
+    """A type that Hive's grammar does not know, ``array<>`` or ``struct<a>`` say."""
+
+
+@dataclass(frozen=True, slots=True)
+class GlueType:
+    """
+    One type of the catalog, a tree for the nested ones.
+
+    ``members`` are (name, type): a struct's fields; an array's one element and a map's key and value go without names.
+    ``sizes`` are the numbers of ``decimal(10,2)``, ``varchar(20)`` and ``char(1)``.
+    """
+
+    base: str
+    members: tuple[tuple[str, GlueType], ...] = ()
+    sizes: tuple[int, ...] = ()
+
+    def engine(self) -> str:
+        """Spell the type as DuckDB does."""
+        inner = [member.engine() for _, member in self.members]
+        match self.base:
+            case "array":
+                return f"{inner[0]}[]"
+            case "map":
+                return f"MAP({inner[0]}, {inner[1]})"
+            case "struct":
+                return "STRUCT({})".format(
+                    ", ".join(f"{quoted(name)} {member}" for (name, _), member in zip(self.members, inner, strict=True))
+                )
+            case "decimal":
+                return "DECIMAL({}, {})".format(*(self.sizes + (10, 0)[len(self.sizes) :]))
+            case _:
+                return _ENGINE[self.base]
+
+
+def quoted(name: str) -> str:
+    """Quote *name* as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> GlueType:
+    """Read a Glue type; raises GlueTypeError."""
+    tokens = _Tokens(text)
+    parsed = _type(tokens)
+    if tokens.peek():
+        raise GlueTypeError(f"{text!r}: {tokens.peek()!r} does not belong there")
+    return parsed
+
+
+class _Tokens:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._words = _TOKEN.findall(text)
+        self._at = 0
+
+    def peek(self) -> str:
+        return self._words[self._at] if self._at < len(self._words) else ""
+
+    def take(self, expected: str | None = None) -> str:
+        word = self.peek()
+        if not word or (expected is not None and word != expected):
+            raise GlueTypeError(f"{self.text!r}: expected {expected or 'a type'}, found {word or 'the end'}")
+        self._at += 1
+        return word
+
+
+def _type(tokens: _Tokens) -> GlueType:
+    base = tokens.take().lower()
+    match base:
+        case "array":
+            members = tuple(("", member) for member in _bracketed(tokens, 1))
+        case "map":
+            members = tuple(("", member) for member in _bracketed(tokens, 2))
+        case "struct":
+            members = tuple(_fields(tokens))
+        case _ if base in _ENGINE:
+            return GlueType(base, sizes=_sizes(tokens))
+        case _:
+            raise GlueTypeError(f"{tokens.text!r}: no type is called {base!r}")
+    return GlueType(base, members)
+
+
+def _bracketed(tokens: _Tokens, count: int) -> Iterator[GlueType]:
+    for position in range(count):
+        tokens.take("," if position else "<")
+        yield _type(tokens)
+    tokens.take(">")
+
+
+def _fields(tokens: _Tokens) -> Iterator[tuple[str, GlueType]]:
+    tokens.take("<")
+    while True:
+        name = tokens.take()
+        tokens.take(":")
+        yield name, _type(tokens)
+        if tokens.peek() != ",":
+            break
+        tokens.take(",")
+    tokens.take(">")
+
+
+def _sizes(tokens: _Tokens) -> tuple[int, ...]:
+    if tokens.peek() != "(":
+        return ()
+    tokens.take("(")
+    sizes = [int(tokens.take())]
+    while tokens.peek() == ",":
+        tokens.take(",")
+        sizes.append(int(tokens.take()))
+    tokens.take(")")
+    return tuple(sizes)
