@@ -123,6 +123,8 @@ class Moto:
 
     def created_at(self, arn: str) -> float | None:
         """When the role or user *arn* was made, in sandbox time; None when there is none."""
+        if not _is_loaded():
+            return None
         with _backends("iam") as iam:
             found = _entity(iam, arn)
             return None if found is None else self._created_at(found)
@@ -171,6 +173,25 @@ class Moto:
         """Return the default version of the managed policy *arn* as *account* sees it; None when there is none."""
         with _backends("iam") as iam:
             return _managed_text(iam, account, arn)
+
+    def tags(self, arn: str) -> Mapping[str, str]:
+        """Return the tags of a role or user."""
+        if not _is_loaded():
+            return {}
+        with _backends("iam") as iam:
+            tags = getattr(_entity(iam, arn), "tags", None) or []
+            return {tag["Key"]: str(tag["Value"]) for tag in tags}
+
+    def organization(self, account: str) -> str | None:
+        """Return the id of the organization that *account* is in; None when it is in none."""
+        if not _is_loaded():
+            return None
+        with _backends("organizations") as organizations:
+            for management in list(organizations.values()):
+                for backend in list(management.values()):
+                    if any(one.id == account for one in backend.accounts):
+                        return str(backend.org.id)
+        return None
 
     def _role_entry(self, role: Any) -> RoleEntry:
         return RoleEntry(

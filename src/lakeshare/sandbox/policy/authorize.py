@@ -1,0 +1,126 @@
+"""What all of a caller's policies say, in AWS's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from lakeshare.sandbox.calls import Caller
+from lakeshare.sandbox.errors import ServiceError
+from lakeshare.sandbox.identity import may_everything
+from lakeshare.sandbox.moto_bridge import Moto
+from lakeshare.sandbox.policy.context import Context
+from lakeshare.sandbox.policy.documents import Statement, parse_policy
+from lakeshare.sandbox.policy.evaluate import Verdict, evaluate
+from lakeshare.sandbox.policy.trust import judge
+from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.world import World
+
+_SOURCE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html"
+IDENTITY_ALLOWS = rule(
+    "iam.identity.allows",
+    "A user or role does only what its policies allow, within its boundary and its session's policy; a deny wins.",
+    tag="documented",
+    source=_SOURCE,
+)
+BUCKET_ALLOWS = rule(
+    "iam.bucket.allows",
+    "A bucket of another account is reached only where the bucket's policy allows it too; its deny wins everywhere.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html",
+)
+_XML_SERVICES = frozenset({"iam", "s3", "sts"})
+_JSON_SERVICES = frozenset({"athena", "dynamodb", "events", "glue", "logs", "states"})
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Policies of one kind, every kind of which must allow: ``name`` as AWS's refusals call it."""
+
+    name: str
+    statements: tuple[Statement, ...]
+
+
+def authorize(
+    world: World, caller: Caller, action: str, *resource_arns: str, context: Mapping[str, str] | None = None
+) -> None:
+    """
+    Return when IAM lets *caller* do *action* on every one of *resource_arns*; raise AWS's AccessDenied when not.
+
+    No ARN at all stands for the action itself (``*``). Root and the administrator behind a 12-digit key may do
+    everything, but for what the policy of another account's bucket says.
+    """
+    looked_at = Context(world, caller, context)
+    for arn in resource_arns or ("*",):
+        if action.startswith("s3:") and arn.startswith("arn:aws:s3:::"):
+            _authorize_bucket(world, caller, action, arn, looked_at)
+        else:
+            refusal = identity_refusal(world, caller, action, arn, looked_at)
+            if refusal is not None:
+                raise refusal
+
+
+def identity_refusal(
+    world: World, caller: Caller, action: str, resource: str, context: Context, *, must_allow: bool = True
+) -> ServiceError | None:
+    """
+    Return why the caller's own policies refuse; None when they allow.
+
+    With *must_allow* false only an explicit deny refuses: some other policy has allowed the caller in person.
+    """
+    if may_everything(caller):
+        return None
+    verdicts = [(layer.name, evaluate(layer.statements, action, resource, context)) for layer in _layers(world, caller)]
+    for name, verdict in verdicts:
+        if verdict is Verdict.DENY:
+            return _denied(caller, action, resource, f"with an explicit deny in {_article(name)}")
+    for name, verdict in verdicts:
+        if verdict is Verdict.SILENT and must_allow:
+            return _denied(caller, action, resource, f"because no {name} allows the {action} action")
+    return None
+
+
+def _layers(world: World, caller: Caller) -> Iterator[Layer]:
+    moto = world.store(Moto)
+    texts = moto.identity_policy_texts(caller.principal_arn)
+    yield Layer("identity-based policy", tuple(one for text in texts for one in parse_policy(text)))
+    if boundary := moto.permissions_boundary(caller.principal_arn):
+        yield Layer("permissions boundary", parse_policy(boundary))
+    if caller.session_policy is not None:
+        yield Layer("session policy", parse_policy(caller.session_policy))
+
+
+def _authorize_bucket(world: World, caller: Caller, action: str, arn: str, context: Context) -> None:
+    """In one account either policy is enough; between accounts it takes both."""
+    moto = world.store(Moto)
+    bucket = arn.removeprefix("arn:aws:s3:::").partition("/")[0]
+    owner, policy = moto.bucket_owner(bucket), moto.bucket_policy(bucket)
+    said = judge(parse_policy(policy or "{}"), caller, action, arn, context).verdict
+    if said is Verdict.DENY:
+        raise BUCKET_ALLOWS.refuse(*_refused(caller, action, arn, "with an explicit deny in a resource-based policy"))
+
+    is_same_account = owner in {None, caller.account}
+    is_let_in = said is Verdict.ALLOW and is_same_account
+    refusal = identity_refusal(world, caller, action, arn, context, must_allow=not is_let_in)
+    if refusal is not None:
+        raise refusal
+    if not is_same_account and said is not Verdict.ALLOW:
+        why = f"because no resource-based policy allows the {action} action"
+        raise BUCKET_ALLOWS.refuse(*_refused(caller, action, arn, why))
+
+
+def _denied(caller: Caller, action: str, resource: str, why: str) -> ServiceError:
+    return IDENTITY_ALLOWS.refuse(*_refused(caller, action, resource, why))
+
+
+def _refused(caller: Caller, action: str, resource: str, why: str) -> tuple[str, str, int]:
+    """The code, the words and the status of a refusal, as the service of *action* gives them."""
+    service = action.partition(":")[0]
+    quoted = f'"{resource}"' if service == "s3" else resource or "*"
+    said = f"User: {caller.arn} is not authorized to perform: {action} on resource: {quoted} {why}"
+    code = "AccessDenied" if service in _XML_SERVICES else "AccessDeniedException"
+    return code, said, 400 if service in _JSON_SERVICES else 403
+
+
+def _article(name: str) -> str:
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"

@@ -1,0 +1,69 @@
+"""The keys that conditions look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from lakeshare.sandbox.calls import Caller
+from lakeshare.sandbox.identity import user_id
+from lakeshare.sandbox.moto_bridge import Moto
+from lakeshare.sandbox.world import World
+
+Values = tuple[str, ...]
+
+
+class Context:
+    """
+    A request's condition keys, whose names know no case; looked up when a condition asks, for most never do.
+
+    *more* are the keys of the call itself: ``sts:ExternalId``, ``s3:prefix``, ``aws:RequestedRegion``.
+    """
+
+    def __init__(self, world: World, caller: Caller, more: Mapping[str, str] | None = None) -> None:
+        self._world = world
+        self._caller = caller
+        self._more = {key.lower(): value for key, value in (more or {}).items()}
+
+    def values(self, key: str) -> Values:
+        """Return the values of *key*; none when the request does not have it."""
+        name = key.lower()
+        if name in self._more:
+            return (self._more[name],)
+        if name.startswith("aws:principaltag/"):
+            tags = self._world.store(Moto).tags(self._caller.principal_arn)
+            return tuple(value for tag, value in tags.items() if tag.lower() == name.partition("/")[2])
+        look_up = _GLOBAL.get(name)
+        value = look_up(self._world, self._caller) if look_up else None
+        return () if value is None else (value,)
+
+
+def _user_name(_world: World, caller: Caller) -> str | None:
+    return caller.arn.rpartition("/")[2] if caller.kind == "user" else None
+
+
+def _current_time(world: World, _caller: Caller) -> str:
+    return datetime.fromtimestamp(world.clock.now(), UTC).isoformat()
+
+
+def _always(value: str) -> Callable[[World, Caller], str]:
+    return lambda _world, _caller: value
+
+
+_TYPES = {"root": "Account", "user": "User", "role": "AssumedRole"}
+_GLOBAL: Mapping[str, Callable[[World, Caller], str | None]] = {
+    "aws:currenttime": _current_time,
+    "aws:epochtime": lambda world, _caller: str(int(world.clock.now())),
+    "aws:principalaccount": lambda _world, caller: caller.account,
+    "aws:principalarn": lambda _world, caller: caller.principal_arn,
+    "aws:principalisawsservice": _always("false"),
+    "aws:principalorgid": lambda world, caller: world.store(Moto).organization(caller.account),
+    "aws:principaltype": lambda _world, caller: _TYPES[caller.kind],
+    # The sandbox stands for endpoints that speak TLS only, and policies that refuse anything else are common.
+    "aws:securetransport": _always("true"),
+    "aws:sourceip": _always("127.0.0.1"),
+    "aws:userid": user_id,
+    "aws:username": _user_name,
+    "aws:viaawsservice": _always("false"),
+}
+"""The global condition keys that the sandbox knows, by their names in lower case."""

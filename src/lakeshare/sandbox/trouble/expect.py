@@ -1,0 +1,51 @@
+"""Reading what the control interface was sent: every mistake says what was expected."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+_OPERATION = re.compile(r"[a-z0-9-]+:(?:\*|[A-Za-z0-9]+)")
+
+
+class UnexpectedError(ValueError):
+    """Control input that cannot be read; its text says what was expected where."""
+
+
+def fields(body: Any, known: Collection[str], where: str) -> Mapping[str, Any]:
+    """Return *body* if it is an object with none but *known* fields."""
+    if not isinstance(body, dict):
+        raise UnexpectedError(f"expected {where} to be an object, not {body!r}")
+    if unknown := set(body).difference(known):
+        raise UnexpectedError(f"{where} has no field {min(unknown)!r}; it has {', '.join(sorted(known))}")
+    return body
+
+
+def number(value: Any, where: str, least: float = 0) -> float:
+    """Return *value* if it is a number that is not below *least*."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < least:
+        raise UnexpectedError(f"expected {where} to be a number from {least:g} up, not {value!r}")
+    return value
+
+
+def whole(value: Any, where: str, least: int = 1) -> int:
+    """Return *value* if it is a whole number that is not below *least*."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise UnexpectedError(f"expected {where} to be a whole number from {least} up, not {value!r}")
+    return value
+
+
+def text(value: Any, where: str) -> str:
+    """Return *value* if it is a string that is not empty."""
+    if not isinstance(value, str) or not value:
+        raise UnexpectedError(f"expected {where} to be a string, not {value!r}")
+    return value
+
+
+def operation(value: Any, where: str) -> str:
+    """Return *value* if it names an operation, or all of a service."""
+    if not isinstance(value, str) or not _OPERATION.fullmatch(value):
+        raise UnexpectedError(f"expected {where} to be SERVICE:OPERATION or SERVICE:*, not {value!r}")
+    return value
