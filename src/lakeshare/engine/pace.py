@@ -58,7 +58,7 @@ class Pace:
         self._budget = budget or RetryBudget()
         self._jitter = jitter
 
-    def run(  # noqa: PLR0917 - four words say where; they come as one tuple
+    def run(
         self,
         account: str,
         region: str,

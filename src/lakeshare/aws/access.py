@@ -1,0 +1,202 @@
+"""Every account of a spec, ready to be called: what the rest of the house knows of AWS."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from lakeshare.aws.accounts import AccountAccess, Identity
+from lakeshare.aws.actor import Actor, Pace
+from lakeshare.aws.counts import Counts
+from lakeshare.aws.parallel import Pool
+from lakeshare.errors import CallError, IdentityError
+
+if TYPE_CHECKING:
+    import botocore.session
+
+    from lakeshare.aws.clients import Clients
+
+__all__ = ["AccountAccess", "Actor", "Aws", "Identity"]
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+class Aws:
+    """
+    The accounts of a spec, by alias. Safe to use from many threads; close it, or use it in a ``with``.
+
+    *pace* limits and repeats (``engine.pace.Pace(quotas.rate, clock=..., listener=..., stop=...)``). *run_id* stands
+    in session names and user agents, so that CloudTrail can be joined to the ledger. *credentials* makes the session
+    that holds an account's own or ambient credentials; by default botocore finds them. Nothing is called, and
+    botocore is not even imported, before it is needed. The first use of an account checks that it is the account that
+    the spec means.
+    """
+
+    def __init__(
+        self,
+        accounts: Mapping[str, AccountAccess],
+        *,
+        run_id: str,
+        pace: Pace,
+        endpoint_url: str | None = None,
+        workers: int = 16,
+        credentials: Callable[[AccountAccess], botocore.session.Session] | None = None,
+    ) -> None:
+        self._accounts = dict(accounts)
+        self._run_id = run_id
+        self._pace = pace
+        self._endpoint_url = endpoint_url
+        self._workers = workers
+        self._credentials = credentials
+        self._counts = Counts()
+        self._pool = Pool(workers)
+        self._lock = threading.Lock()
+        self._turns = {alias: threading.RLock() for alias in accounts}
+        self._entered: dict[str, Actor] = {}
+        self._arns: dict[str, str] = {}
+        self._identities: dict[str, Identity] = {}
+        self._opened: list[Clients] = []
+
+    def call(self, alias: str, region: str, service: str, operation: str, **params: Any) -> dict[str, Any]:
+        """Call *operation* in the account *alias*; see ``Actor.call``. Raises CallError, or IdentityError."""
+        return self._actor(alias).call(region, service, operation, **params)
+
+    def pages(
+        self, alias: str, region: str, service: str, operation: str, items: str, **params: Any
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the members of *items* from every page of *operation*; see ``Actor.pages``."""
+        return self._actor(alias).pages(region, service, operation, items, **params)
+
+    def identity(self, alias: str) -> Identity:
+        """
+        Return who we are in the account *alias*; asked once.
+
+        Raises IdentityError when there are no credentials, when the role may not be assumed, and when we are
+        somewhere else than the spec says.
+        """
+        from lakeshare.aws.identity import principal_of
+
+        actor = self._actor(alias)
+        with self._turns[alias]:
+            if alias not in self._identities:
+                self._identities[alias] = principal_of(self._arns[alias], actor, self._accounts[alias].region)
+            return self._identities[alias]
+
+    def acting_as(self, alias: str, role_arn: str, *, external_id: str | None, session_name: str) -> Actor:
+        """
+        Return an actor that is *role_arn*, assumed from the session of the account *alias*.
+
+        Its credentials renew themselves. Raises CallError when the role may not be assumed.
+        """
+        from lakeshare.aws.session import assumed_session
+
+        actor = self._actor(alias)
+        region = self._accounts[alias].region
+
+        def assume(**params: Any) -> Mapping[str, Any]:
+            return actor.call(region, "sts", "assume_role", **params)
+
+        clients = self._new_clients(
+            lambda: assumed_session(assume, role_arn=role_arn, session_name=session_name, external_id=external_id)
+        )
+        clients.open()
+        return Actor(alias, role_arn.split(":")[4], clients=clients, pace=self._pace, counts=self._counts)
+
+    def in_parallel(self, function: Callable[[A], B], items: Iterable[A]) -> list[B]:
+        """
+        Return ``function(item)`` for each item, in order, worked on by up to ``workers`` threads.
+
+        The first item's error is raised after all have ended. May be called from within *function*.
+        """
+        return self._pool.map(function, items)
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Return the calls sent so far, repeats included: ``{account_id: {"lakeformation:GrantPermissions": 3}}``."""
+        return self._counts.as_dict()
+
+    def close(self) -> None:
+        """Close all connections and let the workers go."""
+        self._pool.close()
+        with self._lock:
+            for clients in self._opened:
+                clients.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _actor(self, alias: str) -> Actor:
+        """Return the actor of *alias*, known to be in the right account."""
+        found = self._entered.get(alias)
+        if found is not None:
+            return found
+        with self._turns[alias]:
+            if alias not in self._entered:
+                actor = self._enter(self._accounts[alias])
+                self._arns[alias] = self._checked_arn(actor, self._accounts[alias])
+                self._entered[alias] = actor
+            return self._entered[alias]
+
+    def _enter(self, access: AccountAccess) -> Actor:
+        from lakeshare.aws.session import assumed_session, base_session, role_arn
+
+        base = self._new_actor(access, lambda: (self._credentials or base_session)(access))
+        if access.role is None:
+            return base
+        arn = role_arn(access, access.role)
+
+        def assume(**params: Any) -> Mapping[str, Any]:
+            try:
+                return base.call(access.region, "sts", "assume_role", **params)
+            except CallError as error:
+                raise _cannot_assume(access, arn, error) from error
+
+        return self._new_actor(
+            access,
+            lambda: assumed_session(
+                assume, role_arn=arn, session_name=f"lakeshare-{self._run_id}", external_id=access.external_id
+            ),
+        )
+
+    def _checked_arn(self, actor: Actor, access: AccountAccess) -> str:
+        answer = actor.call(access.region, "sts", "get_caller_identity")
+        if answer["Account"] == access.account_id:
+            return str(answer["Arn"])
+        how = f"role {access.role}" if access.role else f"profile {access.profile}" if access.profile else "environment"
+        raise IdentityError(
+            f"{access.alias}: the spec says account {access.account_id}, but the credentials ({how}) are "
+            f"{answer['Arn']} in account {answer['Account']}",
+            hint=f"correct the id of {access.alias}, or give it the profile or role that leads there",
+            account=access.account_id,
+            region=access.region,
+            operation="sts:GetCallerIdentity",
+        )
+
+    def _new_actor(self, access: AccountAccess, open_session: Callable[[], botocore.session.Session]) -> Actor:
+        clients = self._new_clients(open_session)
+        return Actor(access.alias, access.account_id, clients=clients, pace=self._pace, counts=self._counts)
+
+    def _new_clients(self, open_session: Callable[[], botocore.session.Session]) -> Clients:
+        from lakeshare.aws.clients import Clients
+
+        clients = Clients(open_session, run_id=self._run_id, workers=self._workers, endpoint_url=self._endpoint_url)
+        with self._lock:
+            self._opened.append(clients)
+        return clients
+
+
+def _cannot_assume(access: AccountAccess, arn: str, error: CallError) -> IdentityError:
+    asked = "asks for the ExternalId that the spec gives" if access.external_id else "asks for no ExternalId"
+    trust = f"check that the role exists, that its trust policy names the caller and {asked}, and sts:AssumeRole"
+    return IdentityError(
+        f"{access.alias}: cannot assume {arn}: {error}",
+        hint=trust if error.status == 403 or error.aws_code.startswith("AccessDenied") else error.hint,
+        account=access.account_id,
+        region=access.region,
+        operation="sts:AssumeRole",
+        request_id=error.request_id,
+    )

@@ -1,0 +1,40 @@
+"""How to get into an account, and who one is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class AccountAccess:
+    """
+    How to get into the account that a spec calls *alias*.
+
+    ``role`` (a name, a name with its path, or an ARN) is assumed with the credentials of ``profile``, else with those
+    found in the environment; without ``role`` those credentials are used as they are. ``account_id`` is where one
+    must end up.
+    """
+
+    alias: str
+    account_id: str
+    region: str
+    role: str | None = None
+    profile: str | None = None
+    external_id: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """
+    Who one is in an account.
+
+    ``arn`` is what GetCallerIdentity tells. ``principal_arn`` is what Lake Formation and trust policies know: for a
+    role session the role's own ARN with its path, for a user its ARN. ``note`` says what could not be found out; then
+    the ARN may lack a path.
+    """
+
+    alias: str
+    account_id: str
+    arn: str
+    principal_arn: str
+    note: str | None = None

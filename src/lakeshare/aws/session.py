@@ -1,0 +1,74 @@
+"""Credentials: a profile's, an assumed role's, or those of the environment as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import botocore.session
+from botocore.credentials import CredentialProvider, CredentialResolver, RefreshableCredentials
+
+from lakeshare.aws.accounts import AccountAccess
+
+AssumeRole = Callable[..., Mapping[str, Any]]
+"""Calls sts:AssumeRole with the given parameters and returns its answer."""
+
+_SESSION_NAME_LENGTH = 64
+
+
+def base_session(access: AccountAccess) -> botocore.session.Session:
+    """Return a session with the credentials of *access*'s profile, else with those that botocore finds."""
+    return botocore.session.Session(profile=access.profile)
+
+
+def assumed_session(
+    assume: AssumeRole, *, role_arn: str, session_name: str, external_id: str | None
+) -> botocore.session.Session:
+    """
+    Return a session that acts as *role_arn* and assumes it again shortly before its credentials expire.
+
+    The role is assumed once right here, so what *assume* raises is raised now. No duration is asked for: AWS's
+    default of an hour is also the longest a chained role may have.
+    """
+    params = {"RoleArn": role_arn, "RoleSessionName": session_name[:_SESSION_NAME_LENGTH]}
+    if external_id is not None:
+        params["ExternalId"] = external_id
+
+    def fetch() -> dict[str, str]:
+        credentials = assume(**params)["Credentials"]
+        return {
+            "access_key": credentials["AccessKeyId"],
+            "secret_key": credentials["SecretAccessKey"],
+            "token": credentials["SessionToken"],
+            "expiry_time": credentials["Expiration"].isoformat(),
+        }
+
+    session = botocore.session.Session()
+    provider = _Fixed(RefreshableCredentials.create_from_metadata(fetch(), fetch, "sts-assume-role"))
+    session.register_component("credential_provider", CredentialResolver([provider]))
+    return session
+
+
+def role_arn(access: AccountAccess, role: str) -> str:
+    """
+    Return the ARN of *role*, which may be a name, a name with its path, or an ARN already.
+
+    The partition is that of the account's Region (``aws``, ``aws-cn``, ``aws-us-gov`` ...).
+    """
+    if role.startswith("arn:"):
+        return role
+    partition = botocore.session.Session().get_partition_for_region(access.region)
+    return f"arn:{partition}:iam::{access.account_id}:role/{role.lstrip('/')}"
+
+
+class _Fixed(CredentialProvider):
+    """Hands a session the credentials it was made with."""
+
+    METHOD = "lakeshare-assume-role"
+
+    def __init__(self, credentials: RefreshableCredentials) -> None:
+        super().__init__()
+        self._credentials = credentials
+
+    def load(self) -> RefreshableCredentials:
+        return self._credentials
