@@ -9,6 +9,7 @@ Every error lakeshare raises on purpose.
     ├── IdentityError              a session that cannot be made, or that is in the wrong account
     ├── CallError                  AWS refused or failed a call; knows which, where and why
     │   └── ThrottledError         a call whose retry budget ran out while AWS asked for patience
+    ├── QueryError                 a query that Athena ran and failed, or refused
     ├── WaitError                  a condition that did not come true before its deadline
     ├── BlockedError               the plan cannot be carried out as things stand; every blocker is named
     ├── ApplyError                 some steps failed; the ledger tells which are done
@@ -119,6 +120,20 @@ class ThrottledError(CallError):
     """AWS kept asking for patience until the retry budget of the call was spent."""
 
     code: ClassVar[str] = "throttled"
+
+
+@dataclass(eq=False)
+class QueryError(LakeshareError):
+    """
+    A query failed. ``is_refusal``: for want of a right. ``is_missing``: a name is not there.
+
+    The two can look alike on purpose: what a caller may not see is often said not to exist.
+    """
+
+    is_refusal: bool = False
+    is_missing: bool = False
+    query_id: str = ""
+    code: ClassVar[str] = "query"
 
 
 @dataclass(eq=False)

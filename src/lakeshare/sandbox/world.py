@@ -2,8 +2,8 @@
 Everything the sandbox remembers.
 
 A world is a clock and one store per service; a service asks for its own store by class and never reaches into another's
-attributes, only through the methods that store offers. ``reset`` forgets everything, which is all that a reset has to do.
-All calls run on one thread at a time (the front door sees to it), so stores need no locks of their own.
+attributes, only through the methods that store offers. ``reset`` forgets everything, which is all a reset has to do.
+Calls run on one thread at a time (the front door sees to it), so stores need no locks of their own.
 """
 
 from __future__ import annotations

@@ -1,0 +1,162 @@
+"""
+Proves each reader's access by a query as that reader, and each denial by a refusal. Writes nothing.
+
+A role that only a service may assume cannot be acted as; there the proof is evaluated, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lakeshare.access.evaluate import why_not_in_place, why_readable
+from lakeshare.access.proof import Proof, Question, Status, questions
+from lakeshare.access.query import Caller, run_query
+from lakeshare.errors import CallError, LakeshareError, QueryError
+from lakeshare.planning.expand import place_of
+from lakeshare.planning.graph import Reading, ResourceGraph
+from lakeshare.planning.plan import Plan
+from lakeshare.resources.kind import Memory, Run
+from lakeshare.resources.lake_grant import walk_grants
+from lakeshare.resources.resource_link.model import ResourceLink
+from lakeshare.resources.values import Unreadable
+from lakeshare.spec import Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What evaluated proofs rest on: the same graph, plan and observation that `plan` would show."""
+
+    spec: Spec
+    graph: ResourceGraph
+    plan: Plan
+    observed: Mapping[str, Any]
+
+
+def prove(run: Run, evidence: Evidence, *, told: Callable[[Proof], None] = lambda _proof: None) -> list[Proof]:
+    """
+    Return a proof for every reading of the spec, in the spec's order.
+
+    Queries run in parallel on the session's workers. *told* hears of each proof as it ends, from worker threads.
+    """
+    readings = evidence.graph.readings
+    roles = list(dict.fromkeys((item.account, item.role_arn, item.external_id_digest) for item in readings))
+    callers = dict(zip(roles, run.aws.in_parallel(lambda role: _act_as(run, *role), roles), strict=True))
+    evaluating = replace(run, memory=Memory())
+
+    def answer(question: Question) -> Proof:
+        reading = question.reading
+        caller = callers[reading.account, reading.role_arn, reading.external_id_digest]
+        proof = _ask(run, caller, question) if caller else _evaluate(evaluating, evidence, question)
+        told(proof)
+        return proof
+
+    now = run.clock.now()
+    asked = [question for reading in readings for question in questions(reading, now)]
+    return _without_vacuous_denials(run.aws.in_parallel(answer, asked))
+
+
+def _act_as(run: Run, account: str, role_arn: str, digest: str | None) -> Caller | None:
+    """Return a session as the reader, or None when nobody lets the operator have one."""
+    if digest is None:
+        return None
+    try:
+        return run.aws.acting_as(
+            account, role_arn, external_id=run.secrets.get(digest), session_name="lakeshare-verify"
+        )
+    except CallError as error:
+        if error.aws_code in ("AccessDenied", "AccessDeniedException", "NoSuchEntity"):
+            return None
+        raise
+
+
+def _ask(run: Run, caller: Caller, question: Question) -> Proof:
+    reading = question.reading
+    try:
+        result = run_query(run, caller, reading.region, reading.workgroup, reading.database, question.sql)
+    except QueryError as error:
+        return _proof(question, "query", _status_of_failure(question, error), error=error.message)
+    except LakeshareError as error:
+        # The call itself failed, for a reason that is no refusal: nothing is shown either way.
+        return _proof(question, "query", "not-proved", error=str(error))
+    if question.expect == "allow":
+        return _proof(question, "query", "pass", rows=len(result.rows))
+    return _proof(question, "query", "fail", rows=len(result.rows), error="the query was answered")
+
+
+def _status_of_failure(question: Question, error: QueryError) -> Status:
+    if question.expect == "allow":
+        return "fail"
+    return "pass" if error.is_refusal or error.is_missing else "not-proved"
+
+
+def _evaluate(run: Run, evidence: Evidence, question: Question) -> Proof:
+    reading = question.reading
+    if question.expect == "allow":
+        depends_on = {address: item.depends_on for address, item in evidence.graph.resources.items()}
+        missing = why_not_in_place(reading, evidence.plan, depends_on)
+        return _proof(question, "evaluated", "fail" if missing else "pass", error=missing)
+    try:
+        way_in = _way_in(run, evidence, reading, question.column)
+    except LakeshareError as error:
+        return _proof(question, "evaluated", "not-proved", error=str(error))
+    return _proof(question, "evaluated", "fail" if way_in else "pass", error=way_in)
+
+
+def _way_in(run: Run, evidence: Evidence, reading: Reading, column: str | None) -> str | None:
+    """Return the grant by which the reader could read what it must not, or None."""
+    place = place_of(evidence.spec, reading.account)
+    link = evidence.observed.get(f"{place}/link:{reading.database}.{reading.link}")
+    if not isinstance(link, ResourceLink):
+        return None
+    catalog = str(link.target_catalog)
+    held = run.once(("grants", place, catalog), lambda: walk_grants(run, place, catalog))
+    if isinstance(held, Unreadable):
+        raise LakeshareError(held.reason)
+    if column is not None:
+        mine = held.get((reading.role_arn, catalog, link.target_database, link.target_table, "SELECT"))
+        seen = mine is not None and (mine.is_whole or column in mine.columns)
+        return f"{reading.role_name} holds SELECT on {column}" if seen else None
+    return why_readable(reading.role_arn, catalog, link.target_database, link.target_table, held)
+
+
+def _proof(
+    question: Question, method: Any, status: Status, *, rows: int | None = None, error: str | None = None
+) -> Proof:
+    reading = question.reading
+    return Proof(
+        reader=reading.role_name,
+        account=reading.account,
+        share=reading.share,
+        table=reading.table,
+        link=reading.link,
+        expect=question.expect,
+        method=method,
+        status=status,
+        rows=rows,
+        column=question.column,
+        error=error,
+    )
+
+
+def _without_vacuous_denials(proofs: Sequence[Proof]) -> list[Proof]:
+    """
+    Call a denial unproved when the link is simply not there.
+
+    "Does not exist" is how Athena hides a table, so it counts as a refusal; but only while somebody else's query shows
+    that the link does exist, or, where nobody reads it, while nobody's query was expected to.
+    """
+    broken = {
+        (item.account, item.share, item.link) for item in proofs if item.expect == "allow" and item.status != "pass"
+    }
+    return [
+        replace(item, status="not-proved")
+        if item.expect == "deny"
+        and item.method == "query"
+        and item.status == "pass"
+        and (item.account, item.share, item.link) in broken
+        and any(text in (item.error or "") for text in ("NOT_FOUND", "does not exist"))
+        else item
+        for item in proofs
+    ]

@@ -1,0 +1,41 @@
+r"""
+What lakeshare does, as functions, and how the house behind them is laid out.
+
+::
+
+    lakeshare.yaml --load_spec--> Spec --expand--> ResourceGraph ---------\
+                                            (what should be)               build_plan --> Plan --execute--> Outcomes
+    AWS --survey, observe--> what is there --------------------------------/                |
+                                            ledger (what we made) --------/                 +--> prove --> Proofs
+
+``survey``     reads the few facts that a spec leaves to the accounts to tell (Get and List calls only)
+``expand``     pure: spec and facts to every resource behind them
+``observe``    bulk reads, kind by kind, of everything wanted and everything that the ledger lists
+``build_plan`` pure: compares, decides, orders
+``execute``    carries steps out on threads; ``perform`` writes the ledger around every batch
+``prove``      asks real queries as each reader
+
+Deciding never talks to AWS; acting never decides, but for steps that could not see what they rest on when they were
+planned: those look again and go through the same comparison.
+"""
+
+from lakeshare.access.proof import Proof
+from lakeshare.access.query import QueryResult
+from lakeshare.app.story import Applied, Options, Outcome, Planned, Verified, apply, destroy, plan, query, verify
+from lakeshare.app.workspace import Settings
+
+__all__ = [
+    "Applied",
+    "Options",
+    "Outcome",
+    "Planned",
+    "Proof",
+    "QueryResult",
+    "Settings",
+    "Verified",
+    "apply",
+    "destroy",
+    "plan",
+    "query",
+    "verify",
+]

@@ -1,0 +1,169 @@
+"""
+Performs the steps of a plan, writing down what is about to happen before it does, and what came of it after.
+
+The ledger's word is what later tells ours from other people's, so its order is strict: an intent, with when the thing
+was seen to be absent, is durable before the call is sent; the outcome follows. A process that dies in between leaves an
+intent, and the next run finds out by looking.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from lakeshare.engine.execute import Done, Failed
+from lakeshare.errors import CallError, LakeshareError
+from lakeshare.resources.kind import Memory, Results, Run
+from lakeshare.resources.registry import KINDS, to_json
+from lakeshare.resources.values import Absent, Blocker, Kept, KnownAfter, NoOp, Step, Unreadable, resolve
+from lakeshare.state.ledger import Intent, Ledger, Settlement
+
+ALREADY_THERE = frozenset(
+    {"AlreadyExistsException", "EntityAlreadyExists", "BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
+)
+
+
+class Performer:
+    """
+    Carries out batches of steps. One per run; its `perform` is called from many worker threads.
+
+    *known* starts as what was observed when planning and grows with every outcome, so that later steps find in it what
+    was unknown to the plan. *depends_on* is what the ledger keeps for taking things apart.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        ledger: Ledger,
+        run_id: str,
+        known: Mapping[str, Any],
+        depends_on: Mapping[str, tuple[str, ...]],
+        ours: Mapping[str, Any],
+    ) -> None:
+        self._run, self._ledger, self._run_id = run, ledger, run_id
+        # Late looks share one bulk read: many steps wait for the same administrator right.
+        self._looking = replace(run, memory=Memory())
+        self._known = {
+            address: there for address, there in known.items() if not isinstance(there, (Absent, Unreadable))
+        }
+        self._depends_on, self._ours = depends_on, ours
+        self._lock = threading.Lock()
+        self.notes: dict[str, str] = {}
+
+    def perform(self, steps: Sequence[Step]) -> Results:
+        """Perform *steps*, which all are of one kind; see `engine.execute` for when it is called."""
+        results: Results = {}
+        resolved = [self._resolved(step) for step in steps]
+        certain = [now for before, now in zip(steps, resolved, strict=True) if not before.is_provisional]
+        unsure = [now for before, now in zip(steps, resolved, strict=True) if before.is_provisional]
+        decided = [*certain, *self._decide(unsure, results)]
+        for batch in _batches(decided):
+            results |= self._write(batch)
+        with self._lock:
+            for address, result in results.items():
+                if isinstance(result, Done) and result.value is not None and not isinstance(result.value, Kept):
+                    self._known[address] = result.value
+        return results
+
+    def _resolved(self, step: Step) -> Step:
+        return step if step.desired is None else replace(step, desired=resolve(step.desired, self._lookup))
+
+    def _lookup(self, unknown: KnownAfter) -> Any:
+        with self._lock:
+            there = self._known.get(unknown.address)
+        value = getattr(there, unknown.attribute, None)
+        return unknown if value is None else value
+
+    def _decide(self, steps: Sequence[Step], results: Results) -> list[Step]:
+        """Look again where the plan could not see, and decide on what is seen now."""
+        decided: list[Step] = []
+        if not steps:
+            return decided
+        kind = KINDS[steps[0].kind]
+        seen = kind.read(self._looking, [step.desired for step in steps])
+        for step in steps:
+            address = step.address
+            verdict = kind.diff(step.desired, seen[address], self._ours.get(address))
+            match verdict:
+                case Step() if verdict.is_provisional:
+                    results[address] = Failed(_still_hidden(step, verdict.reason))
+                case Step():
+                    decided.append(verdict)
+                case NoOp():
+                    self.notes[address] = verdict.reason
+                    results[address] = Done(verdict.observed)
+                case Blocker():
+                    results[address] = Failed(LakeshareError(verdict.reason, hint=verdict.way_out, address=address))
+        return decided
+
+    def _write(self, steps: Sequence[Step]) -> Results:
+        self._ledger.intend(self._run_id, [self._intent(step) for step in steps])
+        try:
+            results = KINDS[steps[0].kind].write(self._run, steps)
+        except LakeshareError as error:
+            results = {step.address: Failed(error) for step in steps}
+        results = {step.address: self._judged(step, results[step.address]) for step in steps}
+        self._ledger.settle(self._run_id, [self._settlement(step, results[step.address]) for step in steps])
+        return results
+
+    def _intent(self, step: Step) -> Intent:
+        return Intent(
+            step.address,
+            step.kind,
+            step.action,
+            to_json(step.resource),
+            self._depends_on.get(step.address, step.resource.depends_on),
+            self._run.clock.now() if isinstance(step.observed, Absent) else None,
+        )
+
+    def _judged(self, step: Step, result: Done[Any] | Failed) -> Done[Any] | Failed:
+        """
+        Settle "already exists" by looking.
+
+        Either our own call acted before its answer was lost, or somebody was quicker by a moment. Either way, what is
+        there now decides: equal is done, different is a failure.
+        """
+        if not (isinstance(result, Failed) and step.action == "create" and isinstance(result.error, CallError)):
+            return result
+        if result.error.aws_code not in ALREADY_THERE:
+            return result
+        there = KINDS[step.kind].read(self._run, [step.desired])[step.address]
+        verdict = KINDS[step.kind].diff(step.desired, there, None)
+        return Done(verdict.observed) if isinstance(verdict, NoOp) else result
+
+    def _settlement(self, step: Step, result: Done[Any] | Failed) -> Settlement:
+        match result:
+            case Done(value=None):
+                return Settlement(step.address, "gone")
+            case Done(value=Kept() as kept):
+                self.notes[step.address] = kept.reason
+                return Settlement(step.address, "undone")
+            case Done(value=resource):
+                return Settlement(step.address, "made", resource=to_json(resource))
+            case Failed(error=error):
+                return Settlement(step.address, "unknown" if _may_have_acted(error) else "undone", error=str(error))
+
+
+def _batches(steps: Sequence[Step]) -> list[list[Step]]:
+    """Split steps again by lane: what was unknown when they were put together may send them different ways."""
+    lanes: dict[Any, list[Step]] = defaultdict(list)
+    for step in steps:
+        lanes[KINDS[step.kind].lane(step).key, step.action].append(step)
+    return list(lanes.values())
+
+
+def _may_have_acted(error: LakeshareError) -> bool:
+    """Whether AWS may have done it all the same: there was no answer, or the answer was a fault of its own."""
+    return not isinstance(error, CallError) or error.status == 0 or error.status >= 500
+
+
+def _still_hidden(step: Step, why: str) -> LakeshareError:
+    return LakeshareError(
+        f"{step.address} still cannot be decided about: {why}",
+        hint="nothing was changed there; look at what the operator may read in that account",
+        address=step.address,
+        account=step.resource.place.account_id,
+    )

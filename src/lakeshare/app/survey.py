@@ -1,0 +1,212 @@
+"""Reads the few facts that expanding a spec needs; see `planning.facts.Facts`. Calls only Get and List operations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lakeshare.errors import CallError
+from lakeshare.planning.expand import place_of
+from lakeshare.planning.facts import Facts
+from lakeshare.resources.iam_role import digest_of, find_role
+from lakeshare.resources.kind import Run
+from lakeshare.resources.lake_grant import IAM_ALLOWED_PRINCIPALS, walk_grants
+from lakeshare.resources.lake_settings import administrators, read_settings
+from lakeshare.resources.values import Place, Unreadable
+from lakeshare.spec import CatalogSource, ConnectSource, Spec
+
+
+def survey(run: Run, spec: Spec, external_ids: Mapping[str, str]) -> tuple[Facts, frozenset[Place]]:
+    """
+    Return the facts, and the places where the operator is no Lake Formation administrator yet.
+
+    *external_ids* are the ExternalIds, by account, with which the operator acts as a reader. Raises IdentityError
+    when a session is in another account than the spec says, before anything else is asked.
+    """
+    aliases = _aliases(spec)
+    identities = run.aws.in_parallel(run.aws.identity, aliases)
+    operators = {identity.alias: identity.principal_arn for identity in identities}
+    settings = _settings(run, spec)
+    blind = frozenset(
+        place
+        for place, document in settings.items()
+        if document is None or operators[place.alias] not in administrators(document)
+    )
+    tables, unlisted = _own_tables(run, spec, blind)
+    facts = Facts(
+        operators=operators,
+        data_sets=_data_sets(run, spec),
+        tables=tables,
+        open_tables=_open_tables(run, spec),
+        cross_account_versions={
+            place.alias: int((document or {}).get("Parameters", {}).get("CROSS_ACCOUNT_VERSION", 1))
+            for place, document in settings.items()
+        },
+        reader_roles=_reader_roles(run, spec),
+        ruled_defaults=_ruled_defaults(run, spec),
+        unlisted=unlisted,
+        external_id_digests={alias: digest_of(secret) for alias, secret in external_ids.items()},
+    )
+    return facts, blind
+
+
+def _aliases(spec: Spec) -> list[str]:
+    used = [alias for share in spec.shares.values() for alias in (share.source.account, share.to.account)]
+    return list(dict.fromkeys(used))
+
+
+def _governed(spec: Spec) -> list[Place]:
+    """List the places where lakeshare works with Lake Formation: all consumers, and producers of their own tables."""
+    aliases = [
+        alias
+        for share in spec.shares.values()
+        for alias in (share.to.account, *([share.source.account] if isinstance(share.source, CatalogSource) else []))
+    ]
+    return [place_of(spec, alias) for alias in dict.fromkeys(aliases)]
+
+
+def _settings(run: Run, spec: Spec) -> dict[Place, dict[str, Any] | None]:
+    def read(place: Place) -> dict[str, Any] | None:
+        try:
+            return read_settings(run, place)
+        except CallError as error:
+            if error.aws_code == "AccessDeniedException":
+                return None
+            raise
+
+    places = _governed(spec)
+    return dict(zip(places, run.aws.in_parallel(read, places), strict=True))
+
+
+def _data_sets(run: Run, spec: Spec) -> dict[tuple[str, str], tuple[str, ...]]:
+    instances = dict.fromkeys(
+        (share.source.account, share.source.instance)
+        for share in spec.shares.values()
+        if isinstance(share.source, ConnectSource)
+    )
+
+    def read(spot: tuple[str, str]) -> tuple[str, ...]:
+        alias, instance = spot
+        region = spec.accounts[alias].region
+        rows = run.aws.pages(
+            alias, region, "connect", "list_analytics_data_lake_data_sets", "Results", InstanceId=instance
+        )
+        return tuple(row["DataSetId"] for row in rows)
+
+    return dict(zip(instances, run.aws.in_parallel(read, list(instances)), strict=True))
+
+
+def _databases(spec: Spec) -> list[tuple[str, str]]:
+    return list(
+        dict.fromkeys(
+            (share.source.account, share.source.database)
+            for share in spec.shares.values()
+            if isinstance(share.source, CatalogSource)
+        )
+    )
+
+
+def _own_tables(
+    run: Run, spec: Spec, blind: frozenset[Place]
+) -> tuple[dict[tuple[str, str], dict[str, tuple[str, ...]]], frozenset[tuple[str, str]]]:
+    tables: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
+    hidden = set()
+    for alias, database in _databases(spec):
+        place = place_of(spec, alias)
+        try:
+            rows = list(
+                run.aws.pages(
+                    alias,
+                    place.region,
+                    "glue",
+                    "get_tables",
+                    "TableList",
+                    CatalogId=place.account_id,
+                    DatabaseName=database,
+                )
+            )
+        except CallError as error:
+            if place in blind and error.aws_code in ("AccessDeniedException", "EntityNotFoundException"):
+                hidden.add((alias, database))
+                continue
+            if error.aws_code == "EntityNotFoundException":
+                error.hint = f"the spec's `catalog: {{database: {database}}}` names a database that is not there"
+            raise
+        if place in blind:
+            # What a list leaves out without a word cannot be told from what is not there.
+            hidden.add((alias, database))
+        # A link is no table of the producer's own, and what it points at is not its to share.
+        tables[alias, database] = {row["Name"]: _columns(row) for row in rows if "TargetTable" not in row}
+    return tables, frozenset(hidden)
+
+
+def _columns(row: Mapping[str, Any]) -> tuple[str, ...]:
+    columns = [*row.get("StorageDescriptor", {}).get("Columns", ()), *row.get("PartitionKeys", ())]
+    return tuple(column["Name"] for column in columns)
+
+
+def _open_tables(run: Run, spec: Spec) -> dict[tuple[str, str], frozenset[str]]:
+    found: dict[tuple[str, str], set[str]] = {spot: set() for spot in _databases(spec)}
+    for alias in dict.fromkeys(alias for alias, _database in found):
+        place = place_of(spec, alias)
+        walk = walk_grants(run, place, place.account_id)
+        if isinstance(walk, Unreadable):
+            continue
+        for principal, _catalog, database, table, permission in walk:
+            is_open = principal == IAM_ALLOWED_PRINCIPALS and permission == "ALL"
+            if is_open and table is not None and (alias, database) in found:
+                found[alias, database].add(table)
+    return {spot: frozenset(tables) for spot, tables in found.items()}
+
+
+def _reader_roles(run: Run, spec: Spec) -> dict[tuple[str, str], str | None]:
+    names = dict.fromkeys(
+        (share.to.account, reader.role_name)
+        for share in spec.shares.values()
+        for reader in share.readers
+        if reader.create is None
+    )
+
+    def read(spot: tuple[str, str]) -> str | None:
+        row = find_role(run, place_of(spec, spot[0]), spot[1])
+        return row["Arn"] if row else None
+
+    return dict(zip(names, run.aws.in_parallel(read, list(names)), strict=True))
+
+
+def _ruled_defaults(run: Run, spec: Spec) -> frozenset[str]:
+    aliases = list(dict.fromkeys(share.to.account for share in spec.shares.values()))
+    ruled = run.aws.in_parallel(lambda alias: _is_default_ruled(run, place_of(spec, alias)), aliases)
+    return frozenset(alias for alias, is_ruled in zip(aliases, ruled, strict=True) if is_ruled)
+
+
+def _is_default_ruled(run: Run, place: Place) -> bool:
+    """Tell whether a database ``default`` exists that Lake Formation, and not IAM alone, decides about."""
+    try:
+        run.aws.call(place.alias, place.region, "glue", "get_database", CatalogId=place.account_id, Name="default")
+    except CallError as error:
+        if error.aws_code == "EntityNotFoundException":
+            return False
+        if error.aws_code == "AccessDeniedException":
+            return True
+        raise
+    try:
+        rows = list(
+            run.aws.pages(
+                place.alias,
+                place.region,
+                "lakeformation",
+                "list_permissions",
+                "PrincipalResourcePermissions",
+                CatalogId=place.account_id,
+                Resource={"Database": {"CatalogId": place.account_id, "Name": "default"}},
+            )
+        )
+    except CallError as error:
+        if error.aws_code == "AccessDeniedException":
+            return True
+        raise
+    return not any(
+        row["Principal"]["DataLakePrincipalIdentifier"] == IAM_ALLOWED_PRINCIPALS and "ALL" in row["Permissions"]
+        for row in rows
+    )

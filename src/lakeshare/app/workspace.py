@@ -1,0 +1,133 @@
+"""Opens what every command needs: the spec, sessions in its accounts, and the ledger."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from lakeshare.aws.access import AccountAccess, Aws
+from lakeshare.aws.quotas import rate
+from lakeshare.engine.clock import Clock, SystemClock
+from lakeshare.engine.events import Listener, nobody
+from lakeshare.engine.pace import Pace
+from lakeshare.engine.stop import StopSignal
+from lakeshare.planning.build import Ours
+from lakeshare.resources.iam_role import digest_of
+from lakeshare.resources.kind import Run
+from lakeshare.resources.registry import from_json
+from lakeshare.spec import Spec, load_spec, spec_digest
+from lakeshare.state.external_ids import ExternalIds
+from lakeshare.state.ledger import Ledger, open_ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """
+    What the command line, or a program, says beside the spec.
+
+    ``environ`` stands for the process's environment: ``${NAME}`` in the spec comes from it. ``state`` is a ledger's URL
+    or path (None: ``.lakeshare/NAME.db`` beside the spec). ``endpoint_url`` sends every call elsewhere than to AWS.
+    """
+
+    spec_path: Path
+    state: str | None = None
+    endpoint_url: str | None = None
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+    shown_as: str | None = None
+    workers: int = 16
+    clock: Clock = field(default_factory=SystemClock)
+    listener: Listener = nobody
+    stop: StopSignal = field(default_factory=StopSignal)
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """An open spec with everything that acting on it takes. *external_ids* are by account, *run* carries sessions."""
+
+    settings: Settings
+    spec: Spec
+    ledger: Ledger
+    run_id: str
+    run: Run
+    external_ids: Mapping[str, str] = field(repr=False)
+    made_up: ExternalIds = field(repr=False)
+
+    def ours(self) -> Ours:
+        """Return what the ledger says is ours, or was about to become so."""
+        entries = self.ledger.entries()
+        begun = {
+            address: from_json(intent.kind, intent.resource)
+            for address, intent in self.ledger.intents().items()
+            if intent.observed_absent_at is not None
+            and intent.action in ("create", "replace")
+            and address not in entries
+        }
+        made = {
+            address: _with_dependencies(from_json(entry.kind, entry.resource), entry.depends_on)
+            for address, entry in entries.items()
+        }
+        return Ours(made, begun)
+
+
+def _with_dependencies(resource: Any, depends_on: tuple[str, ...]) -> Any:
+    return replace(resource, depends_on=depends_on)
+
+
+@contextmanager
+def opened(settings: Settings, command: str, *, writes: bool) -> Iterator[Workspace]:
+    """
+    Open the spec that *settings* name. With *writes* the ledger is made when it is missing.
+
+    Raises SpecError with every mistake of the spec, LedgerError when the ledger cannot be read.
+    """
+    spec = load_spec(settings.spec_path, settings.environ, shown_as=settings.shown_as)
+    beside = settings.spec_path.resolve().parent
+    with open_ledger(settings.state, beside, spec.name, writes) as ledger:
+        run_id = ledger.begin_run(command, spec_digest(spec))
+        made_up = ExternalIds(beside / ".lakeshare" / f"{spec.name}.external-ids")
+        external_ids = _external_ids(spec, made_up)
+        status = "failed"
+        try:
+            with _signed_in(settings, spec, run_id) as aws:
+                secrets = {digest_of(secret): secret for secret in external_ids.values()}
+                run = Run(aws, settings.clock, settings.listener, settings.stop, secrets)
+                yield Workspace(settings, spec, ledger, run_id, run, external_ids, made_up)
+            status = "ended"
+        finally:
+            ledger.end_run(run_id, "interrupted" if settings.stop.is_requested else status)
+
+
+def _signed_in(settings: Settings, spec: Spec, run_id: str) -> Aws:
+    pace = Pace(rate, clock=settings.clock, listener=settings.listener, stop=settings.stop)
+    return Aws(
+        {alias: _access(spec, alias) for alias in spec.accounts},
+        run_id=run_id,
+        pace=pace,
+        endpoint_url=settings.endpoint_url,
+        workers=settings.workers,
+    )
+
+
+def _access(spec: Spec, alias: str) -> AccountAccess:
+    account = spec.accounts[alias]
+    secret = account.external_id.get_secret_value() if account.external_id else None
+    return AccountAccess(alias, account.id, account.region, account.role, account.profile, secret)
+
+
+def _external_ids(spec: Spec, made_up: ExternalIds) -> dict[str, str]:
+    """Return the ExternalId of each account in which the operator acts as a reader; made up where the spec has none."""
+    provable = {
+        share.to.account
+        for share in spec.shares.values()
+        if share.prove_denial or any(reader.prove_by == "query" for reader in share.readers)
+    }
+    given = {
+        alias: account.external_id.get_secret_value()
+        for alias, account in spec.accounts.items()
+        if alias in provable and account.external_id
+    }
+    return given | made_up.of(sorted(provable - set(given)))

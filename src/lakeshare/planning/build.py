@@ -1,0 +1,177 @@
+"""
+From what should be, what is, and what the ledger says is ours, to a plan. Pure.
+
+Order: a step waits for the steps of everything it depends on, also through things that need no step themselves. Things
+go in the opposite order of that in which they came. What is granted comes before what is revoked.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lakeshare.engine.graph import ordered
+from lakeshare.planning.graph import ResourceGraph
+from lakeshare.planning.plan import Plan
+from lakeshare.resources.registry import KINDS
+from lakeshare.resources.values import Blocker, NoOp, Step, Unreadable, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """
+    What the ledger knows, as resources by address.
+
+    ``made`` are things that we made. ``begun`` are things whose making was written down, after they were seen to be
+    absent, by a run that did not live to write down the outcome: found there now, they are ours too.
+    """
+
+    made: Mapping[str, Any]
+    begun: Mapping[str, Any]
+
+    def __contains__(self, address: object) -> bool:
+        return address in self.made or address in self.begun
+
+    def last_known(self, address: str) -> Any:
+        """Return our copy of what stands at *address*, or None."""
+        return self.made.get(address) or self.begun.get(address)
+
+    def addresses(self) -> list[str]:
+        """List everything that is, or may be, ours."""
+        return list(dict.fromkeys((*self.made, *self.begun)))
+
+
+def build_plan(
+    graph: ResourceGraph,
+    wanted: Mapping[str, Any],
+    observed: Mapping[str, Any],
+    ours: Ours,
+    *,
+    protected: Callable[[str], bool] = lambda _address: False,
+) -> Plan:
+    """
+    Compare and decide.
+
+    *wanted* are the graph's resources with their unknowns filled in as far as they are known; *observed* is what stands
+    at each of their addresses and at each address of the ledger. *protected* tells what may not be taken away.
+    """
+    verdicts: dict[str, Verdict] = {}
+    for address, desired in wanted.items():
+        kind = KINDS[desired.kind]
+        verdicts[address] = kind.diff(desired, observed[address], ours.last_known(address))
+    _recheck_dependents(graph, verdicts)
+    # While part of the spec cannot be worked out, "no longer wanted" cannot be told from "not seen yet".
+    for address in ours.addresses() if graph.is_complete else ():
+        if address not in wanted:
+            last_known = ours.last_known(address)
+            verdicts[address] = KINDS[last_known.kind].diff(None, observed[address], last_known)
+    steps = {address: verdict for address, verdict in verdicts.items() if isinstance(verdict, Step)}
+    blockers = [verdict for verdict in verdicts.values() if isinstance(verdict, Blocker)]
+    blockers += [_protection(step) for step in steps.values() if _takes_away(step) and protected(step.address)]
+    depends_on = {address: item.depends_on for address, item in wanted.items()}
+    return Plan(
+        steps=_in_order(steps, depends_on),
+        no_ops=tuple(verdict for verdict in verdicts.values() if isinstance(verdict, NoOp)),
+        blockers=(*graph.blockers, *blockers),
+        notes=graph.notes,
+        is_complete=graph.is_complete,
+    )
+
+
+def _takes_away(step: Step) -> bool:
+    return step.action in ("delete", "replace")
+
+
+def _protection(step: Step) -> Blocker:
+    return Blocker(
+        step.address,
+        step.kind,
+        f"`protect: true` forbids to {step.action} it ({step.reason})",
+        "take `protect` out of the spec if this is meant",
+    )
+
+
+def _recheck_dependents(graph: ResourceGraph, verdicts: dict[str, Verdict]) -> None:
+    """
+    Turn no-ops that rest on something about to be replaced into steps that look again.
+
+    Lake Formation forgets the grants on a link that is dropped, and a share that is made anew takes with it what was
+    granted on its tables.
+    """
+    replaced = {
+        address for address, verdict in verdicts.items() if isinstance(verdict, Step) and verdict.action == "replace"
+    }
+    if not replaced:
+        return
+    dependents = _dependents({address: item.depends_on for address, item in graph.resources.items()})
+    waiting = list(replaced)
+    while waiting:
+        below = waiting.pop()
+        for address in dependents[below]:
+            verdict = verdicts[address]
+            if isinstance(verdict, Step):
+                continue
+            desired = graph.resources[address]
+            again = Unreadable(f"{below} is made anew first")
+            verdicts[address] = Step(
+                address, desired.kind, "create", f"looked at again: {again.reason}", desired, again, desired.depends_on
+            )
+            waiting.append(address)
+
+
+def _dependents(depends_on: Mapping[str, Collection[str]]) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for address, needed in depends_on.items():
+        for below in needed:
+            found[below].append(address)
+    return found
+
+
+def _in_order(steps: Mapping[str, Step], depends_on: Mapping[str, Collection[str]]) -> tuple[Step, ...]:
+    """Return the steps, each with the addresses of exactly those steps that it waits for."""
+    nearest_steps = _NearestSteps(steps, depends_on)
+    waits: dict[str, dict[str, None]] = {address: {} for address in steps}
+    for address, step in steps.items():
+        if step.action == "delete":
+            for below in step.depends_on:
+                if below in steps and steps[below].action == "delete":
+                    waits[below][address] = None
+        else:
+            waits[address].update(dict.fromkeys(nearest_steps.of(address)))
+    _grant_before_revoke(steps, waits)
+    order = ordered({address: list(needed) for address, needed in waits.items()})
+    return tuple(replace(steps[address], depends_on=tuple(waits[address])) for address in order)
+
+
+class _NearestSteps:
+    """For each address, the steps it rests on, through whatever needs no step. Linear in the size of the graph."""
+
+    def __init__(self, steps: Mapping[str, Step], depends_on: Mapping[str, Collection[str]]) -> None:
+        self._steps, self._depends_on = steps, depends_on
+        self._below: dict[str, tuple[str, ...]] = {}
+
+    def of(self, address: str) -> tuple[str, ...]:
+        known = self._below.get(address)
+        if known is not None:
+            return known
+        found: dict[str, None] = {}
+        for below in self._depends_on.get(address, ()):
+            if below in self._steps and self._steps[below].action != "delete":
+                found[below] = None
+            else:
+                found.update(dict.fromkeys(self.of(below)))
+        self._below[address] = tuple(found)
+        return self._below[address]
+
+
+def _grant_before_revoke(steps: Mapping[str, Step], waits: dict[str, dict[str, None]]) -> None:
+    """Make revokes wait for grants to the same principal: a reader who is moved loses nothing half-way."""
+    granted: dict[Any, list[str]] = defaultdict(list)
+    for address, step in steps.items():
+        if step.kind == "lake_grant" and step.action != "delete":
+            granted[step.resource.principal].append(address)
+    for address, step in steps.items():
+        if step.kind == "lake_grant" and step.action == "delete":
+            waits[address].update(dict.fromkeys(granted[step.resource.principal]))

@@ -1,0 +1,325 @@
+"""
+From what a user wrote to every resource behind it.
+
+Pure: the same spec and facts give the same graph, whatever the order in which shares and readers are written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from lakeshare.planning.facts import Facts
+from lakeshare.planning.graph import GraphUnderWork, Reading, ResourceGraph
+from lakeshare.planning.reader_policy import QueryPlace, TablePair, reader_policy
+from lakeshare.planning.source import SourceTable, connect_tables, own_tables
+from lakeshare.resources.athena_workgroup.model import AthenaWorkgroup
+from lakeshare.resources.glue_database.model import GlueDatabase
+from lakeshare.resources.iam_role.model import IamRole, OperatorTrust
+from lakeshare.resources.lake_grant.model import LakeGrant, Permission
+from lakeshare.resources.lake_settings.model import LakeAdministrator
+from lakeshare.resources.resource_link.model import ResourceLink
+from lakeshare.resources.results_bucket.model import ResultsBucket
+from lakeshare.resources.values import Blocker, Place
+from lakeshare.spec import Account, CatalogSource, ColumnRule, Reader, Share, Spec, select
+
+RESULTS_PREFIX = "results/"
+BYTES_PER_MB = 1_000_000
+
+
+def expand(spec: Spec, facts: Facts) -> ResourceGraph:
+    """
+    Return every resource that *spec* asks for.
+
+    What the spec asks for and cannot have (a table that Connect does not offer, a role that does not exist) comes back
+    as blockers, all of them.
+    """
+    graph = GraphUnderWork()
+    policies = _ReaderPolicies(spec.name)
+    for name in sorted(spec.shares):
+        _ShareExpansion(spec, facts, graph, policies, spec.shares[name]).expand()
+    policies.add_to(graph)
+    return graph.finished()
+
+
+def place_of(spec: Spec, alias: str) -> Place:
+    """Return the account called *alias* and its Region as a place."""
+    account: Account = spec.accounts[alias]
+    return Place(alias, account.id, account.region, account.partition)
+
+
+class _ReaderPolicies:
+    """One policy per role, however many shares it reads: IAM limits what all of a role's policies hold together."""
+
+    def __init__(self, spec_name: str) -> None:
+        self.name = f"lakeshare-{spec_name}"
+        self.pairs: dict[tuple[Place, str], dict[TablePair, None]] = {}
+        self.spots: dict[tuple[Place, str], dict[QueryPlace, None]] = {}
+        self.needs: dict[tuple[Place, str], str] = {}
+
+    def allow(self, place: Place, role: str, role_address: str, pairs: list[TablePair], spot: QueryPlace) -> None:
+        self.pairs.setdefault((place, role), {}).update(dict.fromkeys(pairs))
+        self.spots.setdefault((place, role), {})[spot] = None
+        self.needs[place, role] = role_address
+
+    def add_to(self, graph: GraphUnderWork) -> None:
+        for (place, role), pairs in self.pairs.items():
+            spots = self.spots[place, role]
+            needs = (self.needs[place, role],)
+            graph.add(reader_policy(place, role, self.name, pairs, spots, needs=needs))
+
+
+@dataclass(frozen=True, slots=True)
+class _LinkedTable:
+    """A source table, the link to it, and the address of that link."""
+
+    source: SourceTable
+    link: str
+    address: str
+
+
+class _ShareExpansion:
+    """Expands one share. The order of its methods is the order in which a person would do the work."""
+
+    def __init__(
+        self, spec: Spec, facts: Facts, graph: GraphUnderWork, policies: _ReaderPolicies, share: Share
+    ) -> None:
+        self.spec, self.facts, self.graph, self.policies, self.share = spec, facts, graph, policies, share
+        self.producer = place_of(spec, share.source.account)
+        self.consumer = place_of(spec, share.to.account)
+        self.tags = tuple(
+            sorted({**spec.accounts[share.to.account].tags, **share.tags, "lakeshare:spec": spec.name}.items())
+        )
+
+    def expand(self) -> None:
+        source_tables = self._source()
+        self.admin = self._administrator(self.consumer)
+        self.database = self.graph.add(GlueDatabase(self.consumer, self.share.to.database, depends_on=(self.admin,)))
+        linked = [self._link(table) for table in source_tables]
+        self.spot, self.athena = self._query_place()
+        for reader in self.share.readers:
+            self._reader(reader, linked)
+        if self.share.prove_denial:
+            self._denied(linked)
+
+    def _source(self) -> list[SourceTable]:
+        if isinstance(self.share.source, CatalogSource):
+            administrator = self._administrator(self.producer)
+            return own_tables(
+                self.graph, self.facts, self.share, self.share.source, self.producer, self.consumer, administrator
+            )
+        return connect_tables(self.graph, self.facts, self.share, self.share.source, self.producer, self.consumer)
+
+    def _administrator(self, place: Place) -> str:
+        return self.graph.add(LakeAdministrator(place, self.facts.operators[place.alias]))
+
+    def _link(self, table: SourceTable) -> _LinkedTable:
+        name = self.share.to.links.format(table=table.name)
+        address = self.graph.add(
+            ResourceLink(
+                self.consumer,
+                self.share.to.database,
+                name,
+                table.owner,
+                table.database,
+                table.name,
+                depends_on=(self.database, self.admin),
+            )
+        )
+        return _LinkedTable(table, name, address)
+
+    def _query_place(self) -> tuple[QueryPlace, str]:
+        settings = self.share.to.athena
+        name = settings.workgroup or f"lakeshare-{self.spec.name}"
+        bucket = ResultsBucket(
+            self.consumer,
+            settings.results_bucket or _bucket_name(self.consumer, self.spec.name),
+            RESULTS_PREFIX,
+            settings.expire_results_days,
+            self.tags,
+        )
+        cutoff = settings.bytes_scanned_cutoff_mb * BYTES_PER_MB
+        workgroup = AthenaWorkgroup(
+            self.consumer, name, bucket.location, cutoff, self.tags, depends_on=(self.graph.add(bucket),)
+        )
+        return QueryPlace(name, bucket.name, bucket.prefix), self.graph.add(workgroup)
+
+    def _reader(self, reader: Reader, linked: list[_LinkedTable]) -> None:
+        names = [table.source.name for table in linked]
+        groups = {table.source.name: table.source.category for table in linked if table.source.category}
+        wanted = set(names if reader.tables is None else select(reader.tables, names, groups).names)
+        mine = [table for table in linked if table.source.name in wanted]
+        role_arn, role_address, digest = self._role(reader)
+        if role_arn is None:
+            return
+        if reader.create:
+            self.policies.allow(
+                self.consumer, reader.role_name, role_address, [self._pair(table) for table in mine], self.spot
+            )
+        shared = self._grant_databases(role_arn, role_address)
+        for table in linked:
+            rule = reader.columns.get(table.source.name)
+            reading = self._reading(table, reader.role_name, role_arn, digest)
+            if table in mine:
+                columns = self._columns(table.source, rule)
+                granted = self._grant_table(table, role_arn, role_address, columns)
+                self.graph.readings.append(
+                    replace(
+                        reading,
+                        is_allowed=True,
+                        columns=columns,
+                        hidden_columns=_hidden(table.source, columns),
+                        addresses=(*shared, *granted, table.address),
+                    )
+                )
+            else:
+                self.graph.readings.append(reading)
+
+    def _role(self, reader: Reader) -> tuple[str | None, str, str | None]:
+        """Return the reader's ARN, the address it depends on ("" for none), and the digest that opens it to proofs."""
+        alias = self.consumer.alias
+        digest = self.facts.external_id_digests.get(alias) if reader.prove_by == "query" else None
+        if reader.create is None:
+            arn = self.facts.reader_roles.get((alias, reader.role_name))
+            if arn is None:
+                self.graph.block(_missing_role(self.consumer, reader))
+            return arn, "", digest
+        operator = OperatorTrust(self.facts.operators[alias], digest) if digest else None
+        role = IamRole(
+            self.consumer,
+            reader.role_name,
+            reader.create.path,
+            reader.create.service,
+            operator,
+            reader.create.permissions_boundary,
+            reader.create.max_session_seconds,
+            self.tags,
+        )
+        return role.arn, self.graph.add(role), digest
+
+    def _denied(self, linked: list[_LinkedTable]) -> None:
+        """Add the role that is granted nothing: IAM lets it ask, so a refusal is Lake Formation's own."""
+        alias = self.consumer.alias
+        digest = self.facts.external_id_digests[alias]
+        role = IamRole(
+            self.consumer,
+            denied_role_name(self.spec.name),
+            operator=OperatorTrust(self.facts.operators[alias], digest),
+            tags=self.tags,
+        )
+        address = self.graph.add(role)
+        self.policies.allow(self.consumer, role.name, address, [self._pair(table) for table in linked], self.spot)
+        self.graph.readings.extend(self._reading(table, role.name, role.arn, digest) for table in linked)
+
+    def _grant_databases(self, role_arn: str, role_address: str) -> tuple[str, ...]:
+        """Athena looks at ``default`` before every query, so where Lake Formation rules it the reader needs it too."""
+        names: dict[str, tuple[str, ...]] = {self.share.to.database: (self.database,)}
+        if self.consumer.alias in self.facts.ruled_defaults:
+            names.setdefault("default", ())
+        return tuple(
+            self._grant(role_arn, role_address, "DESCRIBE", self.consumer.account_id, "", name, None, needs)
+            for name, needs in names.items()
+        )
+
+    def _grant_table(
+        self, table: _LinkedTable, role_arn: str, role_address: str, columns: tuple[str, ...] | None
+    ) -> tuple[str, str]:
+        """Grant the pair that reading through a link takes: DESCRIBE on the link, SELECT on the target."""
+        own, source = self.consumer.account_id, table.source
+        database = self.share.to.database
+        describe = self._grant(role_arn, role_address, "DESCRIBE", own, "", database, table.link, (table.address,))
+        select_ = self.graph.add(
+            LakeGrant(
+                self.consumer,
+                role_arn,
+                "SELECT",
+                source.owner,
+                source.owner_label,
+                source.database,
+                source.name,
+                columns=frozenset(columns) if columns is not None else None,
+                depends_on=tuple(filter(None, (role_address, self.admin, source.visible_after))),
+            )
+        )
+        return describe, select_
+
+    def _grant(
+        self,
+        role_arn: str,
+        role_address: str,
+        permission: Permission,
+        catalog: str,
+        owner: str,
+        database: str,
+        table: str | None,
+        needs: tuple[str, ...],
+    ) -> str:
+        depends_on = tuple(filter(None, (role_address, self.admin, *needs)))
+        grant = LakeGrant(self.consumer, role_arn, permission, catalog, owner, database, table, depends_on=depends_on)
+        return self.graph.add(grant)
+
+    def _columns(self, table: SourceTable, rule: ColumnRule | None) -> tuple[str, ...] | None:
+        if rule is None:
+            return None
+        named = rule.include if rule.include is not None else rule.exclude or ()
+        unknown = [name for name in named if table.columns is not None and name not in table.columns]
+        if unknown or (table.columns is None and rule.include is None):
+            which = ", ".join(unknown) if unknown else "its columns are not known, so none can be left out of them"
+            self.graph.block(
+                Blocker(
+                    f"{self.producer}/table:{table.database}.{table.name}",
+                    "column_rule",
+                    f"the reader's rule for {table.name} cannot be applied: {which}",
+                    "name columns that the table has, or list those to read instead of those to leave out",
+                )
+            )
+            return ()
+        if rule.include is not None:
+            return tuple(rule.include)
+        assert table.columns is not None
+        return tuple(column for column in table.columns if column not in set(named))
+
+    def _pair(self, table: _LinkedTable) -> TablePair:
+        source = table.source
+        return TablePair(self.share.to.database, table.link, source.owner, source.database, source.name)
+
+    def _reading(self, table: _LinkedTable, role_name: str, role_arn: str, digest: str | None) -> Reading:
+        return Reading(
+            share=self.share.name,
+            account=self.consumer.alias,
+            region=self.consumer.region,
+            role_name=role_name,
+            role_arn=role_arn,
+            database=self.share.to.database,
+            link=table.link,
+            table=table.source.name,
+            workgroup=self.spot.workgroup,
+            instance=table.source.instance,
+            time_column=table.source.time_column,
+            is_allowed=False,
+            external_id_digest=digest,
+        )
+
+
+def denied_role_name(spec_name: str) -> str:
+    """Return the name of the role that is granted nothing."""
+    return f"lakeshare-{spec_name}-denied"
+
+
+def _hidden(table: SourceTable, columns: tuple[str, ...] | None) -> tuple[str, ...]:
+    if columns is None or table.columns is None:
+        return ()
+    return tuple(column for column in table.columns if column not in set(columns))
+
+
+def _missing_role(place: Place, reader: Reader) -> Blocker:
+    return Blocker(
+        f"{place.alias}/global/role:{reader.role_name}",
+        "iam_role",
+        f"the reader {reader.role_name} does not exist in account {place.account_id}",
+        "make the role first, or add `create: {service: lambda.amazonaws.com}` to have it made",
+    )
+
+
+def _bucket_name(place: Place, spec_name: str) -> str:
+    """Return a bucket name that is free everywhere (the account is in it) and no longer than S3's 63 characters."""
+    return f"lakeshare-{place.account_id}-{place.region}-{spec_name}"[:63].rstrip("-.").replace("_", "-")

@@ -1,0 +1,126 @@
+"""The resources that a spec asks for, by address, and what was worth saying while working them out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lakeshare.resources.values import Blocker, KnownAfter, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """
+    One reader's access to one table, as the spec wants it: what `verify` proves.
+
+    ``columns`` are those the reader may see, None for all; ``hidden_columns`` those it must not. ``is_allowed`` is
+    False where the reader must be refused. ``external_id_digest`` is set when the operator may act as the reader.
+    """
+
+    share: str
+    account: str
+    region: str
+    role_name: str
+    role_arn: str
+    database: str
+    link: str
+    table: str
+    workgroup: str
+    instance: str | None
+    time_column: str | None
+    is_allowed: bool
+    columns: tuple[str, ...] | None = None
+    hidden_columns: tuple[str, ...] = ()
+    external_id_digest: str | None = None
+    addresses: tuple[str, ...] = ()
+    """The grants that make it so; `verify` evaluates these where it may not act as the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceGraph:
+    """
+    What should be. ``notes`` are for people; ``blockers`` are what the spec asks for and cannot have.
+
+    ``is_complete`` is False when a part could not be worked out yet, because the operator must become an administrator
+    before it can see the tables in question: apply, and plan again.
+    """
+
+    resources: Mapping[str, Resource] = field(default_factory=dict)
+    readings: tuple[Reading, ...] = ()
+    notes: tuple[str, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
+    is_complete: bool = True
+
+
+class GraphUnderWork:
+    """Collects resources; the same thing wanted by two shares is one resource that depends on what both need."""
+
+    def __init__(self) -> None:
+        self.resources: dict[str, Any] = {}
+        self.readings: list[Reading] = []
+        self.notes: dict[str, None] = {}
+        self.blockers: dict[str, Blocker] = {}
+        self.is_complete = True
+
+    def add(self, resource: Any) -> str:
+        """Add *resource* and return its address."""
+        address: str = resource.address
+        needed = dict.fromkeys((*resource.depends_on, *(unknown.address for unknown in unknowns(resource))))
+        there = self.resources.get(address)
+        if there is None:
+            self.resources[address] = replace(resource, depends_on=tuple(needed))
+            return address
+        self._clash(there, resource)
+        self.resources[address] = replace(there, depends_on=tuple(dict.fromkeys((*there.depends_on, *needed))))
+        return address
+
+    def _clash(self, there: Any, resource: Any) -> None:
+        if _settled(there) != _settled(resource):
+            self.block(
+                Blocker(
+                    resource.address,
+                    resource.kind,
+                    "two parts of the spec want it differently",
+                    "make them agree, or name the things differently",
+                )
+            )
+
+    def note(self, text: str) -> None:
+        """Say something to whoever reads the plan; saying it twice says it once."""
+        self.notes[text] = None
+
+    def block(self, blocker: Blocker) -> None:
+        """Record something that keeps the spec from being carried out."""
+        self.blockers[f"{blocker.address} {blocker.reason}"] = blocker
+
+    def finished(self) -> ResourceGraph:
+        """Return the graph as a value."""
+        return ResourceGraph(
+            self.resources,
+            tuple(self.readings),
+            tuple(self.notes),
+            tuple(self.blockers.values()),
+            is_complete=self.is_complete,
+        )
+
+
+def unknowns(value: Any) -> list[KnownAfter]:
+    """List every KnownAfter inside *value*."""
+    from lakeshare.resources.values import resolve
+
+    found: list[KnownAfter] = []
+
+    def note(unknown: KnownAfter) -> KnownAfter:
+        found.append(unknown)
+        return unknown
+
+    resolve(value, note)
+    return found
+
+
+def _settled(resource: Any) -> Any:
+    """Return *resource* with all unknowns made alike: two producers of one lake tell the same account later."""
+    from lakeshare.resources.values import resolve
+
+    return resolve(resource, lambda unknown: KnownAfter("", unknown.attribute, unknown.event))

@@ -1,0 +1,45 @@
+"""A plan as a value: what will be done, what need not be, and what is in the way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lakeshare.resources.values import Action, Blocker, NoOp, Step
+
+FORMAT_VERSION = "1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """
+    Steps in an order in which they can be done; each names the steps it has to wait for.
+
+    While there are ``blockers`` nothing may be applied: they are decisions that only a person can take. ``calls``
+    counts what planning itself asked of AWS, by account id and ``service:Operation``.
+    """
+
+    steps: tuple[Step, ...] = ()
+    no_ops: tuple[NoOp, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
+    notes: tuple[str, ...] = ()
+    calls: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    is_complete: bool = True
+    """False when a part can only be planned once these steps are done; see `ResourceGraph.is_complete`."""
+    serial: int = 0
+    """The ledger's serial number when the plan was made."""
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether anything would be written."""
+        return bool(self.steps)
+
+    def counts(self) -> Mapping[Action, int]:
+        """Count the steps by action."""
+        return Counter(step.action for step in self.steps)
+
+    @property
+    def deletes(self) -> int:
+        """How many steps take something away."""
+        return sum(step.action in ("delete", "replace") for step in self.steps)

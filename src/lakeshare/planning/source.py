@@ -1,0 +1,215 @@
+"""The producer's half of a share: which tables there are, who owns them, what makes them visible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from lakeshare import catalogue
+from lakeshare.catalogue import SOURCE_DATABASE
+from lakeshare.catalogue.nearest import nearest
+from lakeshare.planning.facts import Facts
+from lakeshare.planning.graph import GraphUnderWork
+from lakeshare.resources.connect_association.model import ConnectAssociation
+from lakeshare.resources.lake_grant.model import ALL_TABLES, LakeGrant, Permission
+from lakeshare.resources.ram_invitation.model import RamInvitation
+from lakeshare.resources.values import Blocker, KnownAfter, Place
+from lakeshare.spec import CatalogSource, ConnectSource, Share, TableSelection, select
+
+HYBRID_VERSION = 4
+"""From this cross-account version on, a table may be shared while IAMAllowedPrincipals holds it (documented)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTable:
+    """
+    One table to share. ``owner`` is the account that owns it; ``owner_label`` what addresses call a foreign one.
+
+    ``columns`` are known for a producer's own tables and for those of our catalogue, None otherwise. ``visible_after``
+    is the address of the acceptance after which the consumer can see it ("" in the producer's own account).
+    """
+
+    name: str
+    database: str
+    owner: str | KnownAfter
+    owner_label: str
+    columns: tuple[str, ...] | None
+    visible_after: str
+    category: str | None = None
+    instance: str | None = None
+    time_column: str | None = None
+
+
+def connect_tables(
+    graph: GraphUnderWork, facts: Facts, share: Share, source: ConnectSource, producer: Place, consumer: Place
+) -> list[SourceTable]:
+    """Associate each selected data set with the consumer, and have the consumer accept the share it comes on."""
+    known = catalogue.tables()
+    live = facts.data_sets.get((source.account, source.instance)) or tuple(known)
+    groups = {name: known[name].category for name in live if name in known}
+    names = _selected(graph, share, source.tables, live, groups, producer, f"instance {source.instance}")
+    _tell_difference(graph, live, known, source.instance)
+    found = []
+    for name in names:
+        association = ConnectAssociation(producer, source.instance, name, consumer.account_id)
+        address = graph.add(association)
+        invitation = RamInvitation(
+            consumer,
+            f"{producer.alias}.{source.instance[:8]}",
+            f"{SOURCE_DATABASE}.{name}",
+            share_arns=(KnownAfter(address, "share_arns", "association"),),
+        )
+        table = known.get(name)
+        found.append(
+            SourceTable(
+                name,
+                SOURCE_DATABASE,
+                KnownAfter(address, "lake_account", "association"),
+                "connect",
+                tuple(column.name for column in table.columns) if table else None,
+                graph.add(invitation),
+                category=table.category if table else None,
+                instance=source.instance,
+                time_column=(table.partition_key or table.age_column) if table else None,
+            )
+        )
+    return found
+
+
+def own_tables(
+    graph: GraphUnderWork,
+    facts: Facts,
+    share: Share,
+    source: CatalogSource,
+    producer: Place,
+    consumer: Place,
+    administrator: str,
+) -> list[SourceTable]:
+    """Grant each selected table to the consumer's account, unless that is the producer's own."""
+    if (source.account, source.database) in facts.unlisted:
+        graph.note(
+            f"the tables of {source.database} are hidden until the operator is an administrator in {source.account}:"
+            f" share {share.name} is planned in full after that"
+        )
+        graph.is_complete = False
+        return []
+    there = facts.tables.get((source.account, source.database), {})
+    names = _selected(graph, share, source.tables, tuple(there), {}, producer, f"database {source.database}")
+    is_foreign = producer.account_id != consumer.account_id
+    _tell_open_tables(graph, facts, source, names, producer, is_foreign=is_foreign)
+    if not is_foreign:
+        return [
+            SourceTable(name, source.database, producer.account_id, "", there[name], visible_after="") for name in names
+        ]
+    database = _to_account(graph, producer, consumer, source.database, None, "DESCRIBE", administrator)
+    return [
+        SourceTable(
+            name,
+            source.database,
+            producer.account_id,
+            producer.account_id,
+            there[name],
+            _accepted(graph, producer, consumer, source.database, name, database, administrator),
+        )
+        for name in names
+    ]
+
+
+def _accepted(
+    graph: GraphUnderWork,
+    producer: Place,
+    consumer: Place,
+    database: str,
+    table: str,
+    database_grant: str,
+    administrator: str,
+) -> str:
+    """Grant *table* to the account, and return the address of the acceptance of the shares that this makes."""
+    grants = [database_grant] + [
+        _to_account(graph, producer, consumer, database, table, permission, administrator)
+        for permission in ("DESCRIBE", "SELECT")
+    ]
+    invitation = RamInvitation(
+        consumer,
+        producer.alias,
+        f"{database}.{table}",
+        share_arns=tuple(KnownAfter(address, "share_arns", "grant") for address in grants),
+    )
+    return graph.add(invitation)
+
+
+def _to_account(
+    graph: GraphUnderWork,
+    producer: Place,
+    consumer: Place,
+    database: str,
+    table: str | None,
+    permission: str,
+    administrator: str,
+) -> str:
+    grant = LakeGrant(
+        producer,
+        consumer.account_id,
+        cast("Permission", permission),
+        producer.account_id,
+        "",
+        database,
+        table,
+        grantable=True,
+        depends_on=(administrator,),
+    )
+    return graph.add(grant)
+
+
+def _selected(
+    graph: GraphUnderWork,
+    share: Share,
+    selection: TableSelection,
+    names: Sequence[str],
+    groups: Mapping[str, str],
+    producer: Place,
+    where: str,
+) -> tuple[str, ...]:
+    chosen = select(selection, names, groups)
+    for pattern in chosen.unmatched:
+        close = nearest(pattern, names)
+        way_out = f'did you mean "{close}"?' if close else f"there are {len(names)} tables: see `lakeshare tables`"
+        reason = f"share {share.name}: no table of {where} matches {pattern}"
+        graph.block(Blocker(f"{producer}/table:{pattern}", "table", reason, way_out))
+    return chosen.names
+
+
+def _tell_difference(graph: GraphUnderWork, live: Sequence[str], known: Mapping[str, object], instance: str) -> None:
+    fresh = sorted(set(live) - set(known))
+    missing = sorted(set(known) - set(live))
+    if fresh:
+        graph.note(f"Connect offers data sets that our catalogue does not know: {', '.join(fresh)}")
+    if missing:
+        graph.note(f"Connect does not offer instance {instance} these tables of our catalogue: {', '.join(missing)}")
+
+
+def _tell_open_tables(
+    graph: GraphUnderWork,
+    facts: Facts,
+    source: CatalogSource,
+    names: Sequence[str],
+    producer: Place,
+    *,
+    is_foreign: bool,
+) -> None:
+    """Say on which tables IAMAllowedPrincipals leaves the decision to IAM; below version 4 they cannot be shared."""
+    open_tables = facts.open_tables.get((source.account, source.database), frozenset())
+    for name in names:
+        if not open_tables & {name, ALL_TABLES}:
+            continue
+        address = f"{producer}/table:{source.database}.{name}"
+        reason = f"IAMAllowedPrincipals hold ALL on {source.database}.{name}, so IAM alone decides who reads it"
+        if is_foreign and facts.cross_account_versions.get(source.account, 1) < HYBRID_VERSION:
+            way_out = (
+                "revoke ALL from IAM_ALLOWED_PRINCIPALS on the table once its own readers hold grants,"
+                f" or raise CROSS_ACCOUNT_VERSION to {HYBRID_VERSION}"
+            )
+            graph.block(Blocker(address, "lake_grant", f"{reason}, and a share of it would be refused", way_out))
+        else:
+            graph.note(f"{reason}: column rules and refusals do not bind anybody in account {producer.account_id}")

@@ -1,0 +1,17 @@
+"""Athena workgroups."""
+
+from lakeshare.resources.athena_workgroup.diff import diff
+from lakeshare.resources.athena_workgroup.model import AthenaWorkgroup
+from lakeshare.resources.athena_workgroup.read import read_workgroups
+from lakeshare.resources.athena_workgroup.write import write_workgroups
+from lakeshare.resources.kind import Kind
+
+KIND = Kind(
+    name="athena_workgroup",
+    label="workgroup",
+    title="Athena workgroups",
+    model=AthenaWorkgroup,
+    read=read_workgroups,
+    diff=diff,
+    write=write_workgroups,
+)

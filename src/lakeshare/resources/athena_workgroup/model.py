@@ -1,0 +1,32 @@
+"""An Athena workgroup for the readers of a share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from lakeshare.resources.values import Place, not_compared
+
+
+@dataclass(frozen=True, slots=True)
+class AthenaWorkgroup:
+    """
+    A workgroup that binds its clients: results go to *output_location*, encrypted; a query stops at the cutoff.
+
+    AWS's reference queries are written for engine version 3 (documented).
+    """
+
+    place: Place
+    name: str
+    output_location: str
+    bytes_scanned_cutoff: int
+    tags: tuple[tuple[str, str], ...] = not_compared(())
+    depends_on: tuple[str, ...] = not_compared(())
+    is_enforced: bool = True
+
+    kind: ClassVar[str] = "athena_workgroup"
+
+    @property
+    def address(self) -> str:
+        """``consumer/eu-west-2/workgroup:lakeshare-connect-analytics``."""
+        return f"{self.place}/workgroup:{self.name}"

@@ -1,0 +1,34 @@
+"""Reads workgroups, one call each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from lakeshare.errors import CallError
+from lakeshare.resources.athena_workgroup.model import AthenaWorkgroup
+from lakeshare.resources.kind import Run
+from lakeshare.resources.values import Absent
+
+
+def read_workgroups(run: Run, wanted: Sequence[AthenaWorkgroup]) -> Mapping[str, AthenaWorkgroup | Absent]:
+    """Return what stands under the name of each *wanted* workgroup."""
+    observed = run.aws.in_parallel(lambda item: _read(run, item), wanted)
+    return {item.address: there for item, there in zip(wanted, observed, strict=True)}
+
+
+def _read(run: Run, item: AthenaWorkgroup) -> AthenaWorkgroup | Absent:
+    try:
+        row = run.aws.call(item.place.alias, item.place.region, "athena", "get_work_group", WorkGroup=item.name)
+    except CallError as error:
+        # Athena has no code of its own for a workgroup that is not there (observed: "WorkGroup NAME is not found.").
+        if error.aws_code == "InvalidRequestException" and "not found" in error.message:
+            return Absent()
+        raise
+    settings = row["WorkGroup"].get("Configuration", {})
+    return replace(
+        item,
+        output_location=settings.get("ResultConfiguration", {}).get("OutputLocation", ""),
+        bytes_scanned_cutoff=settings.get("BytesScannedCutoffPerQuery", 0),
+        is_enforced=settings.get("EnforceWorkGroupConfiguration", False),
+    )

@@ -1,0 +1,38 @@
+"""A database is never changed: it is there as it must be, it is made, or it stands in the way."""
+
+from __future__ import annotations
+
+from lakeshare.resources.compare import compare, removal
+from lakeshare.resources.glue_database.model import GlueDatabase
+from lakeshare.resources.values import Absent, Unreadable, Verdict
+
+WAY_OUT = (
+    "choose another database in the spec (`to.database`), or let new tables in this one follow Lake Formation only:"
+    " `aws glue update-database` with an empty CreateTableDefaultPermissions"
+)
+
+
+def diff(
+    desired: GlueDatabase | None,
+    observed: GlueDatabase | Absent | Unreadable,
+    last_known: GlueDatabase | None,
+) -> Verdict:
+    """Decide what one database needs."""
+    if desired is None:
+        assert last_known is not None
+        return removal(observed, last_known, noun="database")
+    return compare(
+        desired,
+        observed,
+        owned=last_known is not None,
+        noun="database",
+        differences=_differences,
+        when_different="update",
+        way_out=WAY_OUT,
+    )
+
+
+def _differences(_desired: GlueDatabase, observed: GlueDatabase) -> list[str]:
+    if observed.is_link:
+        return ["it is a link to another account's database"]
+    return ["its new tables are open to IAMAllowedPrincipals"] if observed.is_open_to_iam else []

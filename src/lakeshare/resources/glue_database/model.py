@@ -1,0 +1,31 @@
+"""A Glue database for links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from lakeshare.resources.values import Place, not_compared
+
+
+@dataclass(frozen=True, slots=True)
+class GlueDatabase:
+    """
+    A database in the consumer's own catalog.
+
+    ``is_open_to_iam``: new tables get ALL for IAM_ALLOWED_PRINCIPALS, which would leave every link in it to IAM alone.
+    ``is_link``: the name belongs to a database link, whose children are the producer's real tables.
+    """
+
+    place: Place
+    name: str
+    depends_on: tuple[str, ...] = not_compared(())
+    is_open_to_iam: bool = False
+    is_link: bool = False
+
+    kind: ClassVar[str] = "glue_database"
+
+    @property
+    def address(self) -> str:
+        """``consumer/eu-west-2/database:connect_analytics_consumer``."""
+        return f"{self.place}/database:{self.name}"

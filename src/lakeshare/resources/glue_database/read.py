@@ -1,0 +1,33 @@
+"""Reads databases; a handful per account, so one call each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from lakeshare.errors import CallError
+from lakeshare.resources.glue_database.model import GlueDatabase
+from lakeshare.resources.kind import Run
+from lakeshare.resources.values import Absent, Unreadable
+
+
+def read_databases(run: Run, wanted: Sequence[GlueDatabase]) -> Mapping[str, GlueDatabase | Absent | Unreadable]:
+    """Return what stands at the address of each *wanted* database."""
+    observed = run.aws.in_parallel(lambda item: _read(run, item), wanted)
+    return {item.address: there for item, there in zip(wanted, observed, strict=True)}
+
+
+def _read(run: Run, item: GlueDatabase) -> GlueDatabase | Absent | Unreadable:
+    try:
+        row = run.aws.call(item.place.alias, item.place.region, "glue", "get_database", Name=item.name)["Database"]
+    except CallError as error:
+        if error.aws_code == "EntityNotFoundException":
+            return Absent()
+        if error.aws_code == "AccessDeniedException":
+            return Unreadable("Lake Formation hides the database from the operator")
+        raise
+    return replace(
+        item,
+        is_open_to_iam=bool(row.get("CreateTableDefaultPermissions")),
+        is_link="TargetDatabase" in row,
+    )

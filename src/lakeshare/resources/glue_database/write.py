@@ -1,0 +1,69 @@
+"""Makes and drops databases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lakeshare.errors import CallError, LakeshareError
+from lakeshare.resources.glue_database.model import GlueDatabase
+from lakeshare.resources.kind import Results, Run, each
+from lakeshare.resources.values import Kept, Step
+
+
+def write_databases(run: Run, steps: Sequence[Step]) -> Results:
+    """Perform the steps one by one."""
+    return each(run, steps, _write)
+
+
+def _write(run: Run, step: Step) -> GlueDatabase | Kept | None:
+    item: GlueDatabase = step.resource
+    match step.action:
+        case "create":
+            # An omitted member would leave new tables to IAM alone; an empty list is the only way to say "nobody".
+            document = {
+                "Name": item.name,
+                "Description": "Links to shared tables, made by lakeshare",
+                "CreateTableDefaultPermissions": [],
+            }
+            _glue(run, item, "create_database", CatalogId=item.place.account_id, DatabaseInput=document)
+            return item
+        case "update":
+            return _close(run, item, is_link=step.observed.is_link)
+        case "delete":
+            return _drop(run, item)
+        case other:
+            raise AssertionError(f"a database is never changed by {other}")
+
+
+def _close(run: Run, item: GlueDatabase, *, is_link: bool) -> GlueDatabase:
+    """Set the table defaults of a database of ours back to nobody; the rest of it goes back as it was read."""
+    if is_link:
+        raise LakeshareError(
+            f"the database {item.name} has been replaced by a link to another account's database",
+            hint="UpdateDatabase on a link would reach the other account's database; drop the link by hand first",
+            account=item.place.account_id,
+            region=item.place.region,
+        )
+    there = _glue(run, item, "get_database", Name=item.name)["Database"]
+    kept = {key: there[key] for key in ("Name", "Description", "LocationUri", "Parameters") if key in there}
+    document = {**kept, "CreateTableDefaultPermissions": []}
+    _glue(run, item, "update_database", CatalogId=item.place.account_id, Name=item.name, DatabaseInput=document)
+    return item
+
+
+def _drop(run: Run, item: GlueDatabase) -> Kept | None:
+    """Drop a database that holds nothing any more: DeleteDatabase would take what others put there with it."""
+    others = _glue(run, item, "get_tables", CatalogId=item.place.account_id, DatabaseName=item.name, MaxResults=2)
+    if others.get("TableList"):
+        return Kept(item, f"kept: it holds tables that are not ours, {others['TableList'][0]['Name']} among them")
+    try:
+        _glue(run, item, "delete_database", CatalogId=item.place.account_id, Name=item.name)
+    except CallError as error:
+        if error.aws_code != "EntityNotFoundException":
+            raise
+    return None
+
+
+def _glue(run: Run, item: GlueDatabase, operation: str, **params: Any) -> dict[str, Any]:
+    return run.aws.call(item.place.alias, item.place.region, "glue", operation, **params)

@@ -1,0 +1,19 @@
+"""IAM roles of readers, and of the proof that nothing is open to everybody."""
+
+from lakeshare.resources.iam_role.diff import diff
+from lakeshare.resources.iam_role.model import IamRole, OperatorTrust, digest_of
+from lakeshare.resources.iam_role.read import find_role, read_roles
+from lakeshare.resources.iam_role.write import write_roles
+from lakeshare.resources.kind import Kind
+
+__all__ = ["KIND", "IamRole", "OperatorTrust", "digest_of", "find_role"]
+
+KIND = Kind(
+    name="iam_role",
+    label="role",
+    title="roles",
+    model=IamRole,
+    read=read_roles,
+    diff=diff,
+    write=write_roles,
+)

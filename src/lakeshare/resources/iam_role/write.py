@@ -1,0 +1,88 @@
+"""Makes, changes and deletes roles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from lakeshare.errors import CallError, LakeshareError
+from lakeshare.resources.iam_role.model import IamRole, trust_document
+from lakeshare.resources.kind import Results, Run, each
+from lakeshare.resources.values import Step
+
+
+def write_roles(run: Run, steps: Sequence[Step]) -> Results:
+    """Perform the steps one by one."""
+    return each(run, steps, _write)
+
+
+def _write(run: Run, step: Step) -> IamRole | None:
+    item: IamRole = step.resource
+    match step.action:
+        case "create":
+            return _make(run, item)
+        case "update":
+            return _change(run, item, step.observed)
+        case "replace":
+            _delete(run, step.observed)
+            return _make(run, item)
+        case "delete":
+            _delete(run, item)
+            return None
+
+
+def _trust(run: Run, item: IamRole) -> str:
+    external_id = None
+    if item.operator:
+        external_id = run.secrets.get(item.operator.external_id_digest)
+        if external_id is None:
+            raise LakeshareError(
+                f"the ExternalId of {item.name}'s proof trust is not at hand",
+                hint="set the variable that `external_id` in the spec names",
+                account=item.place.account_id,
+            )
+    return json.dumps(trust_document(item, external_id))
+
+
+def _make(run: Run, item: IamRole) -> IamRole:
+    boundary = {"PermissionsBoundary": item.permissions_boundary} if item.permissions_boundary else {}
+    _iam(
+        run,
+        item,
+        "create_role",
+        Path=item.path,
+        AssumeRolePolicyDocument=_trust(run, item),
+        Description="Reads shared tables; made by lakeshare",
+        MaxSessionDuration=item.max_session_seconds,
+        Tags=[{"Key": key, "Value": value} for key, value in item.tags],
+        **boundary,
+    )
+    return item
+
+
+def _change(run: Run, item: IamRole, observed: IamRole) -> IamRole:
+    _iam(run, item, "update_assume_role_policy", PolicyDocument=_trust(run, item))
+    if item.max_session_seconds != observed.max_session_seconds:
+        _iam(run, item, "update_role", MaxSessionDuration=item.max_session_seconds)
+    if item.permissions_boundary and item.permissions_boundary != observed.permissions_boundary:
+        _iam(run, item, "put_role_permissions_boundary", PermissionsBoundary=item.permissions_boundary)
+    elif observed.permissions_boundary and not item.permissions_boundary:
+        _iam(run, item, "delete_role_permissions_boundary")
+    return item
+
+
+def _delete(run: Run, item: IamRole) -> None:
+    """Delete a role. IAM refuses while it carries policies, and those that are left now are somebody else's."""
+    try:
+        _iam(run, item, "delete_role")
+    except CallError as error:
+        if error.aws_code == "NoSuchEntity":
+            return
+        if error.aws_code == "DeleteConflict":
+            error.hint = "somebody attached policies to this role; take them off, then run again"
+        raise
+
+
+def _iam(run: Run, item: IamRole, operation: str, **params: Any) -> dict[str, Any]:
+    return run.aws.call(item.place.alias, item.place.region, "iam", operation, RoleName=item.name, **params)

@@ -1,0 +1,118 @@
+"""What a kind of resource is to the rest of the house: one record of functions, listed in the registry."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from lakeshare.aws.access import Aws
+from lakeshare.engine.batches import Lane
+from lakeshare.engine.clock import Clock, SystemClock
+from lakeshare.engine.events import Listener, nobody
+from lakeshare.engine.execute import Done, Failed
+from lakeshare.engine.stop import StopSignal
+from lakeshare.engine.wait import NotYet, wait_for
+from lakeshare.resources.values import Step, Verdict
+
+T = TypeVar("T")
+
+
+class Memory:
+    """What one run has looked at once and need not look at again."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, look: Callable[[], T]) -> T:
+        """Return what *look* answered the first time that *key* was asked for."""
+        with self._lock:
+            if key not in self._seen:
+                self._seen[key] = look()
+            found: T = self._seen[key]
+            return found
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """
+    What reading and writing need around them: sessions, time, who listens, whether to stop.
+
+    ``secrets`` maps the digest of an ExternalId to its value; models, plans and the ledger only ever hold digests.
+    ``memory``, where there is one, lets many steps that must look again share one bulk read.
+    """
+
+    aws: Aws
+    clock: Clock = field(default_factory=SystemClock)
+    listener: Listener = nobody
+    stop: StopSignal = field(default_factory=StopSignal)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    memory: Memory | None = None
+
+    def once(self, key: Hashable, look: Callable[[], T]) -> T:
+        """Return *look*'s answer, from memory when this run has one and asked before."""
+        return look() if self.memory is None else self.memory.once(key, look)
+
+    def wait_for(self, condition: str, probe: Callable[[], T | NotYet], *, deadline_seconds: float) -> T:
+        """Wait until *probe* answers something other than NotYet; see `engine.wait.wait_for`."""
+        return wait_for(
+            condition,
+            probe,
+            deadline_seconds=deadline_seconds,
+            clock=self.clock,
+            listener=self.listener,
+            stop=self.stop,
+        )
+
+
+Results = dict[str, Done[Any] | Failed]
+"""By address: the resource as it now stands (None once deleted, Kept when deliberately left), or what went wrong."""
+
+
+def alone(step: Step) -> Lane:
+    """The lane of kinds whose writes AWS takes one at a time."""
+    return Lane(("alone", step.address))
+
+
+def no_conflicts(_step: Step) -> frozenset[Hashable]:
+    """The conflict keys of kinds whose writes never race."""
+    return frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """
+    One kind of AWS thing.
+
+    ``read`` takes many at once and answers by address. ``diff`` is pure: what is desired (None: nothing any more), what
+    is observed, and the ledger's copy (None: not ours). ``write`` performs a batch of steps of one lane. ``label`` is
+    the word in addresses, ``title`` the plural that people read. ``is_hidden_without_admin`` marks what Lake Formation
+    leaves out of lists, silently, for a caller who is no administrator: not seeing it proves nothing.
+    """
+
+    name: str
+    label: str
+    title: str
+    model: type[Any]
+    read: Callable[[Run, Sequence[Any]], Mapping[str, Any]]
+    diff: Callable[[Any, Any, Any], Verdict]
+    write: Callable[[Run, Sequence[Step]], Results]
+    lane: Callable[[Step], Lane] = alone
+    conflicts: Callable[[Step], frozenset[Hashable]] = no_conflicts
+    is_hidden_without_admin: bool = False
+
+
+def each(run: Run, steps: Sequence[Step], perform: Callable[[Run, Step], Any]) -> Results:
+    """Perform steps one by one; what AWS refuses for one does not stop the next."""
+    from lakeshare.errors import LakeshareError
+
+    results: Results = {}
+    for step in steps:
+        try:
+            results[step.address] = Done(perform(run, step))
+        except LakeshareError as error:
+            error.address = error.address or step.address
+            results[step.address] = Failed(error)
+    return results

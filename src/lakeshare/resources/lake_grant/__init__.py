@@ -1,0 +1,22 @@
+"""Lake Formation grants, one permission each."""
+
+from lakeshare.resources.kind import Kind
+from lakeshare.resources.lake_grant.diff import diff
+from lakeshare.resources.lake_grant.model import ALL_TABLES, IAM_ALLOWED_PRINCIPALS, Held, Key, LakeGrant
+from lakeshare.resources.lake_grant.read import read_grants, walk_grants
+from lakeshare.resources.lake_grant.write import conflicts, lane, write_grants
+
+__all__ = ["ALL_TABLES", "IAM_ALLOWED_PRINCIPALS", "KIND", "Held", "Key", "LakeGrant", "walk_grants"]
+
+KIND = Kind(
+    name="lake_grant",
+    label="grant",
+    title="grants",
+    model=LakeGrant,
+    read=read_grants,
+    diff=diff,
+    write=write_grants,
+    lane=lane,
+    conflicts=conflicts,
+    is_hidden_without_admin=True,
+)

@@ -1,0 +1,27 @@
+"""Compares the one entry that is ours; what else the document holds is none of our business."""
+
+from __future__ import annotations
+
+from lakeshare.resources.compare import compare, removal
+from lakeshare.resources.lake_settings.model import LakeAdministrator
+from lakeshare.resources.values import Absent, Unreadable, Verdict
+
+
+def diff(
+    desired: LakeAdministrator | None,
+    observed: LakeAdministrator | Absent | Unreadable,
+    last_known: LakeAdministrator | None,
+) -> Verdict:
+    """Decide whether the entry must be added or taken out."""
+    if desired is None:
+        assert last_known is not None
+        return removal(observed, last_known, noun="administrator entry")
+    return compare(
+        desired,
+        observed,
+        owned=last_known is not None,
+        noun="administrator entry",
+        differences=lambda _wanted, _there: [],
+        when_different="update",
+        way_out="",
+    )

@@ -1,0 +1,20 @@
+"""The consumer's acceptance of the RAM shares that carry a table."""
+
+from lakeshare.resources.kind import Kind
+from lakeshare.resources.ram_invitation.diff import diff
+from lakeshare.resources.ram_invitation.model import RamInvitation
+from lakeshare.resources.ram_invitation.read import read_invitations
+from lakeshare.resources.ram_invitation.write import lane, write_invitations
+
+__all__ = ["KIND", "RamInvitation"]
+
+KIND = Kind(
+    name="ram_invitation",
+    label="invitation",
+    title="share acceptances",
+    model=RamInvitation,
+    read=read_invitations,
+    diff=diff,
+    write=write_invitations,
+    lane=lane,
+)

@@ -1,0 +1,35 @@
+"""The consumer's acceptance of the shares that carry one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, TypeAlias
+
+from lakeshare.resources.values import KnownAfter, Place, not_compared
+
+ShareState: TypeAlias = Literal["accepted", "expired", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class RamInvitation:
+    """
+    That the consumer has accepted every share on which *table* of *source* comes.
+
+    One per table although tables travel together on few shares: so a table whose association failed holds up nobody
+    else's, and a table added later changes only its own lines of the plan. Shares are told apart by ARN, never by name.
+    An acceptance cannot be taken back; it goes when the producer takes the table off the share.
+    """
+
+    place: Place
+    source: str
+    table: str
+    share_arns: tuple[str | KnownAfter, ...] = not_compared(())
+    depends_on: tuple[str, ...] = not_compared(())
+    state: ShareState = "accepted"
+
+    kind: ClassVar[str] = "ram_invitation"
+
+    @property
+    def address(self) -> str:
+        """``consumer/eu-west-2/invitation:producer/connect_datalake.contact_record``."""
+        return f"{self.place}/invitation:{self.source}/{self.table}"

@@ -1,0 +1,38 @@
+"""The S3 bucket that receives query results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from lakeshare.resources.values import Place, not_compared
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsBucket:
+    """
+    A bucket that is encrypted, closed to the public, and lets results under *prefix* expire after *expire_days*.
+
+    It must not be a location registered with Lake Formation (documented), which a bucket of our own never is.
+    """
+
+    place: Place
+    name: str
+    prefix: str
+    expire_days: int
+    tags: tuple[tuple[str, str], ...] = not_compared(())
+    depends_on: tuple[str, ...] = not_compared(())
+    is_encrypted: bool = True
+    is_closed_to_public: bool = True
+
+    kind: ClassVar[str] = "results_bucket"
+
+    @property
+    def address(self) -> str:
+        """``consumer/eu-west-2/bucket:lakeshare-222222222222-eu-west-2-connect-analytics``."""
+        return f"{self.place}/bucket:{self.name}"
+
+    @property
+    def location(self) -> str:
+        """Where results go, as Athena spells it."""
+        return f"s3://{self.name}/{self.prefix}"

@@ -1,0 +1,65 @@
+"""Reads buckets: whether they are there, and the three settings that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from lakeshare.errors import CallError
+from lakeshare.resources.kind import Run
+from lakeshare.resources.results_bucket.model import ResultsBucket
+from lakeshare.resources.values import Absent
+
+NOT_CONFIGURED = frozenset(
+    {
+        "NoSuchLifecycleConfiguration",
+        "ServerSideEncryptionConfigurationNotFoundError",
+        "NoSuchPublicAccessBlockConfiguration",
+    }
+)
+
+
+def read_buckets(run: Run, wanted: Sequence[ResultsBucket]) -> Mapping[str, ResultsBucket | Absent]:
+    """Return what stands under the name of each *wanted* bucket."""
+    observed = run.aws.in_parallel(lambda item: _read(run, item), wanted)
+    return {item.address: there for item, there in zip(wanted, observed, strict=True)}
+
+
+def _read(run: Run, item: ResultsBucket) -> ResultsBucket | Absent:
+    try:
+        # Naming the owner makes S3 refuse a bucket of that name that somebody else took first.
+        _s3(run, item, "head_bucket", ExpectedBucketOwner=item.place.account_id)
+    except CallError as error:
+        if error.status == 404 or error.aws_code in ("404", "NoSuchBucket"):
+            return Absent()
+        raise
+    block = _setting(run, item, "get_public_access_block").get("PublicAccessBlockConfiguration", {})
+    rules = _setting(run, item, "get_bucket_lifecycle_configuration").get("Rules", [])
+    return replace(
+        item,
+        is_encrypted=bool(_setting(run, item, "get_bucket_encryption")),
+        is_closed_to_public=bool(block) and all(block.values()),
+        expire_days=_expire_days(rules, item.prefix),
+    )
+
+
+def _expire_days(rules: Sequence[Mapping[str, Any]], prefix: str) -> int:
+    """Return after how many days objects under *prefix* expire; 0 when they never do."""
+    for rule in rules:
+        if rule.get("Status") == "Enabled" and rule.get("Filter", {}).get("Prefix", rule.get("Prefix", "")) == prefix:
+            return int(rule.get("Expiration", {}).get("Days", 0))
+    return 0
+
+
+def _setting(run: Run, item: ResultsBucket, operation: str) -> dict[str, Any]:
+    try:
+        return _s3(run, item, operation)
+    except CallError as error:
+        if error.aws_code in NOT_CONFIGURED:
+            return {}
+        raise
+
+
+def _s3(run: Run, item: ResultsBucket, operation: str, **params: Any) -> dict[str, Any]:
+    return run.aws.call(item.place.alias, item.place.region, "s3", operation, Bucket=item.name, **params)

@@ -1,0 +1,202 @@
+"""
+The values that all kinds of resource share.
+
+What is desired and what is observed are the same type, so equality is the diff. Three things that other tools fold into
+``None`` are kept apart: ``Absent`` (we looked, it is not there), ``Unreadable`` (we could not look) and ``KnownAfter``
+(nobody can know yet: AWS tells it when another step is done).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
+
+Action: TypeAlias = Literal["create", "update", "replace", "delete"]
+SYMBOLS: dict[Action, str] = {"create": "+", "update": "~", "replace": "±", "delete": "-"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An account and a Region as one thing. *alias* is the account's name in the spec; addresses use it."""
+
+    alias: str
+    account_id: str
+    region: str
+    partition: str = "aws"
+
+    def __str__(self) -> str:
+        return f"{self.alias}/{self.region}"
+
+    def arn(self, service: str, path: str, *, account_id: str | None = None) -> str:
+        """Return the ARN of *path* of a regional *service* here, or in another account of the same Region."""
+        return f"arn:{self.partition}:{service}:{self.region}:{account_id or self.account_id}:{path}"
+
+    def iam_arn(self, path: str) -> str:
+        """Return the ARN of an IAM object of this account."""
+        return f"arn:{self.partition}:iam::{self.account_id}:{path}"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAfter:
+    """
+    The *attribute* of whatever stands at *address* once it is there.
+
+    The account that owns Connect's lake, for one, shows only in the ARN of the share that an association makes.
+    """
+
+    address: str
+    attribute: str
+    event: str
+
+    def __str__(self) -> str:
+        return f"(known after {self.event})"
+
+
+@runtime_checkable
+class Resource(Protocol):
+    """One thing in AWS, desired or observed. Implementations are frozen, slotted dataclasses."""
+
+    kind: ClassVar[str]
+
+    @property
+    def place(self) -> Place:
+        """Where it is."""
+
+    @property
+    def address(self) -> str:
+        """Its name in plans, in the ledger and on the command line."""
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """Addresses that must be there before it, and must go after it."""
+
+
+R = TypeVar("R", bound=Resource)
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """We looked, and it is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """We could not look, or what we saw proves nothing. The step that needs to know looks again before it acts."""
+
+    reason: str
+
+
+Observed: TypeAlias = R | Absent | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """
+    One change: what, why, and from what to what.
+
+    ``desired`` is None for a delete. ``observed`` is what the decision rests on; when it is Unreadable, or ``desired``
+    still holds a KnownAfter, the step is provisional: it is decided again, on a fresh look, right before it is done.
+    """
+
+    address: str
+    kind: str
+    action: Action
+    reason: str
+    desired: Any
+    observed: Any
+    depends_on: tuple[str, ...] = ()
+
+    @property
+    def resource(self) -> Any:
+        """What the step is about: the desired resource, or for a delete the one that goes."""
+        return self.desired if self.desired is not None else self.observed
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether the step is decided again before it is done."""
+        return isinstance(self.observed, Unreadable) or (self.desired is not None and has_unknowns(self.desired))
+
+
+@dataclass(frozen=True, slots=True)
+class NoOp:
+    """Nothing to do, and why. ``is_ours`` tells whether the ledger says that we made it."""
+
+    address: str
+    kind: str
+    reason: str
+    is_ours: bool
+    desired: Any = None
+    observed: Any = None
+    forget: bool = False
+    """The ledger still lists it, but it is gone: the entry goes too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """Something in the way that a person must decide about. Nothing is written while there is one."""
+
+    address: str
+    kind: str
+    reason: str
+    way_out: str
+
+
+Verdict: TypeAlias = Step | NoOp | Blocker
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A delete that deliberately left the thing in place, and why; it stays in the ledger."""
+
+    resource: Any
+    reason: str
+
+
+def resolve(value: Any, lookup: Callable[[KnownAfter], Any]) -> Any:
+    """
+    Return *value* with every KnownAfter inside it replaced by what *lookup* answers.
+
+    *lookup* answers the KnownAfter itself when it is still unknown. Walks frozen dataclasses, tuples and frozensets.
+    """
+    if isinstance(value, KnownAfter):
+        return lookup(value)
+    if isinstance(value, tuple):
+        return _flattened(tuple(resolve(item, lookup) for item in value))
+    if isinstance(value, frozenset):
+        return frozenset(resolve(item, lookup) for item in value)
+    if is_dataclass(value) and not isinstance(value, (type, Place)):
+        changed = {}
+        for spot in fields(value):
+            before = getattr(value, spot.name)
+            after = resolve(before, lookup)
+            if after is not before and after != before:
+                changed[spot.name] = after
+        return replace(value, **changed) if changed else value
+    return value
+
+
+def _flattened(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Splice tuples that an unknown turned into: one unknown may stand for several values (share ARNs)."""
+    if not any(isinstance(item, tuple) for item in items):
+        return items
+    flat: list[Any] = []
+    for item in items:
+        flat.extend(item if isinstance(item, tuple) else (item,))
+    return tuple(dict.fromkeys(flat))
+
+
+def has_unknowns(value: Any) -> bool:
+    """Tell whether a KnownAfter is left anywhere inside *value*."""
+    if isinstance(value, KnownAfter):
+        return True
+    if isinstance(value, (tuple, frozenset)):
+        return any(has_unknowns(item) for item in value)
+    if is_dataclass(value) and not isinstance(value, (type, Place)):
+        return any(has_unknowns(getattr(value, spot.name)) for spot in fields(value))
+    return False
+
+
+def not_compared(default: Any) -> Any:
+    """Declare a field that equality leaves out: it tells more about a thing without being part of what is wanted."""
+    return field(default=default, compare=False)

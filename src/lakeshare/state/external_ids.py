@@ -1,0 +1,53 @@
+"""
+ExternalIds that lakeshare made up itself, in a file of their own beside the ledger.
+
+The trust that lets the operator act as a reader always asks for one. Where the spec names none, one is made here, once
+per account; plans and ledgers only ever hold digests.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+from lakeshare.errors import LedgerError
+
+
+class ExternalIds:
+    """The made-up ExternalIds of one spec, by account name. Nothing is written before `keep`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._made = _read(path)
+
+    def of(self, aliases: Iterable[str]) -> dict[str, str]:
+        """Return the ExternalId of each account, making up those that are missing."""
+        return {alias: self._made.setdefault(alias, secrets.token_urlsafe(24)) for alias in aliases}
+
+    def keep(self) -> None:
+        """Write them down, readable by the owner alone, before anything in AWS depends on them."""
+        if not self._made or _read(self._path) == self._made:
+            return
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = self._path.with_suffix(".new")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(self._made, file, indent=1, sort_keys=True)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._path)
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise LedgerError(
+            f"{path} cannot be read: {error}", hint="it holds the ExternalIds of proofs; restore it or delete it"
+        ) from error
+    return {str(alias): str(secret) for alias, secret in found.items()}
