@@ -117,7 +117,7 @@ def _table(name: str, entry: Mapping[str, Any]) -> Table:
     )
 
 
-def _column(  # noqa: PLR0917 - the cells of a row, in its order
+def _column(
     name: str,
     type_: str,
     flags: int,

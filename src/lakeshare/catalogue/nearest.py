@@ -12,17 +12,18 @@ _LONGEST: Final = 300
 _CLOSE: Final = 0.6
 
 
-def nearest(name: str, candidates: Iterable[str]) -> str | None:
+def nearest(name: str, candidates: Iterable[str], *, cutoff: float = _CLOSE) -> str | None:
     """
     Return the candidate that *name* is most likely a slip of, or None when nothing is close.
 
-    Case, hyphens and spaces count for nothing: ``Contact-Record`` is close to ``contact_record``.
+    *cutoff* is the share of letters, 0 to 1, that the two must have in common. Case, hyphens and spaces count for
+    nothing: ``Contact-Record`` is close to ``contact_record``.
     """
     spelled: dict[str, str] = {}
     for candidate in candidates:
         spelled.setdefault(_folded(candidate), candidate)
 
-    matches = get_close_matches(_folded(name[:_LONGEST]), spelled, n=1, cutoff=_CLOSE)
+    matches = get_close_matches(_folded(name[:_LONGEST]), spelled, n=1, cutoff=cutoff)
     return spelled[matches[0]] if matches else None
 
 

@@ -1,0 +1,44 @@
+"""
+What a user writes: one file that says which tables go from which account to which readers.
+
+``load_spec`` reads it and tells every mistake at once; a ``Spec`` is right in itself, whatever AWS may say of it.
+Nothing here asks AWS, a clock or the environment: the variables that ``${NAME}`` refers to are handed in.
+"""
+
+from lakeshare.spec.digest import spec_digest
+from lakeshare.spec.load import load_spec, parse_spec
+from lakeshare.spec.model import (
+    Account,
+    AthenaSettings,
+    CatalogSource,
+    ColumnRule,
+    ConnectSource,
+    Destination,
+    Reader,
+    RoleCreation,
+    Share,
+    Spec,
+    TableSelection,
+)
+from lakeshare.spec.schema import json_schema
+from lakeshare.spec.selection import Selected, select
+
+__all__ = [
+    "Account",
+    "AthenaSettings",
+    "CatalogSource",
+    "ColumnRule",
+    "ConnectSource",
+    "Destination",
+    "Reader",
+    "RoleCreation",
+    "Selected",
+    "Share",
+    "Spec",
+    "TableSelection",
+    "json_schema",
+    "load_spec",
+    "parse_spec",
+    "select",
+    "spec_digest",
+]

@@ -1,0 +1,186 @@
+"""
+A spec as far as it can be read: what the checks look at.
+
+A file with one slip is no ``Spec``, and still has much in it that can be checked. Here every part is there or None:
+None when it is missing, of the wrong type, or told to be wrong already. So a check asks for what it needs and goes
+without what it does not get, and no mistake has echoes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from lakeshare.spec.model import EVERY_NAME
+from lakeshare.spec.tree import Entry, Fields, Findings, Items, Node, Place, Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Text that stands somewhere in the file. ``shown`` is what messages may say: references are not filled in."""
+
+    text: str
+    shown: str
+    place: Place
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSelection:
+    """The entries of a selection that can be read, and whether these are all of them."""
+
+    words: tuple[Word, ...]
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DraftColumns:
+    """The rule for the columns of one table; ``are_hidden`` when it lists what the reader does not see."""
+
+    table_place: Place
+    words: tuple[Word, ...]
+    are_hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DraftAccount:
+    """An account as far as it can be read."""
+
+    name: str
+    id: Word | None
+    region: Word | None
+    role: Word | None
+    keys: Mapping[str, Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftReader:
+    """A reader as far as it can be read; ``columns`` are its rules by table."""
+
+    place: Place
+    role: Word | None
+    tables: DraftSelection | None
+    columns: Mapping[str, DraftColumns]
+    create: Fields | None
+    prove_by: Word | None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftShare:
+    """A share as far as it can be read."""
+
+    name: str
+    key_place: Place
+    producer: Word | None
+    consumer: Word | None
+    is_connect: bool
+    tables: DraftSelection | None
+    database: Word | None
+    links: Word | None
+    readers: tuple[DraftReader, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The whole file as far as it can be read. ``account_names`` has the broken ones too; None: there is no telling."""
+
+    accounts: Mapping[str, DraftAccount]
+    account_names: tuple[str, ...] | None
+    shares: tuple[DraftShare, ...]
+
+    def account(self, word: Word | None) -> DraftAccount | None:
+        """Return the account that *word* names, if it can be read."""
+        return self.accounts.get(word.text) if word else None
+
+
+def draft_of(tree: Fields, findings: Findings) -> Draft:
+    """Return what of *tree* is sound, given what *findings* say is not."""
+    reading = _Reading(findings)
+    accounts, shares = tree.get("accounts"), tree.get("shares")
+    accounts = accounts if isinstance(accounts, Fields) else None
+    return Draft(
+        accounts={} if accounts is None else reading.accounts(accounts),
+        account_names=None if accounts is None else tuple(accounts.entries),
+        shares=reading.shares(shares) if isinstance(shares, Fields) else (),
+    )
+
+
+class _Reading:
+    """Reads the parts that the findings do not condemn."""
+
+    def __init__(self, findings: Findings) -> None:
+        self._findings = findings
+
+    def accounts(self, accounts: Fields) -> dict[str, DraftAccount]:
+        return {
+            name: DraftAccount(
+                name,
+                id=self._word(entry.node.get("id")),
+                region=self._word(entry.node.get("region")),
+                role=self._word(entry.node.get("role")),
+                keys=entry.node.entries,
+            )
+            for name, entry in accounts.entries.items()
+            if isinstance(entry.node, Fields)
+        }
+
+    def shares(self, shares: Fields) -> tuple[DraftShare, ...]:
+        return tuple(
+            self._share(name, entry.key_place, entry.node)
+            for name, entry in shares.entries.items()
+            if isinstance(entry.node, Fields)
+        )
+
+    def _share(self, name: str, key_place: Place, share: Fields) -> DraftShare:
+        is_connect = share.get("from", "connect") is not None
+        readers = share.get("readers")
+        return DraftShare(
+            name=name,
+            key_place=key_place,
+            producer=self._word(share.get("from", "account")),
+            consumer=self._word(share.get("to", "account")),
+            is_connect=is_connect,
+            tables=self._selection(share.get("from", "connect" if is_connect else "catalog", "tables")),
+            database=self._word(share.get("to", "database")),
+            links=self._word(share.get("to", "links")),
+            readers=tuple(
+                self._reader(item)
+                for item in (readers.items if isinstance(readers, Items) else [])
+                if isinstance(item, Fields)
+            ),
+        )
+
+    def _reader(self, reader: Fields) -> DraftReader:
+        columns, create = reader.get("columns"), reader.get("create")
+        return DraftReader(
+            place=reader.place,
+            role=self._word(reader.get("role")),
+            tables=self._selection(reader.get("tables")),
+            columns={name: self._columns(entry) for name, entry in columns.entries.items()}
+            if isinstance(columns, Fields)
+            else {},
+            create=create if isinstance(create, Fields) else None,
+            prove_by=self._word(reader.get("prove_by")),
+        )
+
+    def _word(self, node: Node | None) -> Word | None:
+        if not isinstance(node, Scalar) or not isinstance(node.value, str) or self._findings.is_spoilt(node):
+            return None
+        return Word(node.value, node.source, node.place, node)
+
+    def _columns(self, entry: Entry) -> DraftColumns:
+        hidden = entry.node.get("except") if isinstance(entry.node, Fields) else None
+        shown = entry.node.get("only") if isinstance(entry.node, Fields) else entry.node
+        return DraftColumns(entry.key_place, self._words(hidden or shown), hidden is not None)
+
+    def _selection(self, node: Node | None) -> DraftSelection | None:
+        """Return the entries that can be read; one `*` for `all`."""
+        if isinstance(node, Items):
+            words = self._words(node)
+            return DraftSelection(words, is_whole=len(words) == len(node.items))
+        word = self._word(node)
+        return None if word is None else DraftSelection((replace(word, text=EVERY_NAME),), is_whole=True)
+
+    def _words(self, node: Node | None) -> tuple[Word, ...]:
+        items = node.items if isinstance(node, Items) else []
+        return tuple(word for item in items if (word := self._word(item)))

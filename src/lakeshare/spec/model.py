@@ -1,0 +1,315 @@
+"""
+What a user writes, as values: a ``Spec`` has accounts and shares, a share has a source, a destination and readers.
+
+The models have the shape of the file, so that they are its JSON Schema too; properties give the few things that read
+better another way (``Share.source``). Everything is frozen and strict: no text becomes a number, no number text.
+What takes two fields to judge is judged in ``checks``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    RootModel,
+    SecretStr,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from lakeshare.spec import fields
+from lakeshare.spec.fields import MALFORMED, NOT_BUILT, ReadOnly, ToCome
+
+ALL: Final = "all"
+EVERY_NAME: Final = "*"
+
+
+# The value of a field that is to come: nowhere to be seen but in the file's schema.
+NOT_YET: Any = Field(default=None, repr=False, exclude=True)
+
+
+class _Part(BaseModel):
+    """A part of the file."""
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", populate_by_name=True, hide_input_in_errors=True
+    )
+
+
+Tags = Annotated[
+    ReadOnly[fields.TagKey, fields.TagValue],
+    Field(default_factory=fields.no_entries, description="Tags for everything made here that can carry them."),
+]
+Protect = Annotated[bool, Field(description="Nothing of this is ever deleted or revoked.")]
+Moved = Annotated[None, ToCome("`moved:` is not built yet; a renamed part counts as a new one")]
+
+
+def _secret_fits(value: SecretStr) -> SecretStr:
+    fields.EXTERNAL_ID.check(value.get_secret_value())
+    return value
+
+
+def _only_lasting(value: object) -> object:
+    if value == "borrowed":
+        raise PydanticCustomError(NOT_BUILT, "`admin: borrowed` is not built yet; `admin: lasting` is")
+    return value
+
+
+class Account(_Part):
+    """
+    An AWS account in one Region, and how lakeshare signs in to it.
+
+    With ``role`` it assumes that role, with ``profile`` it uses a profile of the AWS configuration, with neither the
+    credentials that are there already.
+    """
+
+    id: fields.AccountId = Field(description="The account's 12 digits, in quotes.")
+    region: fields.Region = Field(description="The Region of the lake.")
+    role: fields.OperatorRole | None = Field(
+        default=None, description="The role to assume there: name, path/name or ARN."
+    )
+    profile: fields.Profile | None = Field(
+        default=None, description="In place of role: a profile of the AWS configuration."
+    )
+    external_id: Annotated[SecretStr, AfterValidator(_secret_fits)] | None = Field(
+        default=None, description="The ExternalId that the role's trust asks for; best as ${NAME} from the environment."
+    )
+    session_name: fields.SessionName | None = Field(default=None, description="The session name that CloudTrail shows.")
+    admin: Annotated[Literal["lasting"], BeforeValidator(_only_lasting)] = Field(
+        default="lasting",
+        description="How long lakeshare stays a Lake Formation administrator: lasting (borrowed: to come).",
+    )
+    tags: Tags
+    protect: Protect = False
+    moved: Moved = NOT_YET
+
+    @property
+    def partition(self) -> str:
+        """The partition in the account's ARNs: ``aws``, ``aws-cn``, ``aws-us-gov`` ..."""
+        for prefix, partition in _PARTITIONS.items():
+            if self.region.startswith(prefix):
+                return partition
+        return "aws"
+
+
+# Regions of every other partition begin with its own letters (botocore's partitions.json, read 2026).
+_PARTITIONS: Final = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "eu-isoe-": "aws-iso-e",
+    "us-isof-": "aws-iso-f",
+    "eusc-": "aws-eusc",
+}
+
+
+class TableSelection(RootModel[tuple[fields.Pattern, ...]]):
+    """Which tables: ``all``, or a list of names, patterns, ``group:NAME`` and ``live:NAME``."""
+
+    model_config = ConfigDict(frozen=True, strict=True, hide_input_in_errors=True)
+    root: Annotated[tuple[fields.Pattern, ...], Field(min_length=1)]
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The entries as written; ``all`` is one pattern that matches everything."""
+        return self.root
+
+    @model_validator(mode="before")
+    @classmethod
+    def _all_is_a_pattern(cls, written: Any) -> Any:
+        if isinstance(written, str) and written == ALL:
+            return (EVERY_NAME,)
+        if isinstance(written, str):
+            raise PydanticCustomError(MALFORMED, "{expected}", {"expected": "all, or a list such as [contact_record]"})
+        return written
+
+
+class ConnectTables(_Part):
+    """Data sets of a Connect instance's own lake."""
+
+    instance: fields.InstanceId = Field(description="The id of the Amazon Connect instance.")
+    tables: TableSelection = Field(description="all, or a list of tables, patterns, group:NAME and live:NAME.")
+
+
+class CatalogTables(_Part):
+    """Tables that the producer already has in a Glue database."""
+
+    database: fields.GlueName = Field(description="The producer's Glue database.")
+    tables: TableSelection = Field(description="all, or a list of tables and patterns.")
+
+
+class Origin(_Part):
+    """Where a share's tables come from; exactly one kind of source."""
+
+    account: str = Field(description="The producer: a name from accounts.")
+    connect: ConnectTables | None = Field(default=None, description="Connect's own lake.")
+    catalog: CatalogTables | None = Field(default=None, description="Tables that the producer already has.")
+    lake: Annotated[None, ToCome("`lake:` sources are not built yet; `connect:` and `catalog:` are")] = NOT_YET
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Origin:
+        if self.connect and self.catalog:
+            raise PydanticCustomError(
+                MALFORMED, "{expected}", {"expected": "either connect or catalog", "at": "catalog"}
+            )
+        if not self.connect and not self.catalog:
+            raise PydanticCustomError(MALFORMED, "{expected}", {"expected": "connect or catalog beside account"})
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectSource:
+    """Data sets of the Connect *instance* (its id) in *account* (a name from the spec)."""
+
+    account: str
+    instance: str
+    tables: TableSelection
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogSource:
+    """Tables of the Glue *database* in *account* (a name from the spec)."""
+
+    account: str
+    database: str
+    tables: TableSelection
+
+
+class AthenaSettings(_Part):
+    """Where the readers' queries run. What is not named, lakeshare makes."""
+
+    workgroup: fields.WorkgroupName | None = Field(
+        default=None, description="The workgroup's name; made when left out."
+    )
+    results_bucket: fields.BucketName | None = Field(
+        default=None, description="The bucket for results; made when left out."
+    )
+    bytes_scanned_cutoff_mb: int = Field(
+        default=1024, ge=10, le=1_000_000_000, description="A query that reads more megabytes than this is stopped."
+    )
+    expire_results_days: int = Field(
+        default=7, ge=1, le=3650, description="Days after which query results are deleted."
+    )
+
+
+class Destination(_Part):
+    """The database in the consumer's account that gets a resource link for each table."""
+
+    account: str = Field(description="The consumer: a name from accounts.")
+    database: fields.NewGlueName = Field(description="The Glue database for the links; made when it is not there.")
+    links: fields.LinkTemplate = Field(
+        default="{table}", description="How links are named; views need the plain {table}."
+    )
+    athena: AthenaSettings = Field(default_factory=AthenaSettings, description="Where the readers' queries run.")
+
+
+class RoleCreation(_Part):
+    """How lakeshare makes a reader's role."""
+
+    service: fields.ServicePrincipal = Field(description="Who may assume the role, such as lambda.amazonaws.com.")
+    path: fields.RolePath = Field(default="/", description="The role's path.")
+    permissions_boundary: fields.PolicyArn | None = Field(
+        default=None, description="The ARN of a permissions boundary."
+    )
+    max_session_seconds: int = Field(
+        default=3600, ge=3600, le=43_200, description="The longest session, 3600 to 43200."
+    )
+
+
+class ColumnRule(_Part):
+    """Which columns of a table a reader sees: a list of them, ``{only: [...]}`` or ``{except: [...]}``."""
+
+    include: tuple[fields.ColumnName, ...] | None = Field(default=None, alias="only", min_length=1)
+    exclude: tuple[fields.ColumnName, ...] | None = Field(default=None, alias="except", min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_list_is_only(cls, written: Any) -> Any:
+        return {"only": written} if isinstance(written, tuple) else written
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> ColumnRule:
+        if (self.include is None) == (self.exclude is None):
+            raise PydanticCustomError(MALFORMED, "{expected}", {"expected": "either only or except"})
+        return self
+
+
+class Reader(_Part):
+    """A role in the consumer's account, and what of the share it reads."""
+
+    role: fields.ReaderRole = Field(description="The role's name or ARN.")
+    create: RoleCreation | None = Field(default=None, description="Make the role; without this it must exist.")
+    tables: TableSelection | None = Field(
+        default=None, description="Which tables of the share; all of them when left out."
+    )
+    columns: ReadOnly[str, ColumnRule] = Field(
+        default_factory=fields.no_entries, description="For a table, the columns that this reader sees."
+    )
+    prove_by: Literal["query", "evaluation"] = Field(
+        default="query",
+        description="query: a role made here also trusts the operator's exact role, so that verify can query as it; "
+        "evaluation: it does not.",
+    )
+    account: Annotated[None, ToCome("readers by `account:` are not built yet; `role:` is")] = NOT_YET
+    quicksight: Annotated[None, ToCome("readers by `quicksight:` are not built yet; `role:` is")] = NOT_YET
+    saml: Annotated[None, ToCome("readers by `saml:` are not built yet; `role:` is")] = NOT_YET
+    identity_center: Annotated[None, ToCome("readers by `identity_center:` are not built yet; `role:` is")] = NOT_YET
+    tags: Annotated[None, ToCome("readers by `tags:` are not built yet; `role:` is")] = NOT_YET
+    rows: Annotated[None, ToCome("`rows:` filters are not built yet; `columns:` are")] = NOT_YET
+    until: Annotated[None, ToCome("`until:` is not built yet; take the reader out of the file on that day")] = NOT_YET
+
+    @property
+    def role_name(self) -> str:
+        """The role's name without path and account."""
+        return self.role.rpartition("/")[2]
+
+
+class Share(_Part):
+    """Tables that go from one account to the readers of another."""
+
+    origin: Origin = Field(alias="from", description="The source: an account and connect or catalog.")
+    to: Destination = Field(description="The consumer's account and database.")
+    readers: tuple[Reader, ...] = Field(description="Who reads, and what of it.")
+    prove_denial: bool = Field(
+        default=False, description="Make a role that is granted nothing, so that verify can show a refusal."
+    )
+    protect: Protect = False
+    tags: Tags
+    moved: Moved = NOT_YET
+    _name: str = PrivateAttr("")
+
+    @property
+    def name(self) -> str:
+        """The key under ``shares``."""
+        return self._name
+
+    @property
+    def source(self) -> ConnectSource | CatalogSource:
+        """The source together with the account that it is in."""
+        if self.origin.connect is not None:
+            return ConnectSource(self.origin.account, self.origin.connect.instance, self.origin.connect.tables)
+        assert self.origin.catalog is not None, "an origin has one of the two"
+        return CatalogSource(self.origin.account, self.origin.catalog.database, self.origin.catalog.tables)
+
+
+class Spec(_Part):
+    """Everything in the file."""
+
+    version: Literal[1] = Field(description="The version of this format.")
+    name: fields.SpecName = Field(description="What this is called in tags, names and the ledger.")
+    accounts: ReadOnly[fields.Key, Account] = Field(description="The AWS accounts, by names of your own.")
+    shares: ReadOnly[fields.Key, Share] = Field(description="What is shared, by names of your own.")
+
+    @model_validator(mode="after")
+    def _shares_know_their_names(self) -> Spec:
+        for name, share in self.shares.items():
+            share._name = name  # noqa: SLF001 - a private attribute is how a frozen model learns its key
+        return self

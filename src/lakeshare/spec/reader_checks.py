@@ -1,0 +1,95 @@
+"""Whether readers fit their shares, and the same role in several shares is told in one way."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lakeshare.catalogue import nearest
+from lakeshare.spec.draft import Draft, DraftReader, DraftShare, Word
+from lakeshare.spec.fields import KNOWN_SERVICES
+from lakeshare.spec.tree import Fields, Findings, Items, Node, Place, Scalar
+
+_ROLE_ARN = re.compile(r"arn:[^:]*:iam::(?P<account>[0-9]{12}):role(?P<path>/(?:.*/)?)[^/]+")
+
+# A service as close as this to one that runs code is a slip ("lamda"); IAM would refuse it only when the role is made.
+_SLIP = 0.85
+
+
+def check_readers(share: DraftShare, draft: Draft, findings: Findings) -> None:
+    """Tell readers that are given twice, roles of another account, and creations that contradict their role."""
+    first: dict[str, Place] = {}
+    for reader in share.readers:
+        _check_service(reader, findings)
+        if reader.role is None:
+            continue
+        role = _name(reader.role)
+        if role in first:
+            where = f"first in line {first[role].line}"
+            findings.add(reader.role.place, f'"{reader.role.shown}" reads shares.{share.name} twice; {where}')
+        first.setdefault(role, reader.role.place)
+        _check_arn(reader, reader.role, share, draft, findings)
+
+
+def _name(role: Word) -> str:
+    """Return what IAM tells roles of one account apart by: the name without path, in any case."""
+    return role.text.rpartition("/")[2].lower()
+
+
+def _check_arn(reader: DraftReader, role: Word, share: DraftShare, draft: Draft, findings: Findings) -> None:
+    arn = _ROLE_ARN.fullmatch(role.text)
+    consumer = draft.account(share.consumer)
+    if arn is None:
+        return
+    if consumer and consumer.id and arn["account"] != consumer.id.text:
+        message = f"the role is in account {arn['account']}; expected one in the consumer's, {consumer.id.shown}"
+        findings.add(role.place, message)
+    if reader.create is None:
+        return
+    path = reader.create.get("path")
+    written = path.value if isinstance(path, Scalar) else "/"
+    if arn["path"] != written:
+        place = path.place if path else role.place
+        findings.add(place, f'the role\'s ARN has the path "{arn["path"]}", its create the path "{written}"')
+
+
+def _check_service(reader: DraftReader, findings: Findings) -> None:
+    service = reader.create.get("service") if reader.create else None
+    if not isinstance(service, Scalar) or not isinstance(service.value, str) or findings.is_spoilt(service):
+        return
+    guess = nearest(service.value, KNOWN_SERVICES, cutoff=_SLIP)
+    if guess and service.value not in KNOWN_SERVICES and not service.value.endswith(".cn"):
+        findings.add(service.place, f'there is no service "{service.source}"; did you mean "{guess}"?')
+
+
+def check_creations(draft: Draft, findings: Findings) -> None:
+    """Tell a role that one share makes in another way than the next, or that only one of them makes."""
+    first: dict[tuple[str, str], tuple[str, Any]] = {}
+    for share in draft.shares:
+        consumer = draft.account(share.consumer)
+        if consumer is None or consumer.id is None:
+            continue
+        for reader in share.readers:
+            if reader.role is None:
+                continue
+            key = (consumer.id.text, _name(reader.role))
+            name, making = first.setdefault(key, (share.name, _making(reader)))
+            if making != _making(reader) and name != share.name:
+                place = reader.create.place if reader.create else reader.role.place
+                findings.add(
+                    place,
+                    f'"{reader.role.shown}" is made in another way in shares.{name}; '
+                    "expected the same create and prove_by in both",
+                )
+
+
+def _making(reader: DraftReader) -> Any:
+    if reader.create is None:
+        return None
+    return _content(reader.create), reader.prove_by.text if reader.prove_by else "query"
+
+
+def _content(node: Node) -> Any:
+    if isinstance(node, Fields):
+        return {key: _content(entry.node) for key, entry in node.entries.items()}
+    return [_content(item) for item in node.items] if isinstance(node, Items) else node.value
