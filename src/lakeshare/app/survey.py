@@ -8,7 +8,7 @@ from typing import Any
 from lakeshare.errors import CallError
 from lakeshare.planning.expand import place_of
 from lakeshare.planning.facts import Facts
-from lakeshare.resources.iam_role import digest_of, find_role
+from lakeshare.resources.iam_role import digest_of, find_role, role_policies
 from lakeshare.resources.kind import Run
 from lakeshare.resources.lake_grant import IAM_ALLOWED_PRINCIPALS, walk_grants
 from lakeshare.resources.lake_settings import administrators, read_settings
@@ -33,6 +33,7 @@ def survey(run: Run, spec: Spec, external_ids: Mapping[str, str]) -> tuple[Facts
         if document is None or operators[place.alias] not in administrators(document)
     )
     tables, unlisted = _own_tables(run, spec, blind)
+    reader_roles = _reader_roles(run, spec)
     facts = Facts(
         operators=operators,
         data_sets=_data_sets(run, spec),
@@ -42,7 +43,8 @@ def survey(run: Run, spec: Spec, external_ids: Mapping[str, str]) -> tuple[Facts
             place.alias: int((document or {}).get("Parameters", {}).get("CROSS_ACCOUNT_VERSION", 1))
             for place, document in settings.items()
         },
-        reader_roles=_reader_roles(run, spec),
+        reader_roles=reader_roles,
+        reader_policies=_reader_policies(run, spec, reader_roles),
         ruled_defaults=_ruled_defaults(run, spec),
         unlisted=unlisted,
         external_id_digests={alias: digest_of(secret) for alias, secret in external_ids.items()},
@@ -172,6 +174,24 @@ def _reader_roles(run: Run, spec: Spec) -> dict[tuple[str, str], str | None]:
         return row["Arn"] if row else None
 
     return dict(zip(names, run.aws.in_parallel(read, list(names)), strict=True))
+
+
+def _reader_policies(
+    run: Run, spec: Spec, roles: Mapping[tuple[str, str], str | None]
+) -> dict[tuple[str, str], tuple[Mapping[str, Any], ...]]:
+    """Read the policies of existing reader roles; a role whose policies the operator may not read is left out."""
+
+    def read(spot: tuple[str, str]) -> tuple[Mapping[str, Any], ...] | None:
+        try:
+            return role_policies(run, place_of(spec, spot[0]), spot[1])
+        except CallError as error:
+            if error.aws_code in ("AccessDenied", "AccessDeniedException"):
+                return None
+            raise
+
+    existing = [spot for spot, arn in roles.items() if arn]
+    found = zip(existing, run.aws.in_parallel(read, existing), strict=True)
+    return {spot: documents for spot, documents in found if documents is not None}
 
 
 def _ruled_defaults(run: Run, spec: Spec) -> frozenset[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from lakeshare.planning.facts import Facts
 from lakeshare.planning.graph import GraphUnderWork, Reading, ResourceGraph
+from lakeshare.planning.lacking import lacking
 from lakeshare.planning.reader_policy import QueryPlace, TablePair, reader_policy
 from lakeshare.planning.source import SourceTable, connect_tables, own_tables
 from lakeshare.resources.athena_workgroup.model import AthenaWorkgroup
@@ -151,10 +152,11 @@ class _ShareExpansion:
         role_arn, role_address, digest = self._role(reader)
         if role_arn is None:
             return
+        pairs = [self._pair(table) for table in mine]
         if reader.create:
-            self.policies.allow(
-                self.consumer, reader.role_name, role_address, [self._pair(table) for table in mine], self.spot
-            )
+            self.policies.allow(self.consumer, reader.role_name, role_address, pairs, self.spot)
+        else:
+            self._tell_lacking(reader, pairs)
         shared = self._grant_databases(role_arn, role_address)
         for table in linked:
             rule = reader.columns.get(table.source.name)
@@ -195,6 +197,19 @@ class _ShareExpansion:
             self.tags,
         )
         return role.arn, self.graph.add(role), digest
+
+    def _tell_lacking(self, reader: Reader, pairs: list[TablePair]) -> None:
+        """Say what an existing role's own policies lack; the role is left alone but for its grants."""
+        documents = self.facts.reader_policies.get((self.consumer.alias, reader.role_name))
+        if documents is None:
+            return
+        needed = reader_policy(self.consumer, reader.role_name, "", pairs, [self.spot], needs=())
+        missing = lacking(needed, documents)
+        if missing:
+            self.graph.note(
+                f"role {reader.role_name} is left alone, but its policies do not allow all it needs:"
+                f" {', '.join(missing)}"
+            )
 
     def _denied(self, linked: list[_LinkedTable]) -> None:
         """Add the role that is granted nothing: IAM lets it ask, so a refusal is Lake Formation's own."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Facts:
     ``open_tables``: by (account, database), tables (or ``*``) on which IAMAllowedPrincipals hold ALL.
     ``cross_account_versions``: by account, Lake Formation's CROSS_ACCOUNT_VERSION.
     ``reader_roles``: by (account, role name), the ARN of a role that exists, or None.
+    ``reader_policies``: by (account, role name), the policy documents of a role that exists; missing when not readable.
     ``ruled_defaults``: accounts in which a database ``default`` exists and Lake Formation rules it.
     ``unlisted``: (account, database) whose tables Lake Formation hides until the operator is an administrator there.
     ``external_id_digests``: by account, the digest of the ExternalId with which the operator acts as a reader.
@@ -28,6 +30,7 @@ class Facts:
     open_tables: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     cross_account_versions: Mapping[str, int] = field(default_factory=dict)
     reader_roles: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
+    reader_policies: Mapping[tuple[str, str], tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     ruled_defaults: frozenset[str] = frozenset()
     unlisted: frozenset[tuple[str, str]] = frozenset()
     external_id_digests: Mapping[str, str] = field(default_factory=dict)

@@ -2,11 +2,11 @@
 
 from lakeshare.resources.iam_role.diff import diff
 from lakeshare.resources.iam_role.model import IamRole, OperatorTrust, digest_of
-from lakeshare.resources.iam_role.read import find_role, read_roles
+from lakeshare.resources.iam_role.read import find_role, read_roles, role_policies
 from lakeshare.resources.iam_role.write import write_roles
 from lakeshare.resources.kind import Kind
 
-__all__ = ["KIND", "IamRole", "OperatorTrust", "digest_of", "find_role"]
+__all__ = ["KIND", "IamRole", "OperatorTrust", "digest_of", "find_role", "role_policies"]
 
 KIND = Kind(
     name="iam_role",

@@ -24,8 +24,7 @@ def _read(run: Run, item: IamRole) -> IamRole | Absent:
     row = find_role(run, item.place, item.name)
     if row is None:
         return Absent()
-    document = row["AssumeRolePolicyDocument"]
-    service, operator, foreign = parse_trust(json.loads(unquote(document)) if isinstance(document, str) else document)
+    service, operator, foreign = parse_trust(parse_document(row["AssumeRolePolicyDocument"]))
     boundary = (row.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
     return replace(
         item,
@@ -47,3 +46,29 @@ def find_role(run: Run, place: Place, name: str) -> dict[str, Any] | None:
             return None
         raise
     return row
+
+
+def role_policies(run: Run, place: Place, name: str) -> tuple[Mapping[str, Any], ...]:
+    """Return all policy documents of a role, inline and attached."""
+
+    def call(operation: str, **params: Any) -> dict[str, Any]:
+        return run.aws.call(place.alias, place.region, "iam", operation, **params)
+
+    def pages(operation: str, items: str) -> list[Any]:
+        return list(run.aws.pages(place.alias, place.region, "iam", operation, items, RoleName=name))
+
+    documents = [
+        call("get_role_policy", RoleName=name, PolicyName=policy)["PolicyDocument"]
+        for policy in pages("list_role_policies", "PolicyNames")
+    ]
+    for row in pages("list_attached_role_policies", "AttachedPolicies"):
+        policy = call("get_policy", PolicyArn=row["PolicyArn"])["Policy"]
+        version = call("get_policy_version", PolicyArn=row["PolicyArn"], VersionId=policy["DefaultVersionId"])
+        documents.append(version["PolicyVersion"]["Document"])
+    return tuple(parse_document(document) for document in documents)
+
+
+def parse_document(document: Any) -> Mapping[str, Any]:
+    """Return a policy document that AWS handed out as a structure, or as URL-encoded text."""
+    parsed: Mapping[str, Any] = json.loads(unquote(document)) if isinstance(document, str) else document
+    return parsed
