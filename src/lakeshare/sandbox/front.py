@@ -1,11 +1,11 @@
 """
 The front door: from an HTTP request to the operation it means, and back.
 
-    request -> who signed -> which operation -> ours: parse, run, serialise
-                                             -> everybody else's: moto, on a worker thread
+    request -> who signed, which operation -> latency, limits, faults -> IAM -> ours: run and serialise
+                                                                             -> not ours: moto, on a worker thread
 
 Our own services run one call at a time on the event loop, in turn; the operations that a service names in ``SLOW`` run
-on a thread of their own while the turn is held, so that nobody else touches a store meanwhile and health, control and
+on a thread of their own while the turn is held, so that nobody else touches a store meanwhile, and health, control and
 moto still answer.
 """
 
@@ -14,79 +14,70 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from lakeshare.sandbox import moto_bridge
-from lakeshare.sandbox.calls import Call, Caller, Operations
+from lakeshare.sandbox.calls import Call, Caller
+from lakeshare.sandbox.control import control, is_control
 from lakeshare.sandbox.errors import ServiceError
-from lakeshare.sandbox.identity import Identities
+from lakeshare.sandbox.identity import Identities, Session
 from lakeshare.sandbox.moto_bridge import Moto
+from lakeshare.sandbox.policy import authorize
+from lakeshare.sandbox.policy.requirements import Asked, Need, needs
+from lakeshare.sandbox.registry import Service, service_of
+from lakeshare.sandbox.trouble import Trouble
+from lakeshare.sandbox.trouble.counts import Outcome
+from lakeshare.sandbox.trouble.faults import KILL_AFTER, KILL_BEFORE
+from lakeshare.sandbox.trouble.store import is_throttle
 from lakeshare.sandbox.wire.constraints import check
 from lakeshare.sandbox.wire.http import Answer, Request
+from lakeshare.sandbox.wire.meaning import Meant, meaning
 from lakeshare.sandbox.wire.models import operation_model
 from lakeshare.sandbox.wire.parse import parse
 from lakeshare.sandbox.wire.refusal import refuse
-from lakeshare.sandbox.wire.routes import match
-from lakeshare.sandbox.wire.scope import ANONYMOUS, Scope, read_scope
 from lakeshare.sandbox.wire.serialise import serialise
 from lakeshare.sandbox.world import World
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
-OWN_SERVICES = {
-    "athena": "lakeshare.sandbox.services.athena",
-    "connect": "lakeshare.sandbox.services.connect",
-    "glue": "lakeshare.sandbox.services.glue",
-    "lakeformation": "lakeshare.sandbox.services.lakeformation",
-    "ram": "lakeshare.sandbox.services.ram",
-    "sts": "lakeshare.sandbox.services.sts",
-}
-"""Signing name to the module that answers; what its OPERATIONS lack goes to moto."""
+
+class HangUpError(Exception):
+    """The connection is to break here; ``outcome`` is what has become of the call."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
-    """One of our services: its operations, and the names of those that may take long."""
+class Arrival:
+    """A call on its way in. ``service`` is None where moto answers for the whole service."""
 
-    operations: Operations
-    slow: frozenset[str]
+    meant: Meant
+    request: Request
+    session: Session
+    service: Service | None
+    request_id: str
 
+    @property
+    def caller(self) -> Caller:
+        """Who calls."""
+        return self.session.caller
 
-@cache
-def own_service(name: str) -> Service | None:
-    """Return our service that signs as *name*, imported on its first call; None when moto answers for it."""
-    if name not in OWN_SERVICES:
-        return None
-    module = import_module(OWN_SERVICES[name])
-    return Service(module.OPERATIONS, getattr(module, "SLOW", frozenset()))
+    @property
+    def called(self) -> str:
+        """``service:Operation``, as limits, faults and counts know it."""
+        return f"{self.meant.service}:{self.meant.operation}"
 
-
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """What a request means: the signing name, the operation, and the values that its path carries."""
-
-    service: str
-    operation: str
-    path_values: Mapping[str, str]
-
-
-def meaning(scope: Scope, request: Request) -> Meant:
-    """Find the operation in X-Amz-Target (json), Action (query), the CBOR path, or method and path (REST)."""
-    service = scope.service
-    if target := request.headers.get("X-Amz-Target"):
-        return Meant(service, target.rpartition(".")[2], {})
-    if action := request.form.get("Action"):
-        return Meant(service, action, {})
-    if request.headers.get("smithy-protocol") == "rpc-v2-cbor":
-        return Meant(service, request.path.rpartition("/")[2], {})
-    if found := match(service, request):
-        return Meant(service, found.operation, found.values)
-    return Meant(service, f"{request.method} {request.path}", {})
+    @property
+    def is_ours(self) -> bool:
+        """Whether one of our services has the operation."""
+        return self.service is not None and self.meant.operation in self.service.operations
 
 
 class Front:
@@ -97,53 +88,152 @@ class Front:
         self._turn = asyncio.Lock()
         self._moto_worker = ThreadPoolExecutor(1, "sandbox-moto")
         self._slow_worker = ThreadPoolExecutor(1, "sandbox-slow")
+        self._open()
 
     def close(self) -> None:
         """Wait for what runs on the worker threads and end them."""
         self._moto_worker.shutdown()
         self._slow_worker.shutdown()
 
-    async def answer(self, request: Request) -> Answer:
-        """Answer one request; a refusal is an answer, and so is a fault of our own (InternalFailure, 500)."""
-        request_id = str(uuid.uuid4())
-        scope = read_scope(request)
-        try:
-            meant = meaning(scope, request)
-            session = self.world.store(Identities).session(scope.access_key)
-            self.world.store(Identities).check(session, scope.service)
-            return await self._act(meant, scope, session.caller, request, request_id)
-        except ServiceError as error:
-            return refuse(scope.service, request, error, request_id)
-        except Exception:  # noqa: BLE001 - one broken call must not take the server down
-            _log.exception("the sandbox failed to answer %s %s", request.method, request.target)
-            broken = ServiceError("InternalFailure", "The sandbox failed; its log has the traceback.", 500)
-            return refuse(scope.service, request, broken, request_id)
-
-    async def _act(self, meant: Meant, scope: Scope, caller: Caller, request: Request, request_id: str) -> Answer:
-        service = own_service(meant.service)
-        if service is None or meant.operation not in service.operations:
-            account = None if scope is ANONYMOUS else caller.account
-            answer: Answer = await self._on(self._moto_worker, self.world.store(Moto).call, request, account)
-            return answer
-
-        model = operation_model(meant.service, meant.operation)
-        params = parse(model, request, meant.path_values)
-        check(meant.service, model, params)
-        call = Call(self.world, caller, scope.region, meant.service, meant.operation, params)
-        operation = service.operations[meant.operation]
-        async with self._turn:
-            if meant.operation in service.slow:
-                members = await self._on(self._slow_worker, operation, call)
-            else:
-                members = operation(call)
-        return serialise(model, members, request_id)
-
     async def reset(self) -> None:
         """Empty the world, once the call that has the turn is done."""
         async with self._turn:
             self.world.reset()
+            self._open()
             await self._on(self._moto_worker, moto_bridge.reset)
 
+    async def seed(self, **asked: Any) -> dict[str, Any]:
+        """Add a Connect instance and its lake; see ``seed.seed`` for what can be asked."""
+        from lakeshare.sandbox.seed import seed
+
+        async with self._turn:
+            return await self._on(self._slow_worker, lambda: seed(self.world, **asked))
+
+    async def answer(self, request: Request) -> Answer:
+        """
+        Answer one request; a refusal is an answer, and so is a fault of our own (InternalFailure, 500).
+
+        Raises HangUpError where a fault asks for a broken connection.
+        """
+        if is_control(request):
+            return await control(self, request)
+        meant, request = meaning(request)
+        request_id = str(uuid.uuid4())
+        trouble = self.world.store(Trouble)
+        if trouble.latency_ms:
+            await asyncio.sleep(trouble.latency_ms / 1000)
+
+        session = self.world.store(Identities).session(meant.scope.access_key)
+        outcome: Outcome = "failed"
+        try:
+            arrival = Arrival(meant, request, session, service_of(meant.service), request_id)
+            answer = await self._admit(arrival, trouble)
+            outcome = _outcome(answer)
+        except HangUpError as killed:
+            outcome = killed.outcome
+            raise
+        except ServiceError as error:
+            outcome = "throttled" if is_throttle(error) else "failed"
+            answer = refuse(meant.service, request, error, request_id)
+        except Exception:  # noqa: BLE001 - one broken call must not take the server down
+            _log.exception("the sandbox failed to answer %s %s", request.method, request.target)
+            broken = ServiceError("InternalFailure", "The sandbox failed; its log has the traceback.", 500)
+            answer = refuse(meant.service, request, broken, request_id)
+        finally:
+            trouble.counts.add(session.caller.account, f"{meant.service}:{meant.operation}", outcome)
+        return answer
+
+    async def _admit(self, arrival: Arrival, trouble: Trouble) -> Answer:
+        """Let the call through what stands before every service: its token, the limits, the faults and IAM."""
+        meant = arrival.meant
+        self.world.store(Identities).check(arrival.session, meant.service)
+        params = _params(arrival)
+        trouble.admit(
+            arrival.caller.account, meant.scope.region, meant.service, meant.operation, _entries(meant, params)
+        )
+        fault = trouble.faults.next(arrival.called)
+        if fault is not None and fault.error == KILL_BEFORE:
+            raise HangUpError("failed")
+        if fault is not None and fault.error != KILL_AFTER:
+            raise fault.refusal()
+
+        call = Call(self.world, arrival.caller, meant.scope.region, meant.service, meant.operation, params)
+        answer = await self._act(arrival, call)
+        if fault is not None:
+            raise HangUpError(_outcome(answer))
+        return answer
+
+    async def _act(self, arrival: Arrival, call: Call) -> Answer:
+        if not arrival.is_ours:
+            self._authorize(arrival, call)
+            return await self._ask_moto(arrival)
+
+        model = operation_model(call.service, call.operation)
+        check(call.service, model, call.params)
+        self._authorize(arrival, call)
+        service = arrival.service
+        assert service is not None
+        operation = service.operations[call.operation]
+        async with self._turn:
+            if call.operation in service.slow:
+                members = await self._on(self._slow_worker, operation, call)
+            else:
+                members = operation(call)
+        return serialise(model, members, arrival.request_id)
+
+    def _authorize(self, arrival: Arrival, call: Call) -> None:
+        """Anonymous requests are S3's business, which is moto's."""
+        if arrival.meant.is_anonymous:
+            return
+        service = arrival.service
+        if service is not None and call.operation in service.resources:
+            wanted = [Need(arrival.called, tuple(service.resources[call.operation](call)))]
+        else:
+            asked = Asked(
+                call.service,
+                call.operation,
+                call.caller.account,
+                call.region,
+                call.params,
+                arrival.meant.path_values,
+                arrival.request,
+            )
+            wanted = list(needs(self.world, asked))
+        for need in wanted:
+            authorize(self.world, call.caller, need.action, *need.arns, context=need.context)
+
+    async def _ask_moto(self, arrival: Arrival) -> Answer:
+        account = None if arrival.meant.is_anonymous else arrival.caller.account
+        answer = await self._on(self._moto_worker, self.world.store(Moto).call, arrival.request, account)
+        after = arrival.service.after.get(arrival.meant.operation) if arrival.service else None
+        if after is not None and answer.status < 300:
+            after(self.world, arrival.caller.account, arrival.request.form)
+        return answer
+
+    def _open(self) -> None:
+        """Make the stores that more than one thread asks for before any of them can."""
+        for store in (Identities, Moto, Trouble):
+            self.world.store(store)
+
     @staticmethod
-    async def _on(worker: ThreadPoolExecutor, work: Any, *arguments: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(worker, work, *arguments)
+    async def _on(worker: ThreadPoolExecutor, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(worker, lambda: work(*arguments, **named))
+
+
+def _params(arrival: Arrival) -> dict[str, Any]:
+    """Parse the call for our own services, which need all of it; moto parses the rest for itself."""
+    if arrival.service is None or not arrival.service.is_parsed:
+        return {}
+    model = operation_model(arrival.meant.service, arrival.meant.operation)
+    return {} if model is None else parse(model, arrival.request, arrival.meant.path_values)
+
+
+def _entries(meant: Meant, params: Mapping[str, Any]) -> int:
+    """How many entries a batch carries: the longest list of its parameters; 1 for every other call."""
+    if not meant.operation.startswith("Batch"):
+        return 1
+    return max((len(value) for value in params.values() if isinstance(value, list)), default=1)
+
+
+def _outcome(answer: Answer) -> Outcome:
+    return "accepted" if answer.status < 400 else "failed"

@@ -21,7 +21,7 @@ from multidict import CIMultiDict
 
 from lakeshare.sandbox import moto_bridge
 from lakeshare.sandbox.clock import Clock
-from lakeshare.sandbox.front import Front
+from lakeshare.sandbox.front import Front, HangUpError
 from lakeshare.sandbox.wire.http import Request
 from lakeshare.sandbox.world import World
 
@@ -97,6 +97,10 @@ class Sandbox:
         """Empty the world."""
         self._await(self._front.reset())
 
+    def seed(self, **asked: Any) -> dict[str, Any]:
+        """Add a Connect instance and its lake; see ``seed.seed`` for what can be asked."""
+        return self._await(self._front.seed(**asked))
+
     def _await(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
@@ -152,5 +156,10 @@ async def _respond(front: Front, request: web.BaseRequest) -> web.StreamResponse
         request.writer.output_size = 0  # what was sent so far is no part of the answer
 
     body = await request.content.read()
-    answer = await front.answer(Request(request.method, request.raw_path, request.headers, body))
+    try:
+        answer = await front.answer(Request(request.method, request.raw_path, request.headers, body))
+    except HangUpError:
+        assert request.transport is not None
+        request.transport.abort()
+        raise
     return web.Response(status=answer.status, headers=CIMultiDict(answer.headers), body=answer.body)

@@ -6,14 +6,14 @@ IAM: whether a caller's policies allow what it asks for.
 - ``conditions``   the condition operators
 - ``context``      the keys that conditions look at
 - ``evaluate``     what one document says about one action on one resource
-- ``authorize``    what all of a caller's documents say, in AWS's words
+- ``decide``       what all of a caller's documents say, in AWS's words
 - ``trust``        whether a role's trust policy lets a caller in
 - ``requirements`` the actions and resource ARNs that an API call needs, as data
 
 moto keeps the documents; nothing of moto's own checks is used.
 """
 
-from lakeshare.sandbox.policy.authorize import authorize
+from lakeshare.sandbox.policy.decide import authorize
 from lakeshare.sandbox.policy.principals import principal_known
 
 __all__ = ["authorize", "principal_known"]

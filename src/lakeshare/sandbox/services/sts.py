@@ -1,17 +1,182 @@
-"""STS."""
+"""STS: sessions of roles, given to those whom the role trusts."""
 
 from __future__ import annotations
 
+import json
+import re
+from datetime import UTC, datetime
 from typing import Any
 
-from lakeshare.sandbox.calls import Call, Operations
-from lakeshare.sandbox.identity import user_id
+from lakeshare.sandbox.calls import Call, Caller, Operations
+from lakeshare.sandbox.errors import ServiceError
+from lakeshare.sandbox.identity import Credentials, Identities, user_id
+from lakeshare.sandbox.moto_bridge import Moto, RoleEntry, account_of
+from lakeshare.sandbox.policy.context import Context
+from lakeshare.sandbox.policy.decide import identity_refusal
+from lakeshare.sandbox.policy.documents import parse_policy, read_policy
+from lakeshare.sandbox.policy.evaluate import Verdict
+from lakeshare.sandbox.policy.principals import Naming
+from lakeshare.sandbox.policy.trust import judge
+from lakeshare.sandbox.rules import rule
+
+_ASSUME_ROLE = "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"
+TRUSTED = rule(
+    "sts.assume-role.trusted",
+    "A role is assumed by those whom its trust policy lets in, and where the policy names a caller only through its "
+    "account, or the caller is of another account, by those whose own policies allow it too.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html",
+)
+WITHIN_MAXIMUM = rule(
+    "sts.assume-role.duration",
+    "A session lasts no longer than the role's maximum.",
+    tag="documented",
+    source=_ASSUME_ROLE,
+)
+CHAINED_ONE_HOUR = rule(
+    "sts.assume-role.chained",
+    "A role that was assumed from another role's session lasts one hour at most.",
+    tag="documented",
+    source=_ASSUME_ROLE,
+)
+SESSION_NAME = rule(
+    "sts.assume-role.session-name",
+    "A session's name has letters, digits and =,.@-_ only.",
+    tag="documented",
+    source=_ASSUME_ROLE,
+)
+SESSION_POLICY = rule(
+    "sts.assume-role.policy",
+    "A session's policy is a policy document, and its managed policies exist.",
+    tag="documented",
+    source=_ASSUME_ROLE,
+)
+_HOUR = 3600
+_SESSION_NAME = re.compile(r"[\w+=,.@-]*", re.ASCII)
+_ROLE_ARN = re.compile(r"arn:aws:iam::\d{12}:role/.+")
 
 
 def get_caller_identity(call: Call) -> dict[str, Any]:
-    """Tell who calls; it needs no permission, as in AWS."""
+    """Tell who calls; it needs no permission."""
     caller = call.caller
     return {"UserId": user_id(call.world, caller), "Account": caller.account, "Arn": caller.arn}
 
 
-OPERATIONS: Operations = {"GetCallerIdentity": get_caller_identity}
+def assume_role(call: Call) -> dict[str, Any]:
+    """Start a session of a role."""
+    name, arn = call.params["RoleSessionName"], call.params["RoleArn"]
+    if not _SESSION_NAME.fullmatch(name):
+        said = f"Value '{name}' at 'roleSessionName' failed to satisfy constraint: "
+        pattern = r"Member must satisfy regular expression pattern: [\w+=,.@-]*"
+        raise SESSION_NAME.refuse("ValidationError", f"1 validation error detected: {said}{pattern}")
+    if not _ROLE_ARN.fullmatch(arn):
+        raise ServiceError("ValidationError", f"{arn} is invalid")
+
+    role = call.world.store(Moto).role_by_arn(arn)
+    if role is None or not _may_assume(call, role):
+        raise TRUSTED.refuse("AccessDenied", _not_authorized(call.caller, "sts:AssumeRole", arn), 403)
+    seconds = _duration(call, role)
+    account = account_of(arn)
+    session = f"arn:aws:sts::{account}:assumed-role/{role.name}/{name}"
+    caller = Caller(account, session, role.arn, "role", _session_policy(call, account))
+    answer = {
+        "Credentials": _credentials(call.world.store(Identities).issue(caller, seconds)),
+        "AssumedRoleUser": {"AssumedRoleId": user_id(call.world, caller), "Arn": session},
+        "SourceIdentity": call.params.get("SourceIdentity"),
+    }
+    return answer | ({"PackedPolicySize": 1} if caller.session_policy else {})
+
+
+def get_session_token(call: Call) -> dict[str, Any]:
+    """Give a user temporary keys; what they may do stays the same."""
+    if call.caller.kind == "role":
+        raise ServiceError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403)
+    seconds = call.params.get("DurationSeconds", 12 * _HOUR)
+    return {"Credentials": _credentials(call.world.store(Identities).issue(call.caller, seconds))}
+
+
+def get_access_key_info(call: Call) -> dict[str, Any]:
+    """Tell whose account a key belongs to."""
+    return {"Account": call.world.store(Identities).session(call.params["AccessKeyId"]).caller.account}
+
+
+def _may_assume(call: Call, role: RoleEntry) -> bool:
+    """Ask the trust policy, then the caller's own policies where the trust does not name the caller in person."""
+    caller, wanted = call.caller, ["sts:AssumeRole"]
+    if call.params.get("Tags"):
+        wanted.append("sts:TagSession")
+    if call.params.get("SourceIdentity"):
+        wanted.append("sts:SetSourceIdentity")
+    context = Context(call.world, caller, _condition_keys(call))
+    trust = read_policy(role.trust_policy)
+    for action in wanted:
+        said = judge(trust, caller, action, role.arn, context)
+        if said.verdict is not Verdict.ALLOW:
+            return False
+        is_vouched_for = said.naming is Naming.IN_PERSON and caller.account == account_of(role.arn)
+        if identity_refusal(call.world, caller, action, role.arn, context, must_allow=not is_vouched_for):
+            return False
+    return True
+
+
+def _condition_keys(call: Call) -> dict[str, str]:
+    keys = {"sts:RoleSessionName": call.params["RoleSessionName"], "aws:RequestedRegion": call.region}
+    if "ExternalId" in call.params:
+        keys["sts:ExternalId"] = call.params["ExternalId"]
+    if "SourceIdentity" in call.params:
+        keys["sts:SourceIdentity"] = call.params["SourceIdentity"]
+    return keys | {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in call.params.get("Tags", [])}
+
+
+def _duration(call: Call, role: RoleEntry) -> int:
+    """Return the session's seconds: an hour when nothing is said, or less where the role's maximum is less."""
+    seconds = int(call.params.get("DurationSeconds", min(_HOUR, role.max_session_seconds)))
+    if call.caller.kind == "role" and seconds > _HOUR:
+        said = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
+        raise CHAINED_ONE_HOUR.refuse("ValidationError", said)
+    if seconds > role.max_session_seconds:
+        said = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+        raise WITHIN_MAXIMUM.refuse("ValidationError", said)
+    return seconds
+
+
+def _session_policy(call: Call, account: str) -> str | None:
+    """Return one document that says what the inline and the managed session policies say together."""
+    texts = [call.params["Policy"]] if "Policy" in call.params else []
+    for managed in call.params.get("PolicyArns", []):
+        text = call.world.store(Moto).managed_policy_text(account, managed["arn"])
+        if text is None:
+            raise SESSION_POLICY.refuse("MalformedPolicyDocument", f"The policy {managed['arn']} does not exist.")
+        texts.append(text)
+    statements: list[Any] = []
+    for text in texts:
+        try:
+            parse_policy(text)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise SESSION_POLICY.refuse(
+                "MalformedPolicyDocument", "The policy is not in the valid JSON format."
+            ) from None
+        said = json.loads(text).get("Statement", [])
+        statements += said if isinstance(said, list) else [said]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements}) if texts else None
+
+
+def _credentials(issued: Credentials) -> dict[str, Any]:
+    return {
+        "AccessKeyId": issued.access_key,
+        "SecretAccessKey": issued.secret_key,
+        "SessionToken": issued.token,
+        "Expiration": datetime.fromtimestamp(issued.expires_at, UTC),
+    }
+
+
+def _not_authorized(caller: Caller, action: str, resource: str) -> str:
+    return f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}"
+
+
+OPERATIONS: Operations = {
+    "AssumeRole": assume_role,
+    "GetAccessKeyInfo": get_access_key_info,
+    "GetCallerIdentity": get_caller_identity,
+    "GetSessionToken": get_session_token,
+}

@@ -4,7 +4,7 @@ The trouble that AWS makes, made on demand: throttles, latency, propagation dela
 All of it is set over the control interface. Limits and latency run on real time, delays on the sandbox's clock.
 """
 
-from lakeshare.sandbox.trouble.delays import NO_DELAYS, Delays
+from lakeshare.sandbox.trouble.propagation import NO_DELAYS, Delays
 from lakeshare.sandbox.trouble.store import Trouble
 from lakeshare.sandbox.world import World
 

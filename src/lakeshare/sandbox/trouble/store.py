@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.trouble.counts import Counts
-from lakeshare.sandbox.trouble.delays import NO_DELAYS
 from lakeshare.sandbox.trouble.faults import Faults
 from lakeshare.sandbox.trouble.limits import Limits
+from lakeshare.sandbox.trouble.propagation import NO_DELAYS
 from lakeshare.sandbox.world import World
 
 RATE_EXCEEDED = rule(
@@ -22,6 +23,14 @@ _THROTTLES = {
     "sts": ("Throttling", "Rate exceeded", 400),
 }
 _THROTTLED_ELSEWHERE = ("ThrottlingException", "Rate exceeded", 400)
+_THROTTLE_CODES = frozenset(
+    {"SlowDown", "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException"}
+)
+
+
+def is_throttle(error: ServiceError) -> bool:
+    """Say whether *error* tells the caller to slow down, whether a limit said it or a fault."""
+    return error.code in _THROTTLE_CODES
 
 
 class Trouble:

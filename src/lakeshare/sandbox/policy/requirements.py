@@ -1,0 +1,89 @@
+"""The IAM actions that an API call needs, each on its resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lakeshare.sandbox.moto_bridge import Moto
+from lakeshare.sandbox.policy.resources import EVERYTHING, PREFIXES, resource_arns
+from lakeshare.sandbox.policy.s3 import s3_context, s3_needs
+from lakeshare.sandbox.wire.http import Request
+from lakeshare.sandbox.world import World
+
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html and its neighbours: no permissions are
+# required; AssumeRole asks both sides itself.
+_FREE = frozenset(
+    {
+        "sts:AssumeRole",
+        "sts:AssumeRoleWithSAML",
+        "sts:AssumeRoleWithWebIdentity",
+        "sts:GetAccessKeyInfo",
+        "sts:GetCallerIdentity",
+        "sts:GetSessionToken",
+    }
+)
+_PASSED_ROLES = {"lakeformation:RegisterResource": "RoleArn", "lakeformation:UpdateResource": "RoleArn"}
+"""Calls that hand a role to the service, for which the caller needs iam:PassRole on it."""
+
+_IAM_ENTITIES = (("RoleName", "role"), ("UserName", "user"), ("GroupName", "group"))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    A call, as far as IAM looks at it.
+
+    ``params`` are there for our own services; ``path_values`` (Bucket, Key) and ``request`` for all.
+    """
+
+    service: str
+    operation: str
+    account: str
+    region: str
+    params: Mapping[str, Any]
+    path_values: Mapping[str, str]
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """An action that must be allowed on every one of ``arns``, with the condition keys of the call."""
+
+    action: str
+    arns: tuple[str, ...]
+    context: Mapping[str, str] = field(default_factory=dict)
+
+
+def needs(world: World, asked: Asked) -> Iterator[Need]:
+    """Yield what IAM must allow for the call to be admitted."""
+    action = f"{asked.service}:{asked.operation}"
+    where = {"aws:RequestedRegion": asked.region}
+    if action in _FREE:
+        return
+    if asked.service == "s3":
+        bucket, key = asked.path_values.get("Bucket", ""), asked.path_values.get("Key", "")
+        for s3_action, arn in s3_needs(asked.operation, bucket, key, asked.request):
+            yield Need(s3_action, (arn,), where | s3_context(asked.request))
+    elif asked.service == "iam":
+        yield Need(action, _iam_arns(world, asked), where)
+    else:
+        arns = resource_arns(asked.service, asked.operation, asked.account, asked.region, asked.params)
+        yield Need(action, arns, where)
+    if (role := asked.params.get(_PASSED_ROLES.get(action, ""))) is not None:
+        yield Need("iam:PassRole", (role,), where | {"iam:PassedToService": f"{asked.service}.amazonaws.com"})
+
+
+def _iam_arns(world: World, asked: Asked) -> tuple[str, ...]:
+    """A role's ARN has its path, which only the store knows of an existing one and only the call of a new one."""
+    form, prefix = asked.request.form, PREFIXES["iam"].format(account=asked.account)
+    for parameter, kind in _IAM_ENTITIES:
+        if name := form.get(parameter):
+            known = world.store(Moto).entity_arn(asked.account, kind, name)
+            return (known or f"{prefix}{kind}{form.get('Path', '/')}{name}",)
+    if "PolicyArn" in form:
+        return (form["PolicyArn"],)
+    if "PolicyName" in form:
+        return (f"{prefix}policy{form.get('Path', '/')}{form['PolicyName']}",)
+    return EVERYTHING

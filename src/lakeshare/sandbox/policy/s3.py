@@ -1,0 +1,87 @@
+"""What S3's operations need of IAM: actions that are called differently, on resources that the path names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import unquote
+from xml.sax.saxutils import unescape
+
+from lakeshare.sandbox.wire.http import Request
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+_ACTIONS: Mapping[str, str] = {
+    "AbortMultipartUpload": "AbortMultipartUpload",
+    "CompleteMultipartUpload": "PutObject",
+    "CopyObject": "PutObject",
+    "CreateMultipartUpload": "PutObject",
+    "DeleteBucketCors": "PutBucketCORS",
+    "DeleteBucketEncryption": "PutEncryptionConfiguration",
+    "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+    "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
+    "DeleteBucketReplication": "PutReplicationConfiguration",
+    "DeleteBucketTagging": "PutBucketTagging",
+    "DeleteObjects": "DeleteObject",
+    "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
+    "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
+    "GetBucketCors": "GetBucketCORS",
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "GetBucketLifecycle": "GetLifecycleConfiguration",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "GetBucketNotificationConfiguration": "GetBucketNotification",
+    "GetBucketReplication": "GetReplicationConfiguration",
+    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "HeadBucket": "ListBucket",
+    "HeadObject": "GetObject",
+    "ListBuckets": "ListAllMyBuckets",
+    "ListMultipartUploads": "ListBucketMultipartUploads",
+    "ListObjectVersions": "ListBucketVersions",
+    "ListObjects": "ListBucket",
+    "ListObjectsV2": "ListBucket",
+    "ListParts": "ListMultipartUploadParts",
+    "PutBucketAccelerateConfiguration": "PutAccelerateConfiguration",
+    "PutBucketCors": "PutBucketCORS",
+    "PutBucketEncryption": "PutEncryptionConfiguration",
+    "PutBucketLifecycle": "PutLifecycleConfiguration",
+    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+    "PutBucketNotificationConfiguration": "PutBucketNotification",
+    "PutBucketReplication": "PutReplicationConfiguration",
+    "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+    "SelectObjectContent": "GetObject",
+    "UploadPart": "PutObject",
+    "UploadPartCopy": "PutObject",
+}
+_VERSIONED = frozenset({"DeleteObject", "GetObject", "GetObjectAcl", "GetObjectTagging"})
+_DELETED_KEY = re.compile(rb"<Key>(.*?)</Key>", re.DOTALL)
+
+
+def s3_needs(operation: str, bucket: str, key: str, request: Request) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of action and ARN that *operation* needs."""
+    action = _ACTIONS.get(operation, operation)
+    if action in _VERSIONED and "versionId" in request.query:
+        action += "Version"
+    if operation == "DeleteObjects":
+        for found in _DELETED_KEY.finditer(request.body):
+            yield f"s3:{action}", _arn(bucket, _unescape(found[1].decode("utf-8", "replace")))
+    elif bucket:
+        yield f"s3:{action}", _arn(bucket, key)
+    else:
+        yield f"s3:{action}", "*"
+    if source := request.headers.get("x-amz-copy-source"):
+        yield "s3:GetObject", f"arn:aws:s3:::{unquote(source).lstrip('/').partition('?')[0]}"
+
+
+def s3_context(request: Request) -> dict[str, str]:
+    """Return the condition keys of a listing."""
+    asked = {"s3:prefix": "prefix", "s3:delimiter": "delimiter", "s3:max-keys": "max-keys"}
+    return {key: request.query[name] for key, name in asked.items() if name in request.query}
+
+
+def _arn(bucket: str, key: str) -> str:
+    return f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"
+
+
+def _unescape(text: str) -> str:
+    return unescape(text, {"&quot;": '"', "&apos;": "'"})

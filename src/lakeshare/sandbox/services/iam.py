@@ -1,0 +1,31 @@
+"""
+IAM stays in moto; what we add is sandbox time.
+
+moto dates a new role by the real clock, and propagation follows the sandbox's, so the front door tells us of each role
+and user that moto has made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from lakeshare.sandbox.calls import Operations
+from lakeshare.sandbox.moto_bridge import Moto
+from lakeshare.sandbox.world import World
+
+OPERATIONS: Operations = {}
+
+
+def _note_birth(kind: str, parameter: str) -> Callable[[World, str, Mapping[str, str]], None]:
+    def note(world: World, account: str, form: Mapping[str, str]) -> None:
+        if arn := world.store(Moto).entity_arn(account, kind, form.get(parameter, "")):
+            world.store(Moto).note_birth(arn)
+
+    return note
+
+
+AFTER: Mapping[str, Callable[[World, str, Mapping[str, str]], None]] = {
+    "CreateRole": _note_birth("role", "RoleName"),
+    "CreateUser": _note_birth("user", "UserName"),
+}
+"""What to do once moto has answered an operation well: called with the world, the account and the call's form."""
