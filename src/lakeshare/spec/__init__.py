@@ -22,9 +22,11 @@ from lakeshare.spec.model import (
 )
 from lakeshare.spec.schema import json_schema
 from lakeshare.spec.selection import Selected, select
+from lakeshare.spec.template import AccountChoice, render_template
 
 __all__ = [
     "Account",
+    "AccountChoice",
     "AthenaSettings",
     "CatalogSource",
     "ColumnRule",
@@ -39,6 +41,7 @@ __all__ = [
     "json_schema",
     "load_spec",
     "parse_spec",
+    "render_template",
     "select",
     "spec_digest",
 ]

@@ -46,9 +46,10 @@ def _check_sign_in(account: DraftAccount, findings: Findings) -> None:
     if "role" in keys and "profile" in keys:
         later = max(keys["role"].key_place, keys["profile"].key_place)
         findings.add(later, f"accounts.{account.name} has both role and profile; expected one of them, or neither")
-    for name in ("external_id", "session_name"):
-        if name in keys and "role" not in keys:
-            findings.add(keys[name].key_place, f"accounts.{account.name}.{name} has no use without role")
+    # An external_id has a use without one: roles made for readers ask the operator for it.
+    if "session_name" in keys and "role" not in keys:
+        place = keys["session_name"].key_place
+        findings.add(place, f"accounts.{account.name}.session_name has no use without role")
     in_arn = _ARN_ACCOUNT.match(account.role.text) if account.role else None
     if account.role and account.id and in_arn and in_arn[1] != account.id.text:
         message = f"accounts.{account.name}.role is in account {in_arn[1]}; expected a role in {account.id.shown}"

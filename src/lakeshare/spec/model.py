@@ -62,6 +62,13 @@ def _only_lasting(value: object) -> object:
     return value
 
 
+def _a_number(value: object) -> object:
+    # To Python, true equals 1.
+    if isinstance(value, bool):
+        raise PydanticCustomError(MALFORMED, "{expected}", {"expected": "1"})
+    return value
+
+
 class Account(_Part):
     """
     An AWS account in one Region, and how lakeshare signs in to it.
@@ -79,7 +86,8 @@ class Account(_Part):
         default=None, description="In place of role: a profile of the AWS configuration."
     )
     external_id: Annotated[SecretStr, AfterValidator(_secret_fits)] | None = Field(
-        default=None, description="The ExternalId that the role's trust asks for; best as ${NAME} from the environment."
+        default=None,
+        description="The ExternalId that the role's trust asks for, and that of roles made for readers; best ${NAME}.",
     )
     session_name: fields.SessionName | None = Field(default=None, description="The session name that CloudTrail shows.")
     admin: Annotated[Literal["lasting"], BeforeValidator(_only_lasting)] = Field(
@@ -303,7 +311,7 @@ class Share(_Part):
 class Spec(_Part):
     """Everything in the file."""
 
-    version: Literal[1] = Field(description="The version of this format.")
+    version: Annotated[Literal[1], BeforeValidator(_a_number)] = Field(description="The version of this format.")
     name: fields.SpecName = Field(description="What this is called in tags, names and the ledger.")
     accounts: ReadOnly[fields.Key, Account] = Field(description="The AWS accounts, by names of your own.")
     shares: ReadOnly[fields.Key, Share] = Field(description="What is shared, by names of your own.")

@@ -49,7 +49,7 @@ def _add_what_models_cannot_say(definitions: dict[str, _Schema]) -> None:
     definitions["Origin"]["oneOf"] = [{"required": ["connect"]}, {"required": ["catalog"]}]
     account = definitions["Account"]
     account["not"] = {"required": ["role", "profile"]}
-    account["dependentRequired"] = {"external_id": ["role"], "session_name": ["role"]}
+    account["dependentRequired"] = {"session_name": ["role"]}
     account["properties"]["external_id"]["pattern"] = f"^(?:{EXTERNAL_ID.pattern})$"
 
 

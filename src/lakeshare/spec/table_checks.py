@@ -44,9 +44,12 @@ def offer_of(share: DraftShare) -> Offer:
     if share.tables is None:
         return Offer((), (), is_certain=False)
     if not share.is_connect:
-        exact = tuple(word.text for word in share.tables.words if not is_glob(word.text))
-        globs = tuple(word.text for word in share.tables.words if is_glob(word.text))
-        return Offer(exact, globs, share.tables.is_whole)
+        words = [word for word in share.tables.words if not _catalog_problem(word)]
+        return Offer(
+            tuple(word.text for word in words if not is_glob(word.text)),
+            tuple(word.text for word in words if is_glob(word.text)),
+            is_certain=share.tables.is_whole and len(words) == len(share.tables.words),
+        )
     return _connect_offer(share.tables)
 
 
@@ -71,9 +74,9 @@ def _connect_problem(word: Word) -> str | None:
     if word.text.startswith(LIVE) or match(word.text, tuple(tables()), _group_of()):
         return None
     if word.text.startswith(GROUP):
-        guess = nearest(word.text, (GROUP + name for name in categories()))
-        groups = ", ".join(categories())
-        return f'there is no "{word.shown}"; ' + (f'did you mean "{guess}"?' if guess else f"the groups are {groups}")
+        guess = nearest(word.text.removeprefix(GROUP), categories())
+        hint = f'did you mean "{GROUP}{guess}"?' if guess else f"the groups are {', '.join(categories())}"
+        return f'there is no "{word.shown}"; {hint}'
     if is_glob(word.text):
         return f'"{word.shown}" fits none of the {len(tables())} tables of Connect\'s lake; see `lakeshare tables`'
     return _no_table(word, "Connect's lake", tuple(tables())) + _how_to_name_new(word)

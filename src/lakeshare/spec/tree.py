@@ -146,7 +146,9 @@ def parse(text: str, findings: Findings) -> Node | None:
     Raises UnreadableYamlError; everything less is added to *findings*.
     """
     if (found := re.search(f"[{_OPEN}{_CLOSE}]", text)) is not None:
-        raise UnreadableYamlError(_place_of_index(text, found.start()), "a character that no spec needs")
+        raise UnreadableYamlError(
+            _place_of_index(text, found.start()), f"the character U+{ord(found[0]):04X} has no place in a spec"
+        )
     masked = REFERENCE.sub(rf"{_OPEN}\1{_CLOSE}{_CLOSE}", text)
     try:
         root = yaml.compose(masked, Loader=_Loader)
@@ -264,5 +266,5 @@ def _in_words(error: yaml.MarkedYAMLError) -> str:
     problem = unmasked(error.problem or "it cannot be read")
     if "'\\t'" in problem:
         return "not valid YAML: a tab where only spaces may stand"
-    context = f" ({error.context}, begun in line {error.context_mark.line + 1})" if error.context_mark else ""
-    return f"not valid YAML: {problem}{context}"
+    context = f"{error.context} in line {error.context_mark.line + 1}, " if error.context_mark else ""
+    return f"not valid YAML: {context}{problem}"
