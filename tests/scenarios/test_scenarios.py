@@ -1,9 +1,9 @@
 """
 Runs the scenario files: for each kind, what is desired, observed and ours, and what is to be done about it.
 
-A file has a ``kind``, a ``base`` resource, and ``cases``. In a case, ``desired``, ``observed`` and ``ours`` are changes to
-the base (``{}``: exactly the base); ``desired`` and ``ours`` may be null, ``observed`` may be ``absent`` or
-``{unreadable: why}``. ``expect`` is an action, ``no-op``, ``forget`` or ``blocked``; ``because`` must stand in the reason.
+A file has a ``kind``, a ``base`` resource, and ``cases``. In a case, ``desired``, ``observed`` and ``ours`` are changes
+to the base (``{}``: exactly the base); ``desired`` and ``ours`` may be null, ``observed`` may be ``absent`` or
+``{unreadable: why}``. ``expect`` is an action, ``no-op``, ``forget`` or ``blocked``; ``because`` stands in the reason.
 """
 
 from __future__ import annotations

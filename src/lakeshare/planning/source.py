@@ -27,7 +27,7 @@ class SourceTable:
     One table to share. ``owner`` is the account that owns it; ``owner_label`` what addresses call a foreign one.
 
     ``columns`` are known for a producer's own tables and for those of our catalogue, None otherwise. ``visible_after``
-    is the address of the acceptance after which the consumer can see it ("" in the producer's own account).
+    is the address of the acceptance after which the consumer can see it.
     """
 
     name: str
@@ -86,7 +86,7 @@ def own_tables(
     consumer: Place,
     administrator: str,
 ) -> list[SourceTable]:
-    """Grant each selected table to the consumer's account, unless that is the producer's own."""
+    """Grant each selected table to the consumer's account with the grant option; the spec keeps the two apart."""
     if (source.account, source.database) in facts.unlisted:
         graph.note(
             f"the tables of {source.database} are hidden until the operator is an administrator in {source.account}:"
@@ -96,12 +96,7 @@ def own_tables(
         return []
     there = facts.tables.get((source.account, source.database), {})
     names = _selected(graph, share, source.tables, tuple(there), {}, producer, f"database {source.database}")
-    is_foreign = producer.account_id != consumer.account_id
-    _tell_open_tables(graph, facts, source, names, producer, is_foreign=is_foreign)
-    if not is_foreign:
-        return [
-            SourceTable(name, source.database, producer.account_id, "", there[name], visible_after="") for name in names
-        ]
+    _tell_open_tables(graph, facts, source, names, producer)
     database = _to_account(graph, producer, consumer, source.database, None, "DESCRIBE", administrator)
     return [
         SourceTable(
@@ -195,8 +190,6 @@ def _tell_open_tables(
     source: CatalogSource,
     names: Sequence[str],
     producer: Place,
-    *,
-    is_foreign: bool,
 ) -> None:
     """Say on which tables IAMAllowedPrincipals leaves the decision to IAM; below version 4 they cannot be shared."""
     open_tables = facts.open_tables.get((source.account, source.database), frozenset())
@@ -205,7 +198,7 @@ def _tell_open_tables(
             continue
         address = f"{producer}/table:{source.database}.{name}"
         reason = f"IAMAllowedPrincipals hold ALL on {source.database}.{name}, so IAM alone decides who reads it"
-        if is_foreign and facts.cross_account_versions.get(source.account, 1) < HYBRID_VERSION:
+        if facts.cross_account_versions.get(source.account, 1) < HYBRID_VERSION:
             way_out = (
                 "revoke ALL from IAM_ALLOWED_PRINCIPALS on the table once its own readers hold grants,"
                 f" or raise CROSS_ACCOUNT_VERSION to {HYBRID_VERSION}"
