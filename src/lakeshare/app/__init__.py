@@ -21,7 +21,20 @@ planned: those look again and go through the same comparison.
 
 from lakeshare.access.proof import Proof
 from lakeshare.access.query import QueryResult
-from lakeshare.app.story import Applied, Options, Outcome, Planned, Verified, apply, destroy, plan, query, verify
+from lakeshare.app.story import (
+    Applied,
+    Options,
+    Outcome,
+    Planned,
+    Verified,
+    apply,
+    apply_from_file,
+    destroy,
+    plan,
+    plan_to_file,
+    query,
+    verify,
+)
 from lakeshare.app.workspace import Settings
 
 __all__ = [
@@ -34,8 +47,10 @@ __all__ = [
     "Settings",
     "Verified",
     "apply",
+    "apply_from_file",
     "destroy",
     "plan",
+    "plan_to_file",
     "query",
     "verify",
 ]

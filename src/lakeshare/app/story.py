@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 
 from lakeshare.access.proof import Proof
@@ -19,12 +21,15 @@ from lakeshare.planning.build import Ours, build_plan
 from lakeshare.planning.expand import expand
 from lakeshare.planning.graph import ResourceGraph
 from lakeshare.planning.plan import Plan
+from lakeshare.planning.plan_file import check_still_fits, parse_plan, plan_document
 from lakeshare.planning.recovery import dead_shares, plan_recovery
 from lakeshare.planning.target import narrow
 from lakeshare.resources.connect_association import ConnectAssociation, walk_associations
 from lakeshare.resources.observe import observe
 from lakeshare.resources.registry import KINDS, to_json
 from lakeshare.resources.values import Absent, Action, Place
+from lakeshare.spec import spec_digest
+from lakeshare.state.files import write_whole
 from lakeshare.state.ledger import LockOwner, Settlement
 
 Calls = Mapping[str, Mapping[str, int]]
@@ -47,6 +52,12 @@ class Planned:
     graph: ResourceGraph
     observed: Mapping[str, Any]
     ours: Ours
+    spec_digest: str
+    targets: tuple[str, ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        """Return this plan as the content of a plan file."""
+        return plan_document(self.plan, self.spec_digest, self.observed, self.targets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +128,41 @@ def apply(
     """
     with opened(settings, "apply", writes=True) as space, space.ledger.lock(LockOwner.current(space.run_id)):
         return _carry_out(space, lambda: _plan(space, options or Options()), confirm, accept)
+
+
+def plan_to_file(settings: Settings, path: Path, options: Options | None = None) -> Planned:
+    """Plan, and write the plan to *path* (mode 0600) in one go, so that no half a plan is ever found there."""
+    with opened(settings, "plan", writes=False) as space:
+        planned = _plan(space, options or Options())
+        # The plan holds digests of ExternalIds; those that were made up now must still be known when it is applied.
+        space.made_up.keep()
+    write_whole(path, json.dumps(planned.document(), indent=1) + "\n")
+    return planned
+
+
+def apply_from_file(
+    settings: Settings, path: Path, options: Options | None = None, *, confirm: Callable[[Plan], bool]
+) -> Applied:
+    """
+    Carry out the plan in the file at *path*, exactly, or nothing.
+
+    Raises StalePlanError when the file was changed, or when what it rests on did.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    document = parse_plan(text, str(path))
+    given = replace(options or Options(), targets=tuple(document["targets"]))
+    seen: list[Planned] = []
+
+    def accept(planned: Planned) -> None:
+        # A plan that could not see everything is followed by another, which no file can know of.
+        if not seen:
+            check_still_fits(document, planned.document(), str(path))
+        seen.append(planned)
+
+    return apply(settings, given, confirm=confirm, accept=accept)
 
 
 def destroy(settings: Settings, options: Options | None = None, *, confirm: Callable[[Plan], bool]) -> Applied:
@@ -195,7 +241,7 @@ def _finished(
             f"the plan takes away {counted.deletes} things, more than --max-deletes {options.max_deletes}",
             hint="look at the plan; raise the number if every one of them is meant",
         )
-    return Planned(counted, graph, observed, ours)
+    return Planned(counted, graph, observed, ours, spec_digest(space.spec), options.targets)
 
 
 def _check_accounts(space: Workspace, resources: Sequence[Any]) -> None:

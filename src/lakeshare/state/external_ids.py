@@ -8,12 +8,12 @@ per account; plans and ledgers only ever hold digests.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
 from lakeshare.errors import LedgerError
+from lakeshare.state.files import write_whole
 
 
 class ExternalIds:
@@ -31,14 +31,7 @@ class ExternalIds:
         """Write them down, readable by the owner alone, before anything in AWS depends on them."""
         if not self._made or _read(self._path) == self._made:
             return
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = self._path.with_suffix(".new")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(self._made, file, indent=1, sort_keys=True)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
+        write_whole(self._path, json.dumps(self._made, indent=1, sort_keys=True) + "\n")
 
 
 def _read(path: Path) -> dict[str, str]:
