@@ -1,0 +1,52 @@
+"""Asking a person before something is changed."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lakeshare.errors import UsageError
+from lakeshare.report.plan_view import view_plan
+from lakeshare.report.text.plan import render_plan
+
+if TYPE_CHECKING:
+    from lakeshare.cli.interrupts import Interrupts
+    from lakeshare.cli.shell import Shell
+    from lakeshare.planning.plan import Plan
+
+
+def require_somebody_to_ask(command: str, *, is_approved: bool) -> None:
+    """Raise UsageError when *command* would have to ask and there is no terminal to answer on."""
+    if not is_approved and not sys.stdin.isatty():
+        raise UsageError(
+            f"{command} asks before it changes anything, and there is no terminal to answer on",
+            hint="look at `lakeshare plan`, then say --auto-approve",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Shows a plan and asks whether it is meant; from a yes on, an interruption finishes what flies."""
+
+    shell: Shell
+    interrupts: Interrupts
+    is_approved: bool
+    question: str
+
+    def __call__(self, plan: Plan) -> bool:
+        """Answer whether *plan* may be carried out."""
+        if not (self.shell.json and self.is_approved):
+            # With --json stdout is for the document alone.
+            page = self.shell.err if self.shell.json else self.shell.out
+            render_plan(view_plan(plan), page, lists_all=self.shell.lists_all)
+            sys.stdout.flush()
+        if self.is_approved or self._ask():
+            self.interrupts.is_graceful = True
+            return True
+        return False
+
+    def _ask(self) -> bool:
+        sys.stderr.write(f"\n{self.question} Only `yes` does it: ")
+        sys.stderr.flush()
+        return sys.stdin.readline().strip() == "yes"

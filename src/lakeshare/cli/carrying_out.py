@@ -1,0 +1,52 @@
+"""What apply and destroy have in common: progress, interruption, and the answer at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from lakeshare.app import Applied, Settings
+from lakeshare.cli.answer import Answer
+from lakeshare.cli.interrupts import Interrupts
+from lakeshare.cli.shell import Shell
+from lakeshare.report.apply_view import ApplyView, view_apply
+from lakeshare.report.json import apply_document
+from lakeshare.report.plan_view import view_plan
+from lakeshare.report.text.apply import render_apply
+from lakeshare.report.text.plan import render_plan
+
+if TYPE_CHECKING:
+    from lakeshare.report.text.page import Page
+
+EXIT_CODES: Final = {"ok": 0, "failed": 1, "declined": 1, "interrupted": 130}
+
+
+@contextmanager
+def carried_out(shell: Shell) -> Iterator[tuple[Settings, Interrupts]]:
+    """Give the settings of a run that shows its progress and can be interrupted."""
+    with Interrupts() as interrupts:
+        yield shell.settings(stop=interrupts.stop), interrupts
+
+
+def answer_of(command: str, shell: Shell, applied: Applied, interrupts: Interrupts) -> Answer:
+    """Return the answer that reports *applied*."""
+    view = view_apply(
+        applied.outcomes,
+        applied.calls,
+        applied.run_id,
+        is_confirmed=applied.is_confirmed,
+        is_interrupted=interrupts.stop.is_requested,
+    )
+
+    def text(page: Page) -> None:
+        _render(applied, view, page, shell)
+
+    return Answer(apply_document(command, view), text, exit_code=EXIT_CODES[view.status])
+
+
+def _render(applied: Applied, view: ApplyView, page: Page, shell: Shell) -> None:
+    if applied.is_confirmed and not applied.outcomes:
+        render_plan(view_plan(applied.plan), page, lists_all=shell.lists_all)
+    else:
+        render_apply(view, page, lists_all=shell.lists_all)

@@ -1,0 +1,47 @@
+"""``lakeshare apply``."""
+
+from __future__ import annotations
+
+import click
+
+from lakeshare.cli.answer import Answer
+from lakeshare.cli.narrowing import auto_approve_option, max_deletes_option, recover_share_option, target_option
+from lakeshare.cli.shell import Shell
+
+
+@click.command
+@auto_approve_option
+@click.option("--verify", "proves", is_flag=True, help="Prove every reader's access afterwards.")
+@max_deletes_option
+@target_option
+@recover_share_option
+@click.pass_obj
+def command(
+    shell: Shell,
+    *,
+    auto_approve: bool,
+    proves: bool,
+    max_deletes: int | None,
+    target: tuple[str, ...],
+    recover_share: tuple[str, ...],
+) -> Answer:
+    """
+    Make it so: show the plan, ask, carry it out.
+
+    A step that fails stops what depends on it and nothing else; run again to go on from there.
+    """
+    from lakeshare import app
+    from lakeshare.cli.approval import Approval, require_somebody_to_ask
+    from lakeshare.cli.carrying_out import answer_of, carried_out
+    from lakeshare.cli.proving import proved, together
+
+    require_somebody_to_ask("apply", is_approved=auto_approve)
+    options = app.Options(target, frozenset(recover_share), max_deletes)
+
+    with carried_out(shell) as (settings, interrupts):
+        confirm = Approval(shell, interrupts, auto_approve, "Carry this out?")
+        applied = app.apply(settings, options, confirm=confirm)
+        answer = answer_of("apply", shell, applied, interrupts)
+        if proves and answer.exit_code == 0 and applied.is_confirmed:
+            return together(answer, proved(app.verify(settings), shell))
+    return answer

@@ -1,0 +1,57 @@
+"""``lakeshare plan``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from lakeshare.cli.answer import Answer
+from lakeshare.cli.narrowing import recover_share_option, target_option
+from lakeshare.cli.shell import Shell
+
+if TYPE_CHECKING:
+    from lakeshare.report.text.page import Page
+
+CHANGES: Final = 2
+BLOCKED: Final = 1
+
+
+@click.command
+@target_option
+@recover_share_option
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
+@click.option("--show-no-op", is_flag=True, help="List what is in place, too, and why nothing is done about it.")
+@click.option("--markdown", is_flag=True, help="Print the plan as Markdown, for a pull request.")
+@click.pass_obj
+def command(
+    shell: Shell,
+    *,
+    target: tuple[str, ...],
+    recover_share: tuple[str, ...],
+    detailed_exitcode: bool,
+    show_no_op: bool,
+    markdown: bool,
+) -> Answer:
+    """
+    Show what an apply would do; changes nothing.
+
+    Exits with 1 when something is in the way of the whole.
+    """
+    from lakeshare import app
+    from lakeshare.report.json import plan_document
+    from lakeshare.report.markdown import render_markdown
+    from lakeshare.report.plan_view import view_plan
+    from lakeshare.report.text.plan import render_plan
+
+    planned = app.plan(shell.settings(), app.Options(target, frozenset(recover_share)))
+    view = view_plan(planned.plan)
+
+    def text(page: Page) -> None:
+        if markdown:
+            page.console.out(render_markdown(view), highlight=False)
+            return
+        render_plan(view, page, lists_all=shell.lists_all, show_no_op=show_no_op)
+
+    code = BLOCKED if planned.plan.blockers else CHANGES if detailed_exitcode and planned.plan.has_changes else 0
+    return Answer(plan_document(view, show_no_op=show_no_op), text, exit_code=code)

@@ -1,0 +1,122 @@
+"""From an answer or an error to what is printed, and to an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, Final
+
+import click
+
+from lakeshare.cli.answer import Answer
+from lakeshare.cli.root import root
+from lakeshare.cli.shell import Shell
+from lakeshare.errors import LakeshareError, UsageError
+
+INTERRUPTED: Final = 130
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line *arguments* and return the exit code. Raises nothing that a user can cause."""
+    shell = Shell(json="--json" in arguments)
+    _survive_odd_characters()
+    try:
+        return _ended(shell, arguments)
+    except BrokenPipeError:
+        return _nobody_listens(shell)
+
+
+def _ended(shell: Shell, arguments: list[str]) -> int:
+    try:
+        answer = root.main(arguments, "lakeshare", standalone_mode=False, obj=shell)
+        code = _answered(shell, answer) if isinstance(answer, Answer) else int(answer or 0)
+    except LakeshareError as error:
+        code = _failed(shell, error)
+    except click.exceptions.NoArgsIsHelpError as error:
+        sys.stderr.write(error.format_message() + "\n")
+        code = UsageError.exit_code
+    except click.UsageError as error:
+        code = _failed(shell, _usage_error(error))
+    except click.ClickException as error:
+        code = _failed(shell, UsageError(error.format_message()))
+    except (click.Abort, KeyboardInterrupt):
+        code = _interrupted(shell)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a bug of ours must not look like one
+        code = _failed(shell, _unexpected(shell, error))
+    sys.stdout.flush()
+    return code
+
+
+def _answered(shell: Shell, answer: Answer) -> int:
+    shell.exit_code = answer.exit_code
+    if shell.json:
+        _print_document(answer.document)
+    else:
+        answer.text(shell.out)
+        answer.remark(shell.err)
+    return answer.exit_code
+
+
+def _failed(shell: Shell, error: LakeshareError) -> int:
+    from lakeshare.report.json import error_document
+    from lakeshare.report.text.errors import render_error
+
+    shell.exit_code = error.exit_code
+    if shell.json:
+        _print_document(error_document(shell.command, error))
+    render_error(error, shell.err)
+    return error.exit_code
+
+
+def _interrupted(shell: Shell) -> int:
+    shell.exit_code = INTERRUPTED
+    if shell.json:
+        from lakeshare.report.json import document
+
+        _print_document(document(shell.command or "lakeshare", "interrupted"))
+    sys.stderr.write("interrupted; safe to run again\n")
+    sys.stderr.flush()
+    sys.stdout.flush()
+    return INTERRUPTED
+
+
+def _usage_error(error: click.UsageError) -> UsageError:
+    path = error.ctx.command_path if error.ctx else "lakeshare"
+    return UsageError(error.format_message(), hint=f"`{path} --help` tells what it takes")
+
+
+def _unexpected(shell: Shell, error: Exception) -> LakeshareError:
+    """Turn what nobody expected into one line, and say where the traceback is."""
+    import logging
+    import traceback
+
+    where = "run again with -v, or with --log-file PATH, to see where it happened"
+    if shell.log_file:
+        logging.getLogger("lakeshare").error("unexpected", exc_info=error)
+        where = f"the traceback is in {shell.log_file}"
+    if shell.verbosity:
+        sys.stderr.write("".join(traceback.format_exception(error)))
+        where = "the traceback is above"
+    return LakeshareError(f"this should not happen: {type(error).__name__}: {error}", hint=where)
+
+
+def _print_document(document: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=True) + "\n")
+
+
+def _survive_odd_characters() -> None:
+    """Write what a stream's encoding does not have as an escape, rather than fail over it."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _nobody_listens(shell: Shell) -> int:
+    """End quietly when whoever reads us has gone (`| head`); the exit code still tells what the command did."""
+    # Python flushes stdout once more when it ends, and would complain.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return shell.exit_code

@@ -1,0 +1,143 @@
+"""The commands by name, the global flags, and what to say to a name that is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, Final
+
+import click
+
+from lakeshare.cli.shell import DEFAULT_FILE, Shell
+
+COMMANDS: Final[dict[str, str]] = {
+    "init": "Write a commented lakeshare.yaml to begin with.",
+    "validate": "Check the spec alone; asks nothing of AWS.",
+    "plan": "Show what an apply would do; changes nothing.",
+    "apply": "Make it so: show the plan, ask, carry it out.",
+    "verify": "Prove each reader's access, and each refusal, by a query.",
+    "query": "Run one query as a reader.",
+    "destroy": "Take away what lakeshare made, and nothing else.",
+}
+"""Every command with its one line of help, in the order of a person's work; ``commands/NAME.py`` has the rest."""
+
+NOT_BUILT: Final = ("explain", "doctor", "policy", "bootstrap", "drift", "watch", "import", "export", "report")
+"""Commands that are designed, so that somebody may try them, and to come."""
+
+
+def _set(field: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    def remember(ctx: click.Context, _parameter: click.Parameter, value: Any) -> None:
+        if value is not None:
+            setattr(ctx.ensure_object(Shell), field, value)
+
+    return remember
+
+
+def _count_up(ctx: click.Context, _parameter: click.Parameter, value: int) -> None:
+    ctx.ensure_object(Shell).verbosity += value
+
+
+def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001
+    if value:
+        from lakeshare._version import __version__
+
+        click.echo(f"lakeshare {__version__}")
+        ctx.exit()
+
+
+def global_flags(*, hidden: bool) -> list[click.Option]:
+    """Return the global flags afresh: each command has its own, so that they may stand after it too."""
+
+    def flag(*names: str, field: str, help: str, **more: Any) -> click.Option:  # noqa: A002 - click's own word
+        return click.Option(names, help=help, hidden=hidden, expose_value=False, callback=_set(field), **more)
+
+    return [
+        flag("-f", "--file", field="file", metavar="PATH", help=f"The spec.  [default: {DEFAULT_FILE}]"),
+        flag("--state", field="state", metavar="URL", help="The ledger: a path, or sqlite:///PATH."),
+        flag("--endpoint-url", field="endpoint_url", metavar="URL", help="Send every call there instead of to AWS."),
+        click.Option(
+            ("-v", "--verbose"),
+            count=True,
+            hidden=hidden,
+            expose_value=False,
+            callback=_count_up,
+            help="Say more: every line, and the traceback of a failure that should not be.",
+        ),
+        flag("--log-file", field="log_file", metavar="PATH", help="Write down what happens, with the time."),
+        flag(
+            "--color",
+            field="color",
+            type=click.Choice(["auto", "always", "never"]),
+            help="Colours; NO_COLOR and FORCE_COLOR are honoured too.",
+        ),
+        flag("--json", field="json", is_flag=True, default=None, help="Print one JSON document."),
+        click.Option(
+            ("--version",),
+            is_flag=True,
+            is_eager=True,
+            hidden=hidden,
+            expose_value=False,
+            callback=_print_version,
+            help="Print the version.",
+        ),
+    ]
+
+
+EPILOG: Final = "Global flags (-f, --state, --json, -v ...) may follow too; `lakeshare --help` lists them."
+
+
+def with_global_flags(command: click.Command) -> click.Command:
+    """Let the global flags stand after *command* and whatever is under it."""
+    command.params.extend(global_flags(hidden=True))
+    command.epilog = EPILOG
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            with_global_flags(below)
+    return command
+
+
+class Commands(click.Group):
+    """The root: imports a command's module when the command is called for, and no earlier."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """List all names, in the order of a person's work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Return the command called *name*, ready to be parsed; None when there is none."""
+        if name not in COMMANDS:
+            return None
+        if name not in self.commands:
+            command: click.Command = import_module(f"lakeshare.cli.commands.{name}").command
+            command.name, command.short_help = name, COMMANDS[name]
+            self.commands[name] = with_global_flags(command)
+        ctx.ensure_object(Shell).command = name
+        return self.commands[name]
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a name that is none gets the nearest one that is."""
+        name = args[0]
+        if name in COMMANDS or ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        if name in NOT_BUILT:
+            raise click.UsageError(f"`lakeshare {name}` is not built yet", ctx)
+        from lakeshare.catalogue.nearest import nearest
+
+        meant = nearest(name, COMMANDS)
+        raise click.UsageError(f"there is no command {name}" + (f"; did you mean {meant}?" if meant else ""), ctx)
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands into the help without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+root = Commands(
+    name="lakeshare",
+    params=list(global_flags(hidden=False)),
+    help="Share an Amazon Connect analytics data lake across AWS accounts, as code.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    no_args_is_help=True,
+)

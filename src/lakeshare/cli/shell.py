@@ -1,0 +1,74 @@
+"""What the global flags add up to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lakeshare.app import Settings
+    from lakeshare.engine.events import Listener
+    from lakeshare.engine.stop import StopSignal
+    from lakeshare.report.text.page import Color, Page
+
+DEFAULT_FILE = "lakeshare.yaml"
+
+
+@dataclass
+class Shell:
+    """
+    The global flags, filled in while the command line is parsed, and what follows from them.
+
+    A flag may stand before or after the command; the last one said counts, and each ``-v`` counts.
+    """
+
+    command: str | None = None
+    file: str = DEFAULT_FILE
+    state: str | None = None
+    endpoint_url: str | None = None
+    verbosity: int = 0
+    log_file: str | None = None
+    color: Color = "auto"
+    json: bool = False
+    exit_code: int = 0
+    """What the command has come to so far."""
+
+    @property
+    def lists_all(self) -> bool:
+        """Whether lines that are alike are listed one by one."""
+        return self.verbosity > 0
+
+    @cached_property
+    def out(self) -> Page:
+        """Stdout, for results."""
+        from lakeshare.report.text.page import Page
+
+        return Page(sys.stdout, color=self.color)
+
+    @cached_property
+    def err(self) -> Page:
+        """Stderr, for everything that is no result."""
+        from lakeshare.report.text.page import Page
+
+        return Page(sys.stderr, color=self.color)
+
+    def settings(self, *, listener: Listener | None = None, stop: StopSignal | None = None) -> Settings:
+        """Return the flags as what `lakeshare.app` takes."""
+        from lakeshare.app import Settings
+        from lakeshare.engine.events import nobody
+        from lakeshare.engine.stop import StopSignal
+
+        return Settings(
+            Path(self.file),
+            state=self.state,
+            # botocore reads AWS_ENDPOINT_URL and its per-service forms by itself.
+            endpoint_url=self.endpoint_url,
+            environ=dict(os.environ),
+            shown_as=self.file,
+            listener=listener or nobody,
+            stop=stop or StopSignal(),
+        )

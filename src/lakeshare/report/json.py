@@ -1,0 +1,148 @@
+"""The ``--json`` documents. Their format version is a promise: additions only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+from lakeshare.access.proof import Proof
+from lakeshare.errors import BlockedError, LakeshareError, SpecError
+from lakeshare.report.apply_view import ApplyView, Outcome
+from lakeshare.report.plan_view import PlanView
+from lakeshare.report.verify_view import VerifyView
+from lakeshare.resources.values import Blocker, NoOp, Step
+
+FORMAT_VERSION: Final = "1.0"
+
+Document: TypeAlias = dict[str, Any]
+
+
+def document(command: str, status: str, **members: Any) -> Document:
+    """Return a document of *command*; every one begins with the same three members."""
+    return {"format_version": FORMAT_VERSION, "command": command, "status": status, **members}
+
+
+def error_document(command: str | None, error: LakeshareError) -> Document:
+    """Return the document of a command that ended in *error*."""
+    members: Document = {"error": error.as_json() | ({"address": error.address} if error.address else {})}
+    if isinstance(error, SpecError):
+        members["mistakes"] = mistakes(error)
+    if isinstance(error, BlockedError):
+        members["blockers"] = list(error.blockers)
+    return document(command or "lakeshare", "failed", **members)
+
+
+def mistakes(error: SpecError) -> list[Document]:
+    """Return the mistakes of a spec, in the order of the file."""
+    return [
+        {"file": item.file, "line": item.line, "column": item.column, "message": item.message}
+        for item in error.mistakes
+    ]
+
+
+def plan_document(view: PlanView, *, show_no_op: bool = False) -> Document:
+    """Return the document of ``plan``; *show_no_op* lists what is in place instead of only counting it."""
+    plan = view.plan
+    found = document(
+        "plan",
+        "blocked" if plan.blockers else "ok",
+        has_changes=plan.has_changes,
+        is_complete=plan.is_complete,
+        counts={action: plan.counts().get(action, 0) for action in ("create", "update", "replace", "delete")},
+        steps=[_step(step) for step in plan.steps],
+        no_op=len(plan.no_ops),
+        blockers=[_blocker(item) for item in plan.blockers],
+        notes=list(plan.notes),
+        calls=_calls(plan.calls),
+    )
+    return found | {"no_ops": [_no_op(item) for item in plan.no_ops]} if show_no_op else found
+
+
+def apply_document(command: str, view: ApplyView) -> Document:
+    """Return the document of ``apply`` or ``destroy``."""
+    return document(
+        command,
+        view.status,
+        run_id=view.run_id,
+        outcomes=[_outcome(item) for item in view.outcomes],
+        calls=_calls(view.calls),
+    )
+
+
+def verify_document(view: VerifyView) -> Document:
+    """Return the document of ``verify``."""
+    return document(
+        "verify",
+        view.status,
+        passed=view.count("pass"),
+        failed=view.count("fail"),
+        not_proved=view.count("not-proved"),
+        has_changes=view.differences > 0,
+        proofs=[_proof(item) for item in view.proofs],
+        calls=_calls(view.calls),
+    )
+
+
+def query_document(
+    reader: str, columns: Sequence[str], rows: Sequence[Sequence[str | None]], scanned_bytes: int, query_id: str
+) -> Document:
+    """Return the document of ``query``; rows are lists of text, null where the answer has none."""
+    return document(
+        "query",
+        "ok",
+        reader=reader,
+        columns=list(columns),
+        rows=[list(row) for row in rows],
+        scanned_bytes=scanned_bytes,
+        query_id=query_id,
+    )
+
+
+def _step(step: Step) -> Document:
+    return {
+        "address": step.address,
+        "kind": step.kind,
+        "action": step.action,
+        "reason": step.reason,
+        "depends_on": list(step.depends_on),
+        "is_provisional": step.is_provisional,
+    }
+
+
+def _no_op(item: NoOp) -> Document:
+    return {"address": item.address, "kind": item.kind, "reason": item.reason, "is_ours": item.is_ours}
+
+
+def _blocker(item: Blocker) -> Document:
+    return {"address": item.address, "kind": item.kind, "reason": item.reason, "way_out": item.way_out}
+
+
+def _outcome(item: Outcome) -> Document:
+    found: Document = {
+        "address": item.address,
+        "action": item.action,
+        "status": item.status,
+        "error": item.error.as_json() if item.error else None,
+    }
+    found |= {"because": item.because} if item.because else {}
+    return found | ({"note": item.note} if item.note else {})
+
+
+def _proof(proof: Proof) -> Document:
+    return {
+        "reader": proof.reader,
+        "account": proof.account,
+        "share": proof.share,
+        "table": proof.table,
+        "link": proof.link,
+        "column": proof.column,
+        "expect": proof.expect,
+        "method": proof.method,
+        "status": proof.status,
+        "rows": proof.rows,
+        "error": proof.error,
+    }
+
+
+def _calls(calls: Mapping[str, Mapping[str, int]]) -> Document:
+    return {account: dict(sorted(counts.items())) for account, counts in sorted(calls.items())}

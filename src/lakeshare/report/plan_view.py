@@ -1,0 +1,103 @@
+"""A plan as it is shown: a tree of places, kinds and bunches of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lakeshare.planning.plan import Plan
+from lakeshare.report.bunches import Bunch, bunched
+from lakeshare.resources.registry import KINDS
+from lakeshare.resources.values import Action, Step
+
+GRANT = "lake_grant"
+"""The one kind whose delete has a verb of its own in this trade: a grant is revoked."""
+
+VERBS: dict[Action, str] = {
+    "create": "to create",
+    "update": "to change",
+    "replace": "to replace",
+    "delete": "to delete",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KindView:
+    """The steps of one kind in one place; ``title`` is the plural that people read."""
+
+    name: str
+    title: str
+    bunches: tuple[Bunch, ...]
+
+    def counts(self) -> dict[Action, int]:
+        """Count the steps by action, in the order of first appearance."""
+        found: dict[Action, int] = {}
+        for bunch in self.bunches:
+            found[bunch.action] = found.get(bunch.action, 0) + bunch.size
+        return found
+
+    def verb(self, action: Action) -> str:
+        """Say what happens, as one says it of this kind."""
+        if self.name == GRANT and action in ("create", "delete"):
+            return "to grant" if action == "create" else "to revoke"
+        return VERBS[action]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """What happens in one account and Region; ``name`` is how addresses begin."""
+
+    name: str
+    account_id: str
+    kinds: tuple[KindView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A plan, and the tree that is shown of it."""
+
+    plan: Plan
+    places: tuple[PlaceView, ...]
+
+    @property
+    def revokes(self) -> int:
+        """How many of the deletes are grants that are revoked."""
+        return sum(step.kind == GRANT and step.action == "delete" for step in self.plan.steps)
+
+
+def view_plan(plan: Plan) -> PlanView:
+    """Arrange *plan* by place and kind, in the order in which its steps come."""
+    by_place: dict[str, list[Step]] = {}
+    for step in plan.steps:
+        by_place.setdefault(place_of(step.address), []).append(step)
+    places = (PlaceView(name, steps[0].resource.place.account_id, _kinds(steps)) for name, steps in by_place.items())
+    return PlanView(plan, tuple(places))
+
+
+def _kinds(steps: Sequence[Step]) -> tuple[KindView, ...]:
+    by_kind: dict[str, list[Step]] = {}
+    for step in steps:
+        by_kind.setdefault(step.kind, []).append(step)
+    return tuple(KindView(kind, title_of(kind), tuple(bunched(found))) for kind, found in by_kind.items())
+
+
+def place_of(address: str) -> str:
+    """Return ``consumer/eu-west-2`` of ``consumer/eu-west-2/link:...``."""
+    return "/".join(address.split("/", 2)[:2])
+
+
+def within_place(address: str) -> str:
+    """Return what is left of an address without its place."""
+    return address.split("/", 2)[-1]
+
+
+def title_of(kind: str) -> str:
+    """Return the plural that people read; the bare name for what is no kind of resource."""
+    return KINDS[kind].title if kind in KINDS else kind.replace("_", " ")
+
+
+def first_few(names: Iterable[str], *, shown: int = 3) -> str:
+    """Name the first few and count the rest."""
+    listed = list(names)
+    few = ", ".join(listed[:shown])
+    return f"{few} and {len(listed) - shown} more" if len(listed) > shown else few

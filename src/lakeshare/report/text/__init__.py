@@ -1,0 +1,1 @@
+"""Reports for people: trees and tables on a terminal, plain text everywhere else."""

@@ -1,0 +1,34 @@
+"""An error for a person: what, where, and what to do about it."""
+
+from __future__ import annotations
+
+from lakeshare.errors import BlockedError, LakeshareError, SpecError
+from lakeshare.report.text.page import Page
+
+
+def render_error(error: LakeshareError, page: Page) -> None:
+    """Write *error* on *page*, with everything it carries."""
+    page.folded(f"error: {error.message}", hanging=7, style="bold red")
+    if isinstance(error, SpecError):
+        for mistake in error.mistakes:
+            page.line(str(mistake))
+    if isinstance(error, BlockedError):
+        for blocker in error.blockers:
+            page.folded(f"{page.signs.failed} {blocker}", indent=2, hanging=6)
+    details(error, page, indent=2)
+
+
+def details(error: LakeshareError, page: Page, *, indent: int) -> None:
+    """Write where *error* happened, and the hint."""
+    where = {
+        "account": error.account,
+        "region": error.region,
+        "operation": error.operation,
+        "request id": error.request_id,
+        "at": error.address if error.address and error.address not in error.message else None,
+    }
+    told = ", ".join(f"{name} {value}" for name, value in where.items() if value)
+    if told:
+        page.folded(told, indent=indent, style="dim")
+    if error.hint:
+        page.folded(f"hint: {error.hint}", indent=indent, hanging=indent + 6)

@@ -1,0 +1,108 @@
+"""A plan as a tree: account and Region, kind, steps; what is alike is one line with a count and the first few names."""
+
+from __future__ import annotations
+
+from lakeshare.report.bunches import Bunch
+from lakeshare.report.plan_view import KindView, PlaceView, PlanView, first_few, within_place
+from lakeshare.report.text.page import STYLES, Page
+from lakeshare.resources.values import NoOp
+
+
+def render_plan(view: PlanView, page: Page, *, lists_all: bool = False, show_no_op: bool = False) -> None:
+    """
+    Write *view* on *page*.
+
+    *lists_all* gives each step a line of its own; *show_no_op* lists what is in place and why nothing is done about it.
+    """
+    for place in view.places:
+        _place(place, page, lists_all=lists_all)
+    if show_no_op:
+        _no_ops(view, page)
+    _blockers(view, page)
+    _notes(view, page)
+    _in_place(view, page)
+    _totals(view, page)
+
+
+def _place(place: PlaceView, page: Page, *, lists_all: bool) -> None:
+    page.line((place.name, "bold"), (f"  account {place.account_id}", "dim"))
+    for kind in place.kinds:
+        counts = ", ".join(f"{count} {kind.verb(action)}" for action, count in kind.counts().items())
+        page.line((kind.title, "bold"), (f": {counts}", ""), indent=2)
+        for bunch in kind.bunches:
+            _bunch(kind, bunch, page, lists_all=lists_all)
+    page.blank()
+
+
+def _bunch(kind: KindView, bunch: Bunch, page: Page, *, lists_all: bool) -> None:
+    sign = page.signs.actions[bunch.action]
+    verb = "revoke " if kind.verb(bunch.action) == "to revoke" else ""
+    for address in bunch.addresses if lists_all else (bunch.pattern,):
+        page.line((f"{sign} ", STYLES[bunch.action]), verb, within_place(address), indent=4)
+    about = bunch.reason
+    if bunch.is_provisional and "yet" not in about:
+        about += "; decided again right before it is done"
+    if bunch.names and not lists_all:
+        page.folded(f"{page.signs.times} {bunch.size}: {first_few(bunch.names)}", indent=8, hanging=12)
+    page.folded(about, indent=8, style="dim")
+
+
+def _no_ops(view: PlanView, page: Page) -> None:
+    if not view.plan.no_ops:
+        return
+    page.line(("In place", "bold"))
+    for item in view.plan.no_ops:
+        page.line(item.address, (f"  {item.reason}", "dim"), indent=2)
+    page.blank()
+
+
+def _blockers(view: PlanView, page: Page) -> None:
+    if not view.plan.blockers:
+        return
+    page.line(("In the way: nothing is changed until this is decided", "bold red"))
+    for item in view.plan.blockers:
+        page.line((f"{page.signs.failed} ", "red"), (item.address, "bold"), indent=2)
+        page.folded(item.reason, indent=6)
+        page.folded(f"way out: {item.way_out}", indent=6, hanging=15)
+    page.blank()
+
+
+def _notes(view: PlanView, page: Page) -> None:
+    for note in view.plan.notes:
+        page.folded(f"Note: {note}", hanging=6, style="yellow")
+    if not view.plan.is_complete:
+        page.folded("Note: this is a first part; the rest is planned and done once these steps are.", hanging=6)
+    if view.plan.notes or not view.plan.is_complete:
+        page.blank()
+
+
+def _in_place(view: PlanView, page: Page) -> None:
+    there = [item for item in view.plan.no_ops if not item.forget]
+    gone = len(view.plan.no_ops) - len(there)
+    if there:
+        page.folded(_of_whom(there))
+    if gone:
+        page.folded(f"{gone} already gone; the ledger forgets them with the next apply.")
+
+
+def _of_whom(there: list[NoOp]) -> str:
+    ours = sum(item.is_ours for item in there)
+    others = len(there) - ours
+    if not others:
+        return f"{len(there)} in place, all ours."
+    verb = "exists and is" if others == 1 else "exist and are"
+    return f"{len(there)} in place: {ours} ours, {others} {verb} not ours."
+
+
+def _totals(view: PlanView, page: Page) -> None:
+    plan = view.plan
+    if not plan.has_changes and not plan.blockers:
+        page.line(("No changes: everything is as the spec says.", "bold"))
+        return
+    counts = plan.counts()
+    revokes = f" ({view.revokes} of them revoked)" if view.revokes else ""
+    page.line(
+        ("Plan: ", "bold"),
+        f"{counts.get('create', 0)} to create, {counts.get('update', 0)} to change, "
+        f"{counts.get('replace', 0)} to replace, {counts.get('delete', 0)} to delete{revokes}.",
+    )
