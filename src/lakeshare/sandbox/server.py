@@ -161,5 +161,5 @@ async def _respond(front: Front, request: web.BaseRequest) -> web.StreamResponse
     except HangUpError:
         assert request.transport is not None
         request.transport.abort()
-        raise
+        return web.Response()  # nobody is there to read it
     return web.Response(status=answer.status, headers=CIMultiDict(answer.headers), body=answer.body)
