@@ -1,0 +1,20 @@
+"""
+AWS Glue's Data Catalog: databases and tables, the resource links to them, and partitions.
+
+``catalog`` is what is stored; ``links`` resolves one hop, ``reach`` finds what a call names and checks the leave to it,
+``answers`` gives stored things the shape that callers see; ``databases``, ``tables``, ``reading``, ``partitions`` and
+``tags`` answer the operations.
+"""
+
+from __future__ import annotations
+
+from lakeshare.sandbox.calls import Operations
+
+
+def __getattr__(name: str) -> Operations:
+    # The stores of these services are imported by each other's operations: assembling on first use keeps that acyclic.
+    if name != "OPERATIONS":
+        raise AttributeError(name)
+    from lakeshare.sandbox.services.glue import databases, partitions, tables, tags
+
+    return {**databases.OPERATIONS, **tables.OPERATIONS, **partitions.OPERATIONS, **tags.OPERATIONS}

@@ -1,0 +1,149 @@
+"""What the Data Catalog stores: databases, their tables and partitions, per account and Region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from lakeshare.sandbox.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One Data Catalog: an account has one in each Region, and each has its own Lake Formation rules."""
+
+    account: str
+    region: str
+
+    @property
+    def catalog_arn(self) -> str:
+        """The ARN of the catalog itself."""
+        return f"arn:aws:glue:{self.region}:{self.account}:catalog"
+
+    def database_arn(self, database: str) -> str:
+        """Return the ARN of *database*, link or not."""
+        return f"arn:aws:glue:{self.region}:{self.account}:database/{database}"
+
+    def table_arn(self, database: str, table: str) -> str:
+        """Return the ARN of *table*, link or not; ``*`` is every table of the database."""
+        return f"arn:aws:glue:{self.region}:{self.account}:table/{database}/{table}"
+
+
+@dataclass(slots=True)
+class Partition:
+    """One partition as its PartitionInput described it; times in seconds since the epoch, sandbox time."""
+
+    values: tuple[str, ...]
+    definition: dict[str, Any]
+    created_at: float
+
+
+@dataclass(slots=True)
+class Table:
+    """
+    A table, a view or a table link, as its TableInput described it.
+
+    ``creator`` is the principal that Lake Formation gives a creator's rights, ``created_by`` the identity that GetTable
+    shows (a role session's own ARN). ``former`` holds the TableInputs that UpdateTable replaced, oldest first.
+    """
+
+    name: str
+    database: str
+    definition: dict[str, Any]
+    creator: str
+    created_by: str
+    created_at: float
+    updated_at: float
+    partitions: dict[tuple[str, ...], Partition] = field(default_factory=dict)
+    former: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+
+    @property
+    def target(self) -> dict[str, Any] | None:
+        """The TargetTable of a link; None for everything that is not one."""
+        return self.definition.get("TargetTable")
+
+    @property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """Name and Glue type of each column, partition keys not among them."""
+        described = self.definition.get("StorageDescriptor", {}).get("Columns", [])
+        return tuple((column["Name"], column.get("Type", "string")) for column in described)
+
+    @property
+    def partition_keys(self) -> tuple[tuple[str, str], ...]:
+        """Name and Glue type of each partition key, in order."""
+        described = self.definition.get("PartitionKeys", [])
+        return tuple((column["Name"], column.get("Type", "string")) for column in described)
+
+
+@dataclass(slots=True)
+class Database:
+    """A database or a database link, as its DatabaseInput described it; a link holds no tables."""
+
+    name: str
+    definition: dict[str, Any]
+    creator: str
+    created_at: float
+    tables: dict[str, Table] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def target(self) -> dict[str, Any] | None:
+        """The TargetDatabase of a link; None for everything that is not one."""
+        return self.definition.get("TargetDatabase")
+
+
+class Catalogs:
+    """Every Data Catalog of the sandbox. It stores and finds; who may is Lake Formation's question, asked elsewhere."""
+
+    def __init__(self, world: World) -> None:
+        self._clock = world.clock
+        self._databases: dict[Place, dict[str, Database]] = {}
+
+    def create_database(self, account: str, region: str, database_input: dict[str, Any], *, creator: str) -> Database:
+        """Store what *database_input* describes, replacing a database of that name; names fold to lower case."""
+        name = database_input["Name"].lower()
+        definition = {**deepcopy(database_input), "Name": name}
+        database = Database(name, definition, creator, self._clock.now())
+        self._databases.setdefault(Place(account, region), {})[name] = database
+        return database
+
+    def create_table(
+        self,
+        account: str,
+        region: str,
+        database: str,
+        table_input: dict[str, Any],
+        *,
+        creator: str,
+        created_by: str | None = None,
+    ) -> Table:
+        """Store what *table_input* describes in *database*, which must exist (KeyError); names fold to lower case."""
+        home = self._databases[Place(account, region)][database.lower()]
+        name, now = table_input["Name"].lower(), self._clock.now()
+        definition = {**deepcopy(table_input), "Name": name}
+        table = home.tables[name] = Table(name, home.name, definition, creator, created_by or creator, now, now)
+        return table
+
+    def databases(self, place: Place) -> Iterator[Database]:
+        """Yield every database of *place*, in the order of their names as GetDatabases gives them."""
+        found = self._databases.get(place, {})
+        return (found[name] for name in sorted(found))
+
+    def database(self, place: Place, name: str) -> Database | None:
+        """Return a database or a database link, or None."""
+        return self._databases.get(place, {}).get(name.lower())
+
+    def table(self, place: Place, database: str, name: str) -> Table | None:
+        """Return a table or a table link of a database that is none itself, or None."""
+        home = self.database(place, database)
+        return home.tables.get(name.lower()) if home else None
+
+    def delete_database(self, place: Place, name: str) -> None:
+        """Forget a database and its tables."""
+        del self._databases[place][name.lower()]
+
+    def delete_table(self, place: Place, database: str, name: str) -> None:
+        """Forget a table and its partitions."""
+        del self._databases[place][database.lower()].tables[name.lower()]

@@ -1,0 +1,170 @@
+"""Reading tables and links: GetTable, GetTables, versions, and SearchTables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lakeshare.sandbox.calls import Call, Operations
+from lakeshare.sandbox.paging import page, with_token
+from lakeshare.sandbox.services.glue.answers import linked_table_answer, table_answer
+from lakeshare.sandbox.services.glue.catalog import Catalogs, Place, Table
+from lakeshare.sandbox.services.glue.reach import (
+    home_of_tables,
+    invalid_token,
+    place_of,
+    target_of,
+    visible_table,
+)
+from lakeshare.sandbox.services.lakeformation import access, effective
+from lakeshare.sandbox.services.lakeformation.grants import Grants
+from lakeshare.sandbox.services.lakeformation.keys import TableKey
+from lakeshare.sandbox.services.lakeformation.locations import Locations
+
+
+def get_table(call: Call) -> Mapping[str, Any]:
+    """
+    Answer GetTable.
+
+    A link comes with its target's schema; if the target is not there or not to be seen, by itself (observed: moto issue
+    8868). Of a table in a database link, that is the only hop.
+    """
+    place, database, through_link = home_of_tables(call, place_of(call), call.params["DatabaseName"])
+    table = visible_table(call, place, database, call.params["Name"], "DESCRIBE")
+    return {"Table": _answer(call, place, table, follow=not through_link)}
+
+
+def get_tables(call: Call) -> Mapping[str, Any]:
+    """
+    Answer GetTables: those that the caller may see, links followed.
+
+    Of a database link they are the target's, under its name; if that is another account's, its links are not followed.
+    """
+    place, database, through_link = home_of_tables(call, place_of(call), call.params["DatabaseName"])
+    home = call.world.store(Catalogs).database(place, database)
+    wanted = re.compile(call.params.get("Expression") or ".*")
+    tables = [home.tables[name] for name in sorted(home.tables) if wanted.fullmatch(name)] if home else []
+    seen = [table for table in tables if _may_describe(call, place, table)]
+    follow = not (through_link and place.account != call.caller.account)
+    shown, token = _page(call, seen)
+    answers = [_listed(_answer(call, place, table, follow=follow)) for table in shown]
+    return with_token({"TableList": answers}, token)
+
+
+def get_table_version(call: Call) -> Mapping[str, Any]:
+    """Answer GetTableVersion: the one asked for, or the current one."""
+    versions = _versions(call)
+    wanted = call.params.get("VersionId", versions[0]["VersionId"])
+    for version in versions:
+        if version["VersionId"] == wanted:
+            return {"TableVersion": version}
+    raise access.RULE_EXISTS.refuse("EntityNotFoundException", f"Table version {wanted} not found.")
+
+
+def get_table_versions(call: Call) -> Mapping[str, Any]:
+    """Answer GetTableVersions, newest first."""
+    shown, token = _page(call, _versions(call))
+    return with_token({"TableVersions": shown}, token)
+
+
+def search_tables(call: Call) -> Mapping[str, Any]:
+    """Answer SearchTables: links are not followed; other accounts' tables show only if asked for."""
+    kind, text = call.params.get("ResourceShareType"), call.params.get("SearchText", "").lower()
+    found: list[tuple[Place, Table]] = []
+    if kind in {None, "ALL"}:
+        place = place_of(call)
+        found += [
+            (place, table) for home in call.world.store(Catalogs).databases(place) for table in home.tables.values()
+        ]
+    if kind in {"ALL", "FOREIGN"}:
+        found += _shared(call)
+    seen = [pair for pair in found if text in pair[1].name and _meets(call, *pair) and _may_describe(call, *pair)]
+    shown, token = _page(call, seen)
+    return with_token({"TableList": [_listed(_answer(call, *pair, follow=False)) for pair in shown]}, token)
+
+
+def _answer(call: Call, place: Place, table: Table, *, follow: bool) -> dict[str, Any]:
+    """Return a table as the caller sees it, a link with its target's schema where it can be followed."""
+    if table.target is None:
+        return _own_answer(call, place, table)
+    target = target_of(call, place, table) if follow else None
+    if target is None:
+        return table_answer(place, table)
+    there, real = target
+    # A link to a link shows as one: the second is not followed.
+    answer = table_answer(there, real) if real.target is not None else _own_answer(call, there, real)
+    return linked_table_answer(place, table, answer)
+
+
+def _own_answer(call: Call, place: Place, table: Table) -> dict[str, Any]:
+    """Return a table with the columns that the caller may see: those it may SELECT, if it holds nothing else on it."""
+    key = TableKey(table.database, table.name)
+    is_registered = call.world.store(Locations).governing(place, _location(table)) is not None
+    rights = [right for right, _ in effective.explicit_rights(call.world, call.caller, place, key)]
+    is_partial = bool(rights) and not any(right.is_whole for right in rights)
+    implicit = effective.implicit_permissions(call.world, call.caller, place, key, "table")
+    if not is_partial or implicit or effective.is_left_to_iam(call.world, place, key):
+        return table_answer(place, table, is_registered=is_registered)
+    columns = access.readable_columns(call.world, call.caller, place, table)
+    return table_answer(place, table, columns, is_registered=is_registered)
+
+
+def _versions(call: Call) -> list[dict[str, Any]]:
+    """Return every version of the table that the call is about, of a link its target's, newest first."""
+    place, database, through_link = home_of_tables(call, place_of(call), call.params["DatabaseName"])
+    table = visible_table(call, place, database, call.params["TableName"], "DESCRIBE")
+    if table.target is not None and not through_link:
+        place, table = target_of(call, place, table) or (place, table)
+    current = _answer(call, place, table, follow=False)
+    versions = [{"Table": current, "VersionId": current["VersionId"]}]
+    for number in reversed(range(len(table.former))):
+        updated_at, definition = table.former[number]
+        former = Table(
+            table.name, table.database, definition, table.creator, table.created_by, table.created_at, updated_at
+        )
+        answer = {**_answer(call, place, former, follow=False), "VersionId": str(number)}
+        versions.append({"Table": answer, "VersionId": str(number)})
+    return versions
+
+
+def _listed(answer: dict[str, Any]) -> dict[str, Any]:
+    # Documented among Lake Formation's limitations: only GetTable tells whether a location is registered.
+    return {**answer, "IsRegisteredWithLakeFormation": False}
+
+
+def _location(table: Table) -> str:
+    return str(table.definition.get("StorageDescriptor", {}).get("Location", ""))
+
+
+def _may_describe(call: Call, place: Place, table: Table) -> bool:
+    return access.may(call.world, call.caller, place, TableKey(table.database, table.name), "DESCRIBE")
+
+
+def _meets(call: Call, place: Place, table: Table) -> bool:
+    """Whether a table meets the Filters: a member of its answer equals the value."""
+    answer = table_answer(place, table)
+    return all(str(answer.get(each.get("Key", ""), "")) == each.get("Value") for each in call.params.get("Filters", []))
+
+
+def _shared(call: Call) -> Iterator[tuple[Place, Table]]:
+    """Yield the tables of other accounts on which the caller's account was granted something."""
+    here = Place(call.caller.account, call.region)
+    for owner, key in call.world.store(Grants).abroad(here):
+        table = effective.table_at(call.world, owner, key)
+        if table is not None and owner.account != here.account:
+            yield owner, table
+
+
+def _page(call: Call, entries: list[Any]) -> tuple[list[Any], str | None]:
+    params = call.params
+    return page(entries, params.get("NextToken"), params.get("MaxResults"), most=100, refusal=invalid_token())
+
+
+OPERATIONS: Operations = {
+    "GetTable": get_table,
+    "GetTables": get_tables,
+    "GetTableVersion": get_table_version,
+    "GetTableVersions": get_table_versions,
+    "SearchTables": search_tables,
+}

@@ -1,0 +1,164 @@
+"""Tables and table links: making, changing and deleting them. What reads them is in ``reading``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any, Final
+
+from lakeshare.sandbox.calls import Call, Operations
+from lakeshare.sandbox.errors import ServiceError
+from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.services.glue import reading
+from lakeshare.sandbox.services.glue.catalog import Catalogs, Place, Table
+from lakeshare.sandbox.services.glue.reach import (
+    home_of_tables,
+    leave_to_iam,
+    place_of,
+    target_of,
+    visible_database,
+    visible_table,
+)
+from lakeshare.sandbox.services.lakeformation import access
+from lakeshare.sandbox.services.lakeformation.grants import Grants
+from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, TableKey
+
+RULE_ONCE = rule(
+    "glue.table.once",
+    "A database has one table of a name; names fold to lower case.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/glue/latest/webapi/API_CreateTable.html",
+)
+RULE_LINK_IN_LINK = rule(
+    "glue.link.unsupported-in-link",
+    "A table link cannot be made, changed or written through a database link.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/resource-links-glue-apis.html; the message is ours",
+)
+RULE_NO_STORAGE = rule(
+    "glue.link.no-storage",
+    "A resource link carries a name and a target, and no schema or storage of its own.",
+    tag="inferred",
+    source="every example of AWS; whether the service refuses more is not established",
+)
+RULE_TARGET = rule(
+    "glue.link.target-complete",
+    "A table link says which table of which database it leads to.",
+    tag="inferred",
+    source="botocore service model, glue TableIdentifier; the message is ours",
+)
+RULE_NOT_REPOINTED = rule(
+    "glue.link.not-repointed",
+    "A link's target cannot be changed: UpdateTable acts on the target. It is deleted and made again.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/resource-links-about.html; the message is ours",
+)
+RULE_VERSION = rule(
+    "glue.table.current-version",
+    "An update that names a version names the current one.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/glue/latest/webapi/API_UpdateTable.html",
+)
+_NOT_ON_LINKS: Final = ("StorageDescriptor", "PartitionKeys", "TableType", "Parameters", "ViewOriginalText")
+
+
+def create_table(call: Call) -> Mapping[str, Any]:
+    """
+    Answer CreateTable, of a link where the input has a TargetTable, which need not exist.
+
+    Through a database link it makes the table in the target database.
+    """
+    given = call.params["TableInput"]
+    place, name, through_link = home_of_tables(call, place_of(call), call.params["DatabaseName"])
+    if (target := given.get("TargetTable")) is not None:
+        _check_link(given, target, through_link=through_link)
+    database = visible_database(call, place, name)
+    access.check(call.world, call.caller, place, DatabaseKey(name), "CREATE_TABLE")
+    catalogs, caller = call.world.store(Catalogs), call.caller
+    if catalogs.table(place, name, given["Name"]):
+        raise RULE_ONCE.refuse("AlreadyExistsException", "Table already exists.")
+    made = catalogs.create_table(
+        place.account, place.region, name, given, creator=caller.principal_arn, created_by=caller.arn
+    )
+    if database.definition.get("CreateTableDefaultPermissions"):
+        leave_to_iam(call, place, TableKey(name, made.name))
+    return {}
+
+
+def update_table(call: Call) -> Mapping[str, Any]:
+    """Answer UpdateTable, which through a link of either kind changes the target, and fails through both."""
+    given = call.params["TableInput"]
+    place, name, through_link = home_of_tables(call, place_of(call), call.params["DatabaseName"])
+    if "TargetTable" in given:
+        message = "The target of a resource link cannot be updated; delete the link and create it again."
+        raise RULE_NOT_REPOINTED.refuse("InvalidInputException", message)
+    place, table = real_table(call, place, name, given["Name"], through_link=through_link)
+    access.check(call.world, call.caller, place, TableKey(table.database, table.name), "ALTER")
+    if call.params.get("VersionId", str(len(table.former))) != str(len(table.former)):
+        message = f"The table {table.name} was changed since version {call.params['VersionId']}."
+        raise RULE_VERSION.refuse("ConcurrentModificationException", message)
+    table.former.append((table.updated_at, table.definition))
+    table.definition = {**deepcopy(given), "Name": table.name}
+    table.updated_at = call.world.clock.now()
+    return {}
+
+
+def delete_table(call: Call) -> Mapping[str, Any]:
+    """Answer DeleteTable: of a link, the link alone; through a database link, the target's real table."""
+    place, database, _ = home_of_tables(call, place_of(call), call.params["DatabaseName"])
+    _delete(call, place, database, call.params["Name"])
+    return {}
+
+
+def batch_delete_table(call: Call) -> Mapping[str, Any]:
+    """Answer BatchDeleteTable: each as DeleteTable, with those that failed in the answer."""
+    place, database, _ = home_of_tables(call, place_of(call), call.params["DatabaseName"])
+    errors = []
+    for name in call.params["TablesToDelete"]:
+        try:
+            _delete(call, place, database, name)
+        except ServiceError as error:
+            reason = {"ErrorCode": error.code, "ErrorMessage": error.message}
+            errors.append({"TableName": name, "ErrorDetail": reason})
+    return {"Errors": errors}
+
+
+def real_table(call: Call, place: Place, database: str, name: str, *, through_link: bool) -> tuple[Place, Table]:
+    """Return the table that a call means to write to: a table link is followed, but not after a database link."""
+    table = visible_table(call, place, database, name, "DESCRIBE")
+    if table.target is None:
+        return place, table
+    if through_link:
+        message = f"Table {table.name} is a resource link inside a resource link, which is not supported."
+        raise RULE_LINK_IN_LINK.refuse("InvalidInputException", message)
+    target = target_of(call, place, table)
+    if target is None:
+        raise access.insufficient(TableKey(table.database, table.name), "ALTER")
+    return target
+
+
+def _check_link(given: Mapping[str, Any], target: Mapping[str, Any], *, through_link: bool) -> None:
+    """Refuse a link that cannot be: in a link, without a target, or with a schema of its own."""
+    if through_link:
+        message = "Creating a resource link inside a resource link is not supported."
+        raise RULE_LINK_IN_LINK.refuse("InvalidInputException", message)
+    if not target.get("DatabaseName") or not target.get("Name"):
+        raise RULE_TARGET.refuse("InvalidInputException", "TargetTable must name a database and a table.")
+    if own := [member for member in _NOT_ON_LINKS if given.get(member)]:
+        message = f"A resource link cannot have {', '.join(own)} beside its TargetTable."
+        raise RULE_NO_STORAGE.refuse("InvalidInputException", message)
+
+
+def _delete(call: Call, place: Place, database: str, name: str) -> None:
+    table = visible_table(call, place, database, name, "DROP")
+    call.world.store(Catalogs).delete_table(place, database, table.name)
+    call.world.store(Grants).forget(place, TableKey(database, table.name))
+
+
+OPERATIONS: Operations = {
+    "CreateTable": create_table,
+    "UpdateTable": update_table,
+    "DeleteTable": delete_table,
+    "BatchDeleteTable": batch_delete_table,
+    **reading.OPERATIONS,
+}

@@ -1,0 +1,51 @@
+"""Tags on databases: TagResource, UntagResource and GetTags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from lakeshare.sandbox.calls import Call, Operations
+from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.services.glue.catalog import Database, Place
+from lakeshare.sandbox.services.lakeformation import access
+
+RULE_TAGGABLE = rule(
+    "glue.tag.database",
+    "Of the catalog, databases carry tags; tables do not.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/glue/latest/dg/monitor-tags.html; the message is ours",
+)
+_DATABASE: Final = re.compile(r"arn:aws[\w-]*:glue:(?P<region>[\w-]+):(?P<account>\d{12}):database/(?P<name>[^/]+)")
+
+
+def tag_resource(call: Call) -> Mapping[str, Any]:
+    """Answer TagResource."""
+    _database(call).tags.update(call.params["TagsToAdd"])
+    return {}
+
+
+def untag_resource(call: Call) -> Mapping[str, Any]:
+    """Answer UntagResource."""
+    tags = _database(call).tags
+    for key in call.params["TagsToRemove"]:
+        tags.pop(key, None)
+    return {}
+
+
+def get_tags(call: Call) -> Mapping[str, Any]:
+    """Answer GetTags."""
+    return {"Tags": dict(_database(call).tags)}
+
+
+def _database(call: Call) -> Database:
+    """Return the database that the call's ARN names, of the caller's own catalog."""
+    arn = call.params["ResourceArn"]
+    parts = _DATABASE.fullmatch(arn)
+    if parts is None or parts["account"] != call.caller.account:
+        raise RULE_TAGGABLE.refuse("InvalidInputException", f"Cannot tag {arn}")
+    return access.find_database(call.world, Place(parts["account"], parts["region"]), parts["name"])
+
+
+OPERATIONS: Operations = {"TagResource": tag_resource, "UntagResource": untag_resource, "GetTags": get_tags}

@@ -1,0 +1,87 @@
+"""Grants to other accounts: what may leave, under which version of the settings, and the share that carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from lakeshare.sandbox.calls import Caller
+from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
+from lakeshare.sandbox.services.lakeformation import effective, matrix, sharing
+from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, Key, LocationKey, TableKey
+from lakeshare.sandbox.services.lakeformation.principals import account_of, is_account
+from lakeshare.sandbox.services.lakeformation.settings import Settings
+from lakeshare.sandbox.world import World
+
+DIRECT_VERSION: Final = 3
+HYBRID_VERSION: Final = 4
+
+RULE_NOT_ABROAD = rule(
+    "lakeformation.grant.not-abroad",
+    "ALL and DROP on a database are not granted to other accounts or their principals.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/lf-permissions-reference.html; the message is ours",
+)
+RULE_DIRECT = rule(
+    "lakeformation.grant.direct-version",
+    "Granting to a principal of another account takes CROSS_ACCOUNT_VERSION 3 or above with the grantor.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/optimize-ram.html; the message is ours",
+)
+RULE_ILLEGAL = rule(
+    "lakeformation.grant.illegal-combination",
+    "Below CROSS_ACCOUNT_VERSION 4 what IAMAllowedPrincipals holds Super on is not shared with other accounts.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/troubleshooting.html; the error code is inferred",
+)
+RULE_ORGANISATION = rule(
+    "lakeformation.grant.organisation-sharing",
+    "Granting to an organisation or a unit takes RAM's sharing within the organisation, which no account here has on.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/troubleshooting.html",
+)
+
+
+def check_may_share(
+    world: World, caller: Caller, place: Place, key: Key, principal: str, permissions: Iterable[str]
+) -> None:
+    """Refuse an owner's grant that may not leave its account; grants within it, and a consumer's, pass."""
+    if ":organizations:" in principal:
+        organisation = principal.rsplit("/", 1)[-1]
+        raise RULE_ORGANISATION.refuse("InvalidInputException", f"Organization {organisation} not found")
+    if not _leaves(caller, place, principal):
+        return
+    if isinstance(key, DatabaseKey) and matrix.NOT_ABROAD & set(permissions):
+        message = "ALL and DROP on a database cannot be granted to another account."
+        raise RULE_NOT_ABROAD.refuse("InvalidInputException", message)
+    version = world.store(Settings).version(place)
+    if not is_account(principal) and version < DIRECT_VERSION:
+        message = (
+            f"Invalid cross account grant request: granting to a principal of another account needs "
+            f"CROSS_ACCOUNT_VERSION {DIRECT_VERSION} or above, found {version}."
+        )
+        raise RULE_DIRECT.refuse("InvalidInputException", message)
+    if version < HYBRID_VERSION and _is_left_to_iam(world, place, key):
+        message = "Insufficient Lake Formation permissions: Illegal combination"
+        raise RULE_ILLEGAL.refuse("AccessDeniedException", message)
+
+
+def share(world: World, caller: Caller, place: Place, key: Key, principal: str) -> None:
+    """Put what an owner granted to another account, or to its principal, into a share for that account."""
+    if _leaves(caller, place, principal) and not isinstance(key, LocationKey):
+        version = world.store(Settings).version(place)
+        sharing.share(world, place, key, account_of(principal), version=version)
+
+
+def _leaves(caller: Caller, place: Place, principal: str) -> bool:
+    """Whether it is the owner who grants, to somebody of another account."""
+    return caller.account == place.account and account_of(principal) not in {"", place.account}
+
+
+def _is_left_to_iam(world: World, place: Place, key: Key) -> bool:
+    if isinstance(key, TableKey) and key.is_wildcard:
+        database = world.store(Catalogs).database(place, key.database)
+        tables = database.tables if database else {}
+        return any(effective.is_left_to_iam(world, place, TableKey(key.database, table)) for table in tables)
+    return effective.is_left_to_iam(world, place, key)

@@ -1,0 +1,100 @@
+"""Who may grant and revoke: the administrators of a catalog, holders of the grant option, makers, and consumers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lakeshare.sandbox.calls import Caller
+from lakeshare.sandbox.errors import ServiceError
+from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.services.glue.catalog import Place
+from lakeshare.sandbox.services.lakeformation import effective, sharing
+from lakeshare.sandbox.services.lakeformation.grants import Right
+from lakeshare.sandbox.services.lakeformation.keys import Key, TableKey, name_of
+from lakeshare.sandbox.services.lakeformation.principals import account_of
+from lakeshare.sandbox.services.lakeformation.settings import Settings
+from lakeshare.sandbox.world import World
+
+RULE_AUTHORISED = rule(
+    "lakeformation.grant.authorised",
+    "To grant or revoke one is a data lake administrator of the catalog, made the thing, or holds the permission with "
+    "the grant option; a thing that does not exist is refused in the same words.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/implicit-permissions.html; the message is observed",
+)
+RULE_EXISTS = rule(
+    "lakeformation.grant.exists",
+    "An administrator is told that a thing does not exist in its catalog.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/error-message-update.html",
+)
+RULE_OWN_PRINCIPALS = rule(
+    "lakeformation.grant.own-principals",
+    "A consumer passes a shared thing on to IAM principals of its own account only: not to another account, not to "
+    "IAMAllowedPrincipals.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/troubleshooting.html",
+)
+RULE_ARRIVED = rule(
+    "lakeformation.grant.share-accepted",
+    "A consumer passes a shared thing on only once the share that carries it is accepted and associated.",
+    tag="observed",
+    source="data.all issues 526 and 588",
+)
+
+
+def check_may_grant(
+    world: World, caller: Caller, place: Place, key: Key, principal: str, rights: Sequence[Right]
+) -> None:
+    """Refuse a caller that may not grant *rights* on a thing to *principal*."""
+    if place.account == caller.account:
+        _check_owner(world, caller, place, key, rights)
+    else:
+        _check_consumer(world, caller, place, key, principal, rights)
+
+
+def check_may_revoke(world: World, caller: Caller, place: Place, key: Key, rights: Sequence[Right]) -> None:
+    """
+    Refuse a caller that may not revoke *rights* on a thing.
+
+    An administrator may revoke what its account granted even when the thing, or its share, is gone.
+    """
+    home = Place(caller.account, place.region)
+    if world.store(Settings).is_admin(home, caller.principal_arn):
+        return
+    if not all(effective.may_pass_on(world, caller, place, key, right) for right in rights):
+        raise not_authorised()
+
+
+def not_authorised() -> ServiceError:
+    """Return the refusal that does not tell whether the thing exists."""
+    message = "Resource does not exist or requester is not authorized to access requested permissions."
+    return RULE_AUTHORISED.refuse("AccessDeniedException", message)
+
+
+def _check_owner(world: World, caller: Caller, place: Place, key: Key, rights: Sequence[Right]) -> None:
+    is_there = effective.kind_of(world, place, key) is not None
+    if world.store(Settings).is_admin(place, caller.principal_arn):
+        if not is_there:
+            what = "Table" if isinstance(key, TableKey) and not key.is_wildcard else "Database"
+            raise RULE_EXISTS.refuse("EntityNotFoundException", f"{what} not found.")
+        return
+    if not is_there or not all(effective.may_pass_on(world, caller, place, key, right) for right in rights):
+        raise not_authorised()
+
+
+def _check_consumer(
+    world: World, caller: Caller, place: Place, key: Key, principal: str, rights: Sequence[Right]
+) -> None:
+    if account_of(principal) != caller.account or principal == caller.account:
+        message = "Not authorized to grant permissions for the resource"
+        raise RULE_OWN_PRINCIPALS.refuse("AccessDeniedException", message)
+    account = caller.account
+    if not all(effective.account_passes_on(world, place, key, account, right) for right in rights):
+        raise not_authorised()
+    if not sharing.has_arrived(world, place, key, account):
+        message = f"Insufficient Glue permissions to access table {name_of(key)}"
+        raise RULE_ARRIVED.refuse("AccessDeniedException", message)
+    is_admin = world.store(Settings).is_admin(Place(account, place.region), caller.principal_arn)
+    if not is_admin and not all(effective.may_pass_on(world, caller, place, key, right) for right in rights):
+        raise not_authorised()

@@ -1,0 +1,209 @@
+"""GrantPermissions, RevokePermissions and their batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lakeshare.sandbox.calls import Call, Operations
+from lakeshare.sandbox.errors import ServiceError
+from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.services.lakeformation import abroad, authority, effective, matrix, revoking
+from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder, Right
+from lakeshare.sandbox.services.lakeformation.principals import canonical, check_known
+from lakeshare.sandbox.services.lakeformation.resources import Named, named
+
+BATCH_LIMIT: Final = 20
+
+RULE_BATCH = rule(
+    "lakeformation.batch.size",
+    "A batch has at most 20 entries, each with an Id of its own.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/APIReference/API_BatchGrantPermissions.html",
+)
+RULE_OPTION = rule(
+    "lakeformation.grant.option-subset",
+    "PermissionsWithGrantOption is a subset of Permissions.",
+    tag="documented",
+    source="botocore service model, lakeformation GrantPermissionsRequest",
+)
+RULE_MATRIX = rule(
+    "lakeformation.grant.permission-fits-resource",
+    "Each kind of thing takes its own permissions; columns take SELECT alone.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/lf-permissions-reference.html; the message is ours",
+)
+RULE_LINK = rule(
+    "lakeformation.grant.link-permissions",
+    "A resource link takes DESCRIBE and DROP and nothing else; SELECT is granted on its target.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/granting-link-permissions.html; the message as "
+    "reported by users of aws_lakeformation_permissions",
+)
+RULE_COLUMNS = rule(
+    "lakeformation.grant.columns-exist",
+    "SELECT is granted on columns that the table has, and cannot leave out a partition key.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/data-filtering-notes.html; the message is observed",
+)
+RULE_PARTIAL = rule(
+    "lakeformation.grant.columns-and-table",
+    "Who holds SELECT on some columns of a table can hold nothing else on it but SELECT, and the other way round.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/lf-permissions-reference.html; the message is ours",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One grant or revocation that was asked for: permissions on something for a principal."""
+
+    principal: str
+    what: Named
+    permissions: tuple[str, ...]
+    options: tuple[str, ...]
+
+    @property
+    def rights(self) -> list[Right]:
+        """The single rights that the permissions are."""
+        return self.what.rights(self.permissions)
+
+
+def ask(call: Call, entry: Mapping[str, Any]) -> Ask:
+    """Return what one request, or one entry of a batch, asks for."""
+    catalog = call.params.get("CatalogId") or call.caller.account
+    return Ask(
+        canonical(entry.get("Principal", {}).get("DataLakePrincipalIdentifier", "")),
+        named(entry.get("Resource", {}), catalog, call.region),
+        tuple(dict.fromkeys(entry.get("Permissions", []))),
+        tuple(dict.fromkeys(entry.get("PermissionsWithGrantOption", []))),
+    )
+
+
+def grant(call: Call, entry: Mapping[str, Any]) -> None:
+    """Make one grant, and the share that carries it to another account; granting again changes nothing."""
+    asked = ask(call, entry)
+    place, key = asked.what.place, asked.what.key
+    if not set(asked.options) <= set(asked.permissions) or not asked.permissions:
+        message = "Permissions with grant option must be a subset of Permissions, which must not be empty."
+        raise RULE_OPTION.refuse("InvalidInputException", message)
+    check_known(call.world, asked.principal)
+    authority.check_may_grant(call.world, call.caller, place, key, asked.principal, asked.rights)
+    _check_fits(call, asked)
+    _check_columns(call, asked)
+    abroad.check_may_share(call.world, call.caller, place, key, asked.principal, asked.permissions)
+    holder = Holder(asked.principal, call.caller.account)
+    _check_partial(call, asked, holder)
+
+    options = set(asked.options)
+    rights = {right: right.permission in options for right in asked.rights}
+    call.world.store(Grants).add(place, key, holder, rights, by=call.caller.principal_arn)
+    abroad.share(call.world, call.caller, place, key, asked.principal)
+
+
+def revoke(call: Call, entry: Mapping[str, Any]) -> None:
+    """Take one grant back, with what it carried in other accounts; there must have been something to take."""
+    asked = ask(call, entry)
+    rights = asked.rights
+    options = asked.what.rights(asked.options)
+    _check_known_or_held(call, asked)
+    authority.check_may_revoke(call.world, call.caller, asked.what.place, asked.what.key, rights or options)
+    holder = Holder(asked.principal, call.caller.account)
+    revoking.revoke(call.world, asked.what.place, asked.what.key, holder, rights, options)
+
+
+def grant_permissions(call: Call) -> Mapping[str, Any]:
+    """Answer GrantPermissions."""
+    grant(call, call.params)
+    return {}
+
+
+def revoke_permissions(call: Call) -> Mapping[str, Any]:
+    """Answer RevokePermissions."""
+    revoke(call, call.params)
+    return {}
+
+
+def batch_grant_permissions(call: Call) -> Mapping[str, Any]:
+    """Answer BatchGrantPermissions."""
+    return {"Failures": _each(call, grant)}
+
+
+def batch_revoke_permissions(call: Call) -> Mapping[str, Any]:
+    """Answer BatchRevokePermissions."""
+    return {"Failures": _each(call, revoke)}
+
+
+def _each(call: Call, act: Callable[[Call, Mapping[str, Any]], None]) -> list[dict[str, Any]]:
+    """Do every entry of a batch by itself, and return those that failed with why."""
+    entries = call.params["Entries"]
+    ids = {entry["Id"] for entry in entries}
+    if len(entries) > BATCH_LIMIT or len(ids) < len(entries):
+        message = (
+            f"A batch must have at most {BATCH_LIMIT} entries, each with a unique Id; this one has {len(entries)}."
+        )
+        raise RULE_BATCH.refuse("InvalidInputException", message)
+    failures = []
+    for entry in entries:
+        try:
+            act(call, entry)
+        except ServiceError as error:
+            reason = {"ErrorCode": error.code, "ErrorMessage": error.message}
+            failures.append({"RequestEntry": entry, "Error": reason})
+    return failures
+
+
+def _check_known_or_held(call: Call, asked: Ask) -> None:
+    """Refuse a principal that neither exists nor holds anything here: what a deleted role held can be revoked."""
+    held = call.world.store(Grants).on(asked.what.place, asked.what.key)
+    if Holder(asked.principal, call.caller.account) not in held:
+        check_known(call.world, asked.principal)
+
+
+def _check_fits(call: Call, asked: Ask) -> None:
+    """Refuse permissions that this kind of thing does not take."""
+    kind = effective.kind_of(call.world, asked.what.place, asked.what.key)
+    assert kind is not None, "authority has refused what is not there"
+    takes = matrix.GRANTABLE["columns"] if asked.what.is_columns else matrix.GRANTABLE[kind]
+    wrong = sorted(set(asked.permissions) - takes)
+    if kind.endswith("link") and (wrong or asked.what.is_columns):
+        raise RULE_LINK.refuse("InvalidInputException", "Permissions cannot be granted on a resource link")
+    if wrong:
+        thing = "columns" if asked.what.is_columns else kind
+        message = f"Permissions {wrong} cannot be granted on a {thing}; it takes {sorted(takes)}"
+        raise RULE_MATRIX.refuse("InvalidInputException", message)
+
+
+def _check_columns(call: Call, asked: Ask) -> None:
+    """Refuse columns that the table does not have, and leaving out a partition key."""
+    listed = set(asked.what.columns or ()) | asked.what.excluded
+    if not listed:
+        return
+    table = effective.table_at(call.world, asked.what.place, asked.what.key)
+    keys = {name.lower() for name, _ in table.partition_keys} if table else set()
+    known = {name.lower() for name, _ in table.columns} | keys if table else set()
+    if missing := sorted(listed - known):
+        message = f"cannot grant/revoke permission on non-existent column: {', '.join(missing)}"
+        raise RULE_COLUMNS.refuse("InvalidInputException", message)
+    if left_out := sorted(asked.what.excluded & keys):
+        message = f"Partition key columns cannot be excluded: {', '.join(left_out)}"
+        raise RULE_COLUMNS.refuse("InvalidInputException", message)
+
+
+def _check_partial(call: Call, asked: Ask, holder: Holder) -> None:
+    """Refuse to put SELECT on some columns beside other permissions on the table."""
+    held = call.world.store(Grants).on(asked.what.place, asked.what.key).get(holder, {})
+    together = [*held, *asked.rights]
+    is_partial = any(not right.is_whole for right in together)
+    if is_partial and any(right.permission != "SELECT" for right in together):
+        message = "SELECT on some columns cannot be combined with other permissions on the table for one principal."
+        raise RULE_PARTIAL.refuse("InvalidInputException", message)
+
+
+OPERATIONS: Operations = {
+    "GrantPermissions": grant_permissions,
+    "RevokePermissions": revoke_permissions,
+    "BatchGrantPermissions": batch_grant_permissions,
+    "BatchRevokePermissions": batch_revoke_permissions,
+}

@@ -1,0 +1,62 @@
+"""What Lake Formation grants on, as values that index: a catalog, a database, a table or all of them, a location."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+ALL_TABLES: Final = "*"
+"""The name under which a TableKey means every table of its database."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogKey:
+    """The Data Catalog itself, on which the right to create databases is granted."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseKey:
+    """A database or a database link, its name in lower case."""
+
+    database: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableKey:
+    """A table, a view or a table link, or with ALL_TABLES every table of the database; names in lower case."""
+
+    database: str
+    table: str
+
+    @property
+    def is_wildcard(self) -> bool:
+        """Whether every table of the database is meant."""
+        return self.table == ALL_TABLES
+
+    @property
+    def wildcard(self) -> TableKey:
+        """The key of every table in the same database."""
+        return TableKey(self.database, ALL_TABLES)
+
+
+@dataclass(frozen=True, slots=True)
+class LocationKey:
+    """A registered place in S3."""
+
+    arn: str
+
+
+Key: TypeAlias = CatalogKey | DatabaseKey | TableKey | LocationKey
+
+
+def name_of(key: Key) -> str:
+    """Return what AWS's messages call the thing."""
+    match key:
+        case CatalogKey():
+            return "Catalog"
+        case DatabaseKey(database):
+            return database
+        case TableKey(database, table):
+            return database if key.is_wildcard else table
+        case LocationKey(arn):
+            return arn

@@ -1,0 +1,193 @@
+"""
+ListPermissions, in its two meanings.
+
+Without a Principal it shows the grants as they were made. With a Resource and a Principal it shows what that principal
+can do at this moment, implicit rights included, which is something else (said by the service's team, quoted in
+terraform-provider-aws issue 44574).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from lakeshare.sandbox.calls import Call, Caller, Operations
+from lakeshare.sandbox.errors import ServiceError
+from lakeshare.sandbox.paging import page, with_token
+from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
+from lakeshare.sandbox.services.lakeformation import authority, effective, sharing
+from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder
+from lakeshare.sandbox.services.lakeformation.keys import CatalogKey, DatabaseKey, Key, LocationKey, TableKey
+from lakeshare.sandbox.services.lakeformation.principals import account_of, canonical, check_known, is_iam
+from lakeshare.sandbox.services.lakeformation.resources import named
+from lakeshare.sandbox.services.lakeformation.rows import Row, effective_rows, rows_of
+from lakeshare.sandbox.trouble import delays
+
+RULE_RESOURCE = rule(
+    "lakeformation.list.resource-mandatory",
+    "Listing by Principal takes a Resource as well.",
+    tag="observed",
+    source="terraform-provider-aws; moto's lakeformation backend",
+)
+RULE_COLUMNS = rule(
+    "lakeformation.list.no-columns-filter",
+    "One lists by Table, and gets the rows on its columns as well; TableWithColumns is no filter.",
+    tag="documented",
+    source="botocore service model, lakeformation ListPermissionsRequest",
+)
+RULE_LINK = rule(
+    "lakeformation.list.database-link",
+    "The tables of a database link cannot be listed on.",
+    tag="observed",
+    source="terraform-provider-aws issue 46951",
+)
+RULE_TOKEN = rule(
+    "lakeformation.list.token",
+    "A NextToken is one that an earlier page gave.",
+    tag="inferred",
+    source="the message is ours",
+)
+
+_TYPES = {CatalogKey: "CATALOG", DatabaseKey: "DATABASE", TableKey: "TABLE", LocationKey: "DATA_LOCATION"}
+
+
+def list_permissions(call: Call) -> Mapping[str, Any]:
+    """Answer ListPermissions."""
+    found, token = page(
+        _rows(call), call.params.get("NextToken"), call.params.get("MaxResults"), most=1000, refusal=invalid_token()
+    )
+    return with_token({"PrincipalResourcePermissions": [_answer(call, row) for row in found]}, token)
+
+
+def invalid_token() -> ServiceError:
+    """Return the refusal of a token that no page gave."""
+    return RULE_TOKEN.refuse("InvalidInputException", "Invalid NextToken.")
+
+
+def _rows(call: Call) -> Iterator[Row]:
+    """Yield the rows that *call* asks for, as far as its caller may see them."""
+    principal = canonical(call.params.get("Principal", {}).get("DataLakePrincipalIdentifier", ""))
+    resource = call.params.get("Resource")
+    if principal and not resource:
+        raise RULE_RESOURCE.refuse("InvalidInputException", "Resource is mandatory if Principal is set in the input.")
+    if principal:
+        check_known(call.world, principal)
+    if not resource:
+        yield from _everything(call)
+        return
+    place, key = _filter(call, resource)
+    if not principal:
+        yield from _visible(call, place, key)
+    elif account_of(principal) in {"", call.caller.account}:
+        yield from _effective(call, place, key, principal)
+    # A principal of another account comes back empty though it holds a grant (terraform-provider-aws 48360, 49669).
+
+
+def _filter(call: Call, resource: Mapping[str, Any]) -> tuple[Place, Key]:
+    """Return the thing to list on; refuse what cannot be listed on."""
+    if "TableWithColumns" in resource:
+        message = "TableWithColumns is not supported as a filter; use Table."
+        raise RULE_COLUMNS.refuse("InvalidInputException", message)
+    what = named(resource, call.params.get("CatalogId") or call.caller.account, call.region)
+    place, key = what.place, what.key
+    if isinstance(key, TableKey):
+        database = call.world.store(Catalogs).database(place, key.database)
+        if database is not None and database.target is not None:
+            message = "Database cannot be a link for this operation when called on a table."
+            raise RULE_LINK.refuse("InvalidInputException", message)
+    _check_exists(call, place, key)
+    return place, key
+
+
+def _check_exists(call: Call, place: Place, key: Key) -> None:
+    is_there = effective.kind_of(call.world, place, key) is not None
+    if place.account == call.caller.account:
+        if not is_there and effective.is_viewer(call.world, call.caller, call.region):
+            what = "Table" if isinstance(key, TableKey) and not key.is_wildcard else "Database"
+            raise authority.RULE_EXISTS.refuse("EntityNotFoundException", f"{what} not found.")
+        if not is_there:
+            raise authority.not_authorised()
+    elif not is_there or not sharing.has_arrived(call.world, place, key, call.caller.account):
+        # Reading the grants on a shared table can fail after a grant succeeded (terraform-provider-aws 38982).
+        raise authority.not_authorised()
+
+
+def _everything(call: Call) -> Iterator[Row]:
+    """
+    Yield the caller's account's rows: those of the catalog asked for.
+
+    With no CatalogId that is its own catalog, and whatever it granted or was granted on other accounts' things
+    (inferred: AWS does not say how those list; with the owner's CatalogId they list in any case).
+    """
+    asked, home = call.params.get("CatalogId"), Place(call.caller.account, call.region)
+    if asked in {None, home.account}:
+        seen: dict[Key, None] = {key: None for key, _, _ in call.world.store(Grants).in_catalog(home)}
+        for key in seen:
+            yield from _visible(call, home, key)
+    for owner, key in call.world.store(Grants).abroad(home):
+        if asked in {None, owner.account} and owner.account != home.account:
+            yield from _visible(call, owner, key)
+
+
+def _visible(call: Call, place: Place, key: Key) -> Iterator[Row]:
+    """Yield the rows on one thing that the caller may see and that have had time to appear."""
+    wanted = call.params.get("ResourceType")
+    if wanted and wanted != _TYPES[type(key)]:
+        return
+    shown_until = call.world.clock.now() - delays(call.world).lf_list_s
+    is_viewer = effective.is_viewer(call.world, call.caller, call.region)
+    for holder, rights in call.world.store(Grants).on(place, key).items():
+        if _may_see(call.caller, place, holder, is_viewer=is_viewer):
+            shown = {right: held for right, held in rights.items() if held.granted_at <= shown_until}
+            yield from rows_of(place, key, holder, shown)
+
+
+def _may_see(caller: Caller, place: Place, holder: Holder, *, is_viewer: bool) -> bool:
+    """
+    Whether a grant shows to *caller*: administrators see their account's, everybody sees its own.
+
+    What an owner granted straight to a principal of another account, that account's administrators do not see.
+    """
+    if holder.principal in effective.names_of(caller):
+        return True
+    if not is_viewer:
+        return False
+    if place.account == caller.account:
+        return holder.via == caller.account
+    return caller.account in {holder.via, holder.principal}
+
+
+def _effective(call: Call, place: Place, key: Key, principal: str) -> Iterator[Row]:
+    """Yield what *principal*, of the caller's account, can do with a thing right now."""
+    is_viewer = effective.is_viewer(call.world, call.caller, call.region)
+    if not is_viewer and principal not in effective.names_of(call.caller):
+        return
+    if not is_iam(principal):
+        # Groups have no rights of their own to work out: empty for Identity Center's (terraform-provider-aws 44574).
+        held = call.world.store(Grants).on(place, key).get(Holder(principal, call.caller.account), {})
+        yield from rows_of(place, key, Holder(principal, call.caller.account), held)
+        return
+    yield from effective_rows(call.world, place, key, principal, call.caller.account)
+
+
+def _answer(call: Call, row: Row) -> dict[str, Any]:
+    """Return a row as the API shows it."""
+    answer: dict[str, Any] = {
+        "Principal": {"DataLakePrincipalIdentifier": row.principal},
+        "Resource": row.resource,
+        "Permissions": list(row.permissions),
+        "PermissionsWithGrantOption": list(row.options),
+    }
+    if row.granted_at:
+        answer["LastUpdated"] = datetime.fromtimestamp(row.granted_at, UTC)
+        answer["LastUpdatedBy"] = row.granted_by
+    account = account_of(row.principal)
+    if row.place.account == call.caller.account and account not in {"", row.place.account}:
+        shares = sharing.shares_of(call.world, row.place, row.key, account)
+        answer["AdditionalDetails"] = {"ResourceShare": [share.arn for share in shares]}
+    return answer
+
+
+OPERATIONS: Operations = {"ListPermissions": list_permissions}

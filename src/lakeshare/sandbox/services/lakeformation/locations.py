@@ -1,0 +1,150 @@
+"""The places in S3 that an account has put under Lake Formation: RegisterResource and its companions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from lakeshare.sandbox.calls import Call, Operations
+from lakeshare.sandbox.paging import page, with_token
+from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.services.glue.catalog import Place
+from lakeshare.sandbox.services.lakeformation.listing import invalid_token
+from lakeshare.sandbox.services.lakeformation.principals import check_known
+from lakeshare.sandbox.world import World
+
+RULE_ONCE = rule(
+    "lakeformation.location.once",
+    "A location is registered once.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/APIReference/API_RegisterResource.html",
+)
+RULE_REGISTERED = rule(
+    "lakeformation.location.registered",
+    "Only a registered location can be described, changed or deregistered.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/APIReference/API_DeregisterResource.html",
+)
+RULE_S3 = rule(
+    "lakeformation.location.s3",
+    "What is registered is a place in S3, with a role or the service-linked one to reach it; a table is no place.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/APIReference/API_RegisterResource.html",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A registered place, and the role by which Lake Formation reaches it; changed_at in sandbox seconds."""
+
+    arn: str
+    role: str
+    is_hybrid: bool
+    changed_at: float
+
+
+class Locations:
+    """The registered places of every account, by ARN without a trailing slash."""
+
+    def __init__(self, _world: World) -> None:
+        self._places: dict[Place, dict[str, Location]] = {}
+
+    def of(self, place: Place) -> dict[str, Location]:
+        """Return the places that one account registered in one Region, by ARN."""
+        return self._places.setdefault(place, {})
+
+    def governing(self, place: Place, location: str) -> Location | None:
+        """Return the registered place with the longest path that holds the ``s3://`` *location*, or None."""
+        arn = location.replace("s3://", "arn:aws:s3:::", 1).rstrip("/") + "/"
+        holding = [each for each in self.of(place).values() if arn.startswith(f"{each.arn}/")]
+        return max(holding, key=lambda each: len(each.arn), default=None)
+
+
+def register_resource(call: Call) -> Mapping[str, Any]:
+    """Answer RegisterResource."""
+    arn, known = _arn(call), _known(call)
+    if not arn.startswith("arn:aws:s3:::"):
+        raise RULE_S3.refuse("InvalidInputException", f"Invalid S3 resource ARN: {arn}")
+    if arn in known:
+        raise RULE_ONCE.refuse("AlreadyExistsException", "Resource is already registered")
+    known[arn] = Location(arn, _role(call), call.params.get("HybridAccessEnabled", False), call.world.clock.now())
+    return {}
+
+
+def update_resource(call: Call) -> Mapping[str, Any]:
+    """Answer UpdateResource."""
+    found = _registered(call)
+    is_hybrid = call.params.get("HybridAccessEnabled", found.is_hybrid)
+    _known(call)[found.arn] = replace(found, role=_role(call), is_hybrid=is_hybrid, changed_at=call.world.clock.now())
+    return {}
+
+
+def deregister_resource(call: Call) -> Mapping[str, Any]:
+    """Answer DeregisterResource."""
+    del _known(call)[_registered(call).arn]
+    return {}
+
+
+def describe_resource(call: Call) -> Mapping[str, Any]:
+    """Answer DescribeResource."""
+    return {"ResourceInfo": _answer(_registered(call))}
+
+
+def list_resources(call: Call) -> Mapping[str, Any]:
+    """Answer ListResources; the filter conditions are not in this sandbox."""
+    found, token = page(
+        _known(call).values(),
+        call.params.get("NextToken"),
+        call.params.get("MaxResults"),
+        most=1000,
+        refusal=invalid_token(),
+    )
+    return with_token({"ResourceInfoList": [_answer(each) for each in found]}, token)
+
+
+def _known(call: Call) -> dict[str, Location]:
+    return call.world.store(Locations).of(Place(call.caller.account, call.region))
+
+
+def _arn(call: Call) -> str:
+    return str(call.params["ResourceArn"]).rstrip("/")
+
+
+def _registered(call: Call) -> Location:
+    found = _known(call).get(_arn(call))
+    if found is None:
+        raise RULE_REGISTERED.refuse("EntityNotFoundException", "Entity not found")
+    return found
+
+
+def _role(call: Call) -> str:
+    """Return the role that will reach the place: the one named, or the service-linked one."""
+    role = call.params.get("RoleArn")
+    if role is None and not call.params.get("UseServiceLinkedRole"):
+        raise RULE_S3.refuse("InvalidInputException", "Either RoleArn or UseServiceLinkedRole must be given.")
+    if role is None:
+        service = "lakeformation.amazonaws.com/AWSServiceRoleForLakeFormationDataAccess"
+        return f"arn:aws:iam::{call.caller.account}:role/aws-service-role/{service}"
+    check_known(call.world, role)
+    return str(role)
+
+
+def _answer(location: Location) -> dict[str, Any]:
+    return {
+        "ResourceArn": location.arn,
+        "RoleArn": location.role,
+        "HybridAccessEnabled": location.is_hybrid,
+        "WithFederation": False,
+        "LastModified": datetime.fromtimestamp(location.changed_at, UTC),
+    }
+
+
+OPERATIONS: Operations = {
+    "RegisterResource": register_resource,
+    "UpdateResource": update_resource,
+    "DeregisterResource": deregister_resource,
+    "DescribeResource": describe_resource,
+    "ListResources": list_resources,
+}

@@ -1,0 +1,39 @@
+"""
+Which permissions can be granted on which kind of thing.
+
+Documented: lake-formation/latest/dg/lf-permissions-reference.html, "Lake Formation permissions reference"; for links
+granting-link-permissions.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal, TypeAlias
+
+Kind: TypeAlias = Literal["catalog", "database", "table", "view", "database link", "table link", "columns", "location"]
+
+_TABLE: Final = frozenset({"ALL", "ALTER", "DELETE", "DESCRIBE", "DROP", "INSERT", "SELECT"})
+_LINK: Final = frozenset({"DESCRIBE", "DROP"})
+
+GRANTABLE: Final[Mapping[Kind, frozenset[str]]] = {
+    # The three CREATE_ rights beside CREATE_DATABASE stand in the console and in the service model's enumeration.
+    "catalog": frozenset({"CREATE_DATABASE", "CREATE_LF_TAG", "CREATE_LF_TAG_EXPRESSION", "CREATE_CATALOG"}),
+    "database": frozenset({"ALL", "ALTER", "CREATE_TABLE", "DESCRIBE", "DROP"}),
+    "table": _TABLE,
+    "view": frozenset({"ALL", "DESCRIBE", "DROP", "SELECT"}),
+    "database link": _LINK,
+    "table link": _LINK,
+    "columns": frozenset({"SELECT"}),
+    "location": frozenset({"DATA_LOCATION_ACCESS"}),
+}
+
+NOT_ABROAD: Final = frozenset({"ALL", "DROP"})
+"""What cannot be granted on a database to another account or its principals (documented, same page)."""
+
+READS: Final = frozenset({"SELECT", "ALL", "INSERT", "DELETE"})
+"""What lets its holder read the records (documented for INSERT and DELETE too: insert, update and read)."""
+
+
+def expand(permission: str, kind: Kind) -> frozenset[str]:
+    """Return what *permission* amounts to: ALL ("Super") is every permission on the thing, others are themselves."""
+    return GRANTABLE[kind] if permission == "ALL" else frozenset({permission})

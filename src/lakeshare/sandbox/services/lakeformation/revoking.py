@@ -1,0 +1,82 @@
+"""Taking grants back: what goes, what goes with it, and when there was nothing to take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.services.glue.catalog import Place
+from lakeshare.sandbox.services.lakeformation import effective, sharing
+from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder, Right
+from lakeshare.sandbox.services.lakeformation.keys import Key, TableKey
+from lakeshare.sandbox.services.lakeformation.principals import account_of, is_account
+from lakeshare.sandbox.world import World
+
+RULE_SOMETHING = rule(
+    "lakeformation.revoke.something-held",
+    "Revoking what nobody granted is refused; rights that come with being administrator or maker cannot be revoked.",
+    tag="observed",
+    source="terraform-provider-aws, lakeformation/permissions.go; data.all issue 588",
+)
+
+
+def revoke(
+    world: World, place: Place, key: Key, holder: Holder, rights: Sequence[Right], options: Sequence[Right]
+) -> None:
+    """
+    Take *rights* from *holder*, and the grant option from *options*, which leaves the right.
+
+    Rights are matched as they were granted (a column list by column, a wildcard by its exceptions): Super leaves what
+    was granted beside it. A whole account that loses a right loses what it passed on, and the share with the last one.
+    """
+    grants = world.store(Grants)
+    held = grants.on(place, key).get(holder, {})
+    taken = [right for right in rights if right in held]
+    stripped = [right for right in options if right in held and held[right].grantable and right not in taken]
+    if not taken and not stripped:
+        raise _nothing(held.keys(), rights)
+    grants.remove_option(place, key, holder, stripped)
+    grants.remove(place, key, holder, taken)
+    if is_account(holder.principal) and holder.principal != place.account:
+        cascade(world, place, key, holder.principal)
+    close_share(world, place, key, holder.principal)
+
+
+def cascade(world: World, place: Place, key: Key, account: str) -> None:
+    """Drop what *account* passed on of a thing, or of the tables of a wildcard, and no longer may."""
+    grants = world.store(Grants)
+    here = Place(account, place.region)
+    for owner, passed in list(grants.abroad(here)):
+        if owner != place or not _is_under(passed, key):
+            continue
+        for holder, rights in list(grants.on(owner, passed).items()):
+            if holder.via == account:
+                dead = [
+                    right for right in rights if not effective.account_passes_on(world, owner, passed, account, right)
+                ]
+                grants.remove(owner, passed, holder, dead)
+
+
+def close_share(world: World, place: Place, key: Key, principal: str) -> None:
+    """Take a thing out of the shares for *principal*'s account when its owner grants nobody there anything on it."""
+    account = account_of(principal)
+    if account in {"", place.account}:
+        return
+    holders = world.store(Grants).on(place, key)
+    if not any(holder.via == place.account and account_of(holder.principal) == account for holder in holders):
+        sharing.unshare(world, place, key, account)
+
+
+def _is_under(passed: Key, key: Key) -> bool:
+    if isinstance(key, TableKey) and key.is_wildcard:
+        return isinstance(passed, TableKey) and passed.database == key.database
+    return passed == key
+
+
+def _nothing(held: object, rights: Sequence[Right]) -> Exception:
+    if not held:
+        message = "No permissions revoked. Grantee has no permissions and no grantable permissions on resource"
+    else:
+        lacking = ", ".join(dict.fromkeys(right.permission for right in rights))
+        message = f"No permissions revoked. Grantee does not have:[{lacking}]"
+    return RULE_SOMETHING.refuse("InvalidInputException", message)

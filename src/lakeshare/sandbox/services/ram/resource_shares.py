@@ -1,0 +1,139 @@
+"""Resource shares themselves: making, changing, deleting and finding them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from lakeshare.sandbox.calls import Call, Operations
+from lakeshare.sandbox.paging import page, with_token
+from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.services.ram.contents import association_answer
+from lakeshare.sandbox.services.ram.refusals import check_arn, invalid_token, unknown_share
+from lakeshare.sandbox.services.ram.shares import Association, Share, Shares
+
+RULE_OWNER = rule(
+    "ram.share.owner-changes",
+    "Only the account that owns a share changes it.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/ram/latest/APIReference/API_AssociateResourceShare.html",
+)
+
+
+def create_resource_share(call: Call) -> Mapping[str, Any]:
+    """Answer CreateResourceShare."""
+    shares, params = call.world.store(Shares), call.params
+    share = shares.create(call.caller.account, call.region, name=params["name"])
+    share.tags.update({tag["key"]: tag["value"] for tag in params.get("tags", [])})
+    _add(call, share)
+    return {"resourceShare": _answer(share)}
+
+
+def associate_resource_share(call: Call) -> Mapping[str, Any]:
+    """Answer AssociateResourceShare."""
+    share = _own(call)
+    added = _add(call, share)
+    return {"resourceShareAssociations": [association_answer(call, share, each) for each in added]}
+
+
+def disassociate_resource_share(call: Call) -> Mapping[str, Any]:
+    """Answer DisassociateResourceShare."""
+    shares, share = call.world.store(Shares), _own(call)
+    gone = [each for arn in call.params.get("resourceArns", []) if (each := share.resources.get(arn))]
+    gone += [each for account in call.params.get("principals", []) if (each := share.principals.get(account))]
+    answers = [{**association_answer(call, share, each), "status": "DISASSOCIATING"} for each in gone]
+    for association in gone:
+        if association.kind == "RESOURCE":
+            shares.remove_resource(share, association.entity)
+        else:
+            shares.remove_principal(share, association.entity)
+    return {"resourceShareAssociations": answers}
+
+
+def delete_resource_share(call: Call) -> Mapping[str, Any]:
+    """Answer DeleteResourceShare."""
+    call.world.store(Shares).delete(_own(call))
+    return {"returnValue": True}
+
+
+def get_resource_shares(call: Call) -> Mapping[str, Any]:
+    """
+    Answer GetResourceShares.
+
+    With OTHER-ACCOUNTS a share shows once it is accepted; asked for by ARN before that, it does not exist.
+    """
+    params = call.params
+    visible = {share.arn: share for share in shares_seen(call)}
+    for arn in params.get("resourceShareArns", []):
+        check_arn(arn)
+        if arn not in visible:
+            raise unknown_share(arn)
+    wanted = [visible[arn] for arn in params.get("resourceShareArns", [])] or visible.values()
+    found = [
+        share
+        for share in wanted
+        if params.get("name") in {None, share.name} and params.get("resourceShareStatus") in {None, _status(share)}
+    ]
+    shown, token = page(found, params.get("nextToken"), params.get("maxResults"), most=500, refusal=invalid_token())
+    return with_token({"resourceShares": [_answer(share) for share in shown]}, token, "nextToken")
+
+
+def shares_seen(call: Call) -> list[Share]:
+    """Return the shares that the caller's account owns (SELF) or has accepted (OTHER-ACCOUNTS)."""
+    shares, account = call.world.store(Shares), call.caller.account
+    is_own = call.params["resourceOwner"] == "SELF"
+    return list(shares.owned_by(account, call.region) if is_own else shares.received_by(account, call.region))
+
+
+def _own(call: Call) -> Share:
+    """Return the share that the call names, which must be the caller's and alive."""
+    arn = call.params["resourceShareArn"]
+    check_arn(arn)
+    share = call.world.store(Shares).share(arn)
+    if share is None or share.deleted_at is not None:
+        raise unknown_share(arn)
+    if share.owner != call.caller.account:
+        message = f"You do not have permission to change resource share {arn}."
+        raise RULE_OWNER.refuse("OperationNotPermittedException", message)
+    return share
+
+
+def _add(call: Call, share: Share) -> list[Association]:
+    """Associate what the call lists, and return the associations."""
+    shares = call.world.store(Shares)
+    for arn in call.params.get("resourceArns", []):
+        check_arn(arn)
+        shares.add_resource(share, arn)
+    for account in call.params.get("principals", []):
+        shares.add_principal(share, account)
+    return [share.resources[arn] for arn in call.params.get("resourceArns", [])] + [
+        share.principals[account] for account in call.params.get("principals", [])
+    ]
+
+
+def _status(share: Share) -> str:
+    return "ACTIVE" if share.deleted_at is None else "DELETED"
+
+
+def _answer(share: Share) -> dict[str, Any]:
+    return {
+        "resourceShareArn": share.arn,
+        "name": share.name,
+        "owningAccountId": share.owner,
+        "allowExternalPrincipals": True,
+        "status": _status(share),
+        "creationTime": datetime.fromtimestamp(share.created_at, UTC),
+        "lastUpdatedTime": datetime.fromtimestamp(share.updated_at, UTC),
+        "featureSet": "STANDARD",
+        "tags": [{"key": key, "value": value} for key, value in share.tags.items()],
+    }
+
+
+OPERATIONS: Operations = {
+    "CreateResourceShare": create_resource_share,
+    "AssociateResourceShare": associate_resource_share,
+    "DisassociateResourceShare": disassociate_resource_share,
+    "DeleteResourceShare": delete_resource_share,
+    "GetResourceShares": get_resource_shares,
+}
