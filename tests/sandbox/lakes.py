@@ -1,8 +1,9 @@
-"""What the tests of the lake have in common: a Connect lake, two accounts, a reader, and the steps that share a table."""
+"""What tests of the lake have in common: Connect's lake, two accounts, a reader, and the steps that share a table."""
 
 from __future__ import annotations
 
 import json
+import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,3 +124,10 @@ class Story:
         session = f"arn:aws:sts::{CONSUMER}:assumed-role/reader/test"
         caller = Caller(CONSUMER, session, READER, "role")
         return open_table(self.box.world, caller, REGION, CONSUMER, database, name)
+
+    def set_delays(self, **seconds: float) -> None:
+        """Set the sandbox's propagation delays, over its control interface."""
+        url, body = f"{self.box.endpoint_url}/_sandbox/delays", json.dumps(seconds).encode()
+        request = urllib.request.Request(url, body, method="PUT")  # noqa: S310 - our own loopback URL
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - the same
+            assert answer.status == 200

@@ -39,7 +39,7 @@ def test_a_reader_opens_the_target_through_the_link(story: Story) -> None:
     ],
 )
 def test_a_missing_grant_refuses_the_reader(story: Story, missing: str, rule: str, words: str) -> None:
-    """The reader needs DESCRIBE on the database and on the link and SELECT on the target; none stands in for another."""
+    """The reader needs DESCRIBE on the database and on the link and SELECT on the target; none stands for another."""
     story.tell(without=missing)
 
     with pytest.raises(ServiceError, match=words) as refused:
@@ -189,7 +189,7 @@ def test_a_delay_keeps_the_association_back(story: Story, box: Sandbox) -> None:
     story.seed()
     story.become_admin()
     story.create_reader()
-    set_delays(box, ram_s=30)
+    story.set_delays(ram_s=30)
     story.associate()
     assert story.invitations() == []
 
@@ -202,14 +202,3 @@ def test_a_delay_keeps_the_association_back(story: Story, box: Sandbox) -> None:
     story.grant_on_target()
 
     assert story.client("ram", CONSUMER).list_resources(resourceOwner="OTHER-ACCOUNTS")["resources"]
-
-
-def set_delays(box: Sandbox, **seconds: float) -> None:
-    """Set the sandbox's propagation delays."""
-    import json
-    import urllib.request
-
-    body = json.dumps(seconds).encode()
-    request = urllib.request.Request(f"{box.endpoint_url}/_sandbox/delays", body, method="PUT")
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        assert answer.status == 200
