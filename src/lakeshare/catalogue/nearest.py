@@ -10,6 +10,7 @@ from typing import Final
 _LONGEST: Final = 300
 # Below this share of common letters a suggestion confuses more than it mends ("rows" and "role" share half).
 _CLOSE: Final = 0.6
+_FINALISTS: Final = 4
 
 
 def nearest(name: str, candidates: Iterable[str], *, cutoff: float = _CLOSE) -> str | None:
@@ -23,8 +24,11 @@ def nearest(name: str, candidates: Iterable[str], *, cutoff: float = _CLOSE) -> 
     for candidate in candidates:
         spelled.setdefault(_folded(candidate), candidate)
 
-    matches = get_close_matches(_folded(name[:_LONGEST]), spelled, n=1, cutoff=cutoff)
-    return spelled[matches[0]] if matches else None
+    folded = _folded(name[:_LONGEST])
+    matches = get_close_matches(folded, spelled, n=_FINALISTS, cutoff=cutoff)
+    # Swapped letters are the commonest slip of all: us-esat-1 is us-east-1, though us-west-1 is as close.
+    swapped = [match for match in matches if sorted(match) == sorted(folded)]
+    return next((spelled[match] for match in swapped + matches), None)
 
 
 def _folded(name: str) -> str:

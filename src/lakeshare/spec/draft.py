@@ -166,7 +166,7 @@ class _Reading:
     def _word(self, node: Node | None) -> Word | None:
         if not isinstance(node, Scalar) or not isinstance(node.value, str) or self._findings.is_spoilt(node):
             return None
-        return Word(node.value, node.source, node.place, node)
+        return Word(node.value, node.shown, node.place, node)
 
     def _columns(self, entry: Entry) -> DraftColumns:
         hidden = entry.node.get("except") if isinstance(entry.node, Fields) else None

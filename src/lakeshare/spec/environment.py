@@ -22,7 +22,7 @@ def fill_in(tree: Node, environ: Mapping[str, str], findings: Findings) -> None:
 def _fill(scalar: Scalar, text: str, environ: Mapping[str, str], findings: Findings) -> None:
     if "${" in REFERENCE.sub("", text):
         findings.spoil(
-            scalar, f'"{text}" is no reference to the environment; expected ${{NAME}} of A-Z, a-z, 0-9 and _'
+            scalar, f'"{scalar.shown}" is no reference to the environment; expected ${{NAME}} of A-Z, a-z, 0-9 and _'
         )
         return
     unset = [name for name in REFERENCE.findall(text) if name not in environ]

@@ -33,6 +33,16 @@ def _as_dict(value: Mapping[str, Any], serialize: Callable[[dict[str, Any]], Any
     return serialize(dict(value))
 
 
+def malformed(expected: str, **beside: Any) -> PydanticCustomError:
+    """Return the error for a value that is not what was *expected*; *beside* may name a field to point ``at``."""
+    return PydanticCustomError(MALFORMED, "{expected}", {"expected": expected, **beside})
+
+
+def not_built(message: str) -> PydanticCustomError:
+    """Return the error for what is part of the contract and to come; *message* is the whole sentence."""
+    return PydanticCustomError(NOT_BUILT, "{message}", {"message": message})
+
+
 def no_entries() -> Mapping[str, Any]:
     """Return the mapping that a field has when it is left out."""
     return MappingProxyType({})
@@ -53,7 +63,7 @@ class Text:
     def check(self, value: str) -> str:
         """Return *value*, or raise pydantic's error of type MALFORMED."""
         if re.fullmatch(self.pattern, value) is None:
-            raise PydanticCustomError(MALFORMED, "{expected}", {"expected": self.expected, "known": self.known})
+            raise malformed(self.expected, known=self.known)
         return value
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -71,7 +81,7 @@ class ToCome:
 
     def refuse(self, _: object) -> None:
         """Raise pydantic's error of type NOT_BUILT."""
-        raise PydanticCustomError(NOT_BUILT, "{message}", {"message": self.message})
+        raise not_built(self.message)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(self.refuse, handler(source))

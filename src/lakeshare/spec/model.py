@@ -22,10 +22,9 @@ from pydantic import (
     SecretStr,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from lakeshare.spec import fields
-from lakeshare.spec.fields import MALFORMED, NOT_BUILT, ReadOnly, ToCome
+from lakeshare.spec.fields import ReadOnly, ToCome, malformed, not_built
 
 ALL: Final = "all"
 EVERY_NAME: Final = "*"
@@ -58,14 +57,14 @@ def _secret_fits(value: SecretStr) -> SecretStr:
 
 def _only_lasting(value: object) -> object:
     if value == "borrowed":
-        raise PydanticCustomError(NOT_BUILT, "`admin: borrowed` is not built yet; `admin: lasting` is")
+        raise not_built("`admin: borrowed` is not built yet; `admin: lasting` is")
     return value
 
 
 def _a_number(value: object) -> object:
     # To Python, true equals 1.
     if isinstance(value, bool):
-        raise PydanticCustomError(MALFORMED, "{expected}", {"expected": "1"})
+        raise malformed("1")
     return value
 
 
@@ -136,7 +135,7 @@ class TableSelection(RootModel[tuple[fields.Pattern, ...]]):
         if isinstance(written, str) and written == ALL:
             return (EVERY_NAME,)
         if isinstance(written, str):
-            raise PydanticCustomError(MALFORMED, "{expected}", {"expected": "all, or a list such as [contact_record]"})
+            raise malformed("all, or a list such as [contact_record]")
         return written
 
 
@@ -165,11 +164,9 @@ class Origin(_Part):
     @model_validator(mode="after")
     def _one_source(self) -> Origin:
         if self.connect and self.catalog:
-            raise PydanticCustomError(
-                MALFORMED, "{expected}", {"expected": "either connect or catalog", "at": "catalog"}
-            )
+            raise malformed("either connect or catalog", at="catalog")
         if not self.connect and not self.catalog:
-            raise PydanticCustomError(MALFORMED, "{expected}", {"expected": "connect or catalog beside account"})
+            raise malformed("connect or catalog beside account")
         return self
 
 
@@ -235,8 +232,12 @@ class RoleCreation(_Part):
 class ColumnRule(_Part):
     """Which columns of a table a reader sees: a list of them, ``{only: [...]}`` or ``{except: [...]}``."""
 
-    include: tuple[fields.ColumnName, ...] | None = Field(default=None, alias="only", min_length=1)
-    exclude: tuple[fields.ColumnName, ...] | None = Field(default=None, alias="except", min_length=1)
+    include: tuple[fields.ColumnName, ...] | None = Field(
+        default=None, alias="only", min_length=1, description="The columns that the reader sees."
+    )
+    exclude: tuple[fields.ColumnName, ...] | None = Field(
+        default=None, alias="except", min_length=1, description="The columns that the reader does not see."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -246,7 +247,7 @@ class ColumnRule(_Part):
     @model_validator(mode="after")
     def _one_of_two(self) -> ColumnRule:
         if (self.include is None) == (self.exclude is None):
-            raise PydanticCustomError(MALFORMED, "{expected}", {"expected": "either only or except"})
+            raise malformed("either only or except")
         return self
 
 

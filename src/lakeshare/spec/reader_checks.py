@@ -59,7 +59,7 @@ def _check_service(reader: DraftReader, findings: Findings) -> None:
         return
     guess = nearest(service.value, KNOWN_SERVICES, cutoff=_SLIP)
     if guess and service.value not in KNOWN_SERVICES and not service.value.endswith(".cn"):
-        findings.add(service.place, f'there is no service "{service.source}"; did you mean "{guess}"?')
+        findings.add(service.place, f'there is no service "{service.shown}"; did you mean "{guess}"?')
 
 
 def check_creations(draft: Draft, findings: Findings) -> None:

@@ -19,7 +19,7 @@ from pydantic_core import ErrorDetails
 from lakeshare.catalogue import nearest
 from lakeshare.spec.fields import MALFORMED, NOT_BUILT, ToCome
 from lakeshare.spec.model import Spec
-from lakeshare.spec.tree import Entry, Fields, Findings, Items, Node, Place, Scalar, Unquoted
+from lakeshare.spec.tree import Entry, Fields, Findings, Items, Node, Place, Scalar, Unquoted, brief
 
 # Values of these fields are never shown, not even when they are wrong.
 SECRETS = frozenset({"external_id"})
@@ -72,7 +72,7 @@ def _mend_names(node: Fields, model: type[BaseModel], path: str, findings: Findi
         guess = nearest(key, free)
         hint = f'did you mean "{guess}"?' if guess else f"expected one of {', '.join(sorted(built))}"
         where = f" in {path}" if path else ""
-        findings.add(entry.key_place, f'unknown field "{key}"{where}; {hint}')
+        findings.add(entry.key_place, f'unknown field "{brief(key)}"{where}; {hint}')
         if guess:
             mended[guess] = entry
     node.entries = mended
@@ -142,7 +142,7 @@ def _locate(tree: Fields, location: tuple[int | str, ...]) -> _Spot:
 
 
 def _below(path: str, key: str) -> str:
-    return f"{path}.{key}" if path else key
+    return f"{path}.{brief(key)}" if path else brief(key)
 
 
 def _tell(detail: ErrorDetails, spot: _Spot, findings: Findings) -> None:
@@ -157,16 +157,12 @@ def _tell(detail: ErrorDetails, spot: _Spot, findings: Findings) -> None:
     elif kind == NOT_BUILT:
         findings.add(spot.key_place, context["message"])
     elif detail["loc"][-1] == "[key]":
-        findings.add(spot.key_place, f'"{spot.field}" cannot be a key here; expected {context["expected"]}')
-    elif kind == MALFORMED and "at" in context:
-        findings.add(_locate_beside(spot, context["at"]), f"{spot.path}: expected {context['expected']}")
+        findings.add(spot.key_place, f'"{brief(spot.field)}" cannot be a key here; expected {context["expected"]}')
+    elif kind == MALFORMED and isinstance(spot.node, Fields):
+        place = spot.node.entries[context["at"]].key_place if "at" in context else spot.key_place
+        findings.add(place, f"{spot.path}: expected {context['expected']}")
     else:
         _tell_value(_wanted(kind, context), context.get("known", ()), spot, findings)
-
-
-def _locate_beside(spot: _Spot, field: str) -> Place:
-    assert isinstance(spot.node, Fields), "an error that names a field is about a mapping"
-    return spot.node.entries[field].key_place
 
 
 def _tell_value(wanted: str, known: Sequence[str], spot: _Spot, findings: Findings) -> None:
@@ -188,11 +184,11 @@ def _looks(spot: _Spot, wanted: str) -> str:
         return f"does not fit; expected {wanted}" if isinstance(node.value, str) else "must be text; quote it"
     elif not isinstance(node.value, str) and wanted == _TEXT:
         kind = node.value.kind if isinstance(node.value, Unquoted) else _YAML_READS[type(node.value)]
-        return f'is {kind} to YAML; quote it: "{node.source}"'
+        return f'is {kind} to YAML; quote it: "{node.shown}"'
     elif "${" in node.source:
-        shown = f"{node.source}, and what the environment has there does not fit"
+        shown = f"{node.shown}, and what the environment has there does not fit"
     else:
-        shown = f'"{node.source}"' if isinstance(node.value, str) else node.source
+        shown = f'"{node.shown}"' if isinstance(node.value, str) else node.shown
     return f"is {shown}; expected {wanted}"
 
 

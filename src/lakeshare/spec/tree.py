@@ -47,11 +47,16 @@ class Unquoted:
 
 @dataclass(slots=True, eq=False)
 class Scalar:
-    """A single value. ``source`` is the text as written, and safe to show: references in it are not filled in."""
+    """A single value. ``source`` is the text as written: references in it are not filled in."""
 
     place: Place
     value: str | bool | int | Unquoted
     source: str
+
+    @property
+    def shown(self) -> str:
+        """What messages may say of the value."""
+        return brief(self.source)
 
 
 @dataclass(slots=True, eq=False)
@@ -113,6 +118,15 @@ class Findings:
     def is_spoilt(self, node: Node) -> bool:
         """Return whether something is wrong with *node* itself."""
         return id(node) in self._spoilt
+
+
+def brief(text: str) -> str:
+    """Return *text* on one line, and cut to what a message has room for."""
+    line = " ".join(text.split())
+    return line if len(line) <= _ROOM else f"{line[: _ROOM - 3]}..."
+
+
+_ROOM: Final = 80
 
 
 class UnreadableYamlError(Exception):
@@ -209,7 +223,7 @@ class _Growth:
                 continue
             if name in written:
                 first = written[name].key_place.line
-                self._findings.add(place, f'"{name}" is given twice; it is first given in line {first}')
+                self._findings.add(place, f'"{brief(name)}" is given twice; it is first given in line {first}')
             else:
                 written[name] = Entry(place, self.node(value, above))
         # What is written beside a merge wins over what is merged, whichever comes first.
@@ -231,10 +245,10 @@ class _Growth:
             return None
         text = unmasked(key.value)
         if text != key.value:
-            self._findings.add(place, f"{text} stands in a key; only values come from the environment")
+            self._findings.add(place, f"{brief(text)} stands in a key; only values come from the environment")
             return None
         if key.tag != f"{_YAML}str":
-            self._findings.add(place, f'YAML does not read the key {text} as text; quote it: "{text}"')
+            self._findings.add(place, f'YAML does not read the key {brief(text)} as text; quote it: "{brief(text)}"')
         return text
 
 

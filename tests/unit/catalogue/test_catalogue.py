@@ -98,3 +98,9 @@ def test_nobody_can_change_the_catalogue_for_others() -> None:
 def test_the_nearest_name_is_a_slip_away_or_none(written: str, meant: str | None) -> None:
     """A slip finds its table, and something else finds nothing."""
     assert nearest(written, tables()) == meant
+
+
+def test_swapped_letters_are_looked_through() -> None:
+    """Of two names that are equally close, the one with the same letters is meant."""
+    assert nearest("us-esat-1", ["us-west-1", "us-east-1"]) == "us-east-1"
+    assert nearest("us-esat-1", ["us-east-1", "us-west-1"]) == "us-east-1"
