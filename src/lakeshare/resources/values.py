@@ -162,7 +162,7 @@ def resolve(value: Any, lookup: Callable[[KnownAfter], Any]) -> Any:
     if isinstance(value, KnownAfter):
         return lookup(value)
     if isinstance(value, tuple):
-        return _flattened(tuple(resolve(item, lookup) for item in value))
+        return _resolved_items(value, lookup)
     if isinstance(value, frozenset):
         return frozenset(resolve(item, lookup) for item in value)
     if is_dataclass(value) and not isinstance(value, (type, Place)):
@@ -176,14 +176,16 @@ def resolve(value: Any, lookup: Callable[[KnownAfter], Any]) -> Any:
     return value
 
 
-def _flattened(items: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Splice tuples that an unknown turned into: one unknown may stand for several values (share ARNs)."""
-    if not any(isinstance(item, tuple) for item in items):
-        return items
-    flat: list[Any] = []
+def _resolved_items(items: tuple[Any, ...], lookup: Callable[[KnownAfter], Any]) -> tuple[Any, ...]:
+    """Resolve each item; an unknown that stands for several values (share ARNs) is spliced in, each value once."""
+    resolved: list[Any] = []
     for item in items:
-        flat.extend(item if isinstance(item, tuple) else (item,))
-    return tuple(dict.fromkeys(flat))
+        value = resolve(item, lookup)
+        if isinstance(item, KnownAfter) and isinstance(value, tuple):
+            resolved.extend(one for one in value if one not in resolved)
+        else:
+            resolved.append(value)
+    return tuple(resolved)
 
 
 def has_unknowns(value: Any) -> bool:
