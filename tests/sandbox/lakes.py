@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
 
 from lakeshare.sandbox import Sandbox
 from lakeshare.sandbox.calls import Caller
@@ -24,6 +29,32 @@ LINKS = "connect_analytics_consumer"
 LINK = "contact_record_link"
 TARGET = {"CatalogId": OWNER, "DatabaseName": "connect_datalake", "Name": "contact_record"}
 COLUMNS = [("contact_id", "string"), ("instance_id", "string"), ("customer_number", "string")]
+
+
+@contextmanager
+def refused(code: str, words: str | None = None) -> Iterator[None]:
+    """Expect a refusal with that code, and with those words where they matter."""
+    with pytest.raises(ClientError, match=words) as caught:
+        yield
+    assert caught.value.response["Error"]["Code"] == code
+
+
+def as_role(client: ClientMaker, service: str, name: str, account: str = CONSUMER) -> Any:
+    """Return a client that acts as a role of the account, which is made when missing; IAM lets it do everything."""
+    iam = client("iam", account)
+    trusted = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "sts:AssumeRole"}
+    if name not in [each["RoleName"] for each in iam.list_roles()["Roles"]]:
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trusted))
+    everything = document({"Effect": "Allow", "Action": "*", "Resource": "*"})
+    iam.put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=everything)
+    arn = f"arn:aws:iam::{account}:role/{name}"
+    keys = client("sts", account).assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+    return client(service, keys)
+
+
+def document(statement: dict[str, Any]) -> str:
+    """Return a policy document of one statement."""
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +107,7 @@ class Story:
     def create_reader(self) -> None:
         """Make the reader's role."""
         trusted = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [trusted]})
-        self.client("iam", CONSUMER).create_role(RoleName="reader", AssumeRolePolicyDocument=policy)
+        self.client("iam", CONSUMER).create_role(RoleName="reader", AssumeRolePolicyDocument=document(trusted))
 
     def create_links(self) -> None:
         """Make the consumer's database and the link in it."""

@@ -118,8 +118,8 @@ def _everything(call: Call) -> Iterator[Row]:
     """
     Yield the caller's account's rows: those of the catalog asked for.
 
-    With no CatalogId that is its own catalog, and whatever it granted or was granted on other accounts' things
-    (inferred: AWS does not say how those list; with the owner's CatalogId they list in any case).
+    With no CatalogId, or its own, those are its own catalog's and whatever it granted or was granted on other
+    accounts' things (inferred: AWS does not say how those list); with another's CatalogId, those on its things alone.
     """
     asked, home = call.params.get("CatalogId"), Place(call.caller.account, call.region)
     if asked in {None, home.account}:
@@ -127,7 +127,7 @@ def _everything(call: Call) -> Iterator[Row]:
         for key in seen:
             yield from _visible(call, home, key)
     for owner, key in call.world.store(Grants).abroad(home):
-        if asked in {None, owner.account} and owner.account != home.account:
+        if asked in {None, home.account, owner.account} and owner.account != home.account:
             yield from _visible(call, owner, key)
 
 
