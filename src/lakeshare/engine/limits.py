@@ -17,8 +17,12 @@ _LOWEST_PER_SECOND = 0.1
 _HIGHEST_OVER_START = 10.0
 _SHARE_KEPT = 0.5
 _NEAR_CEILING = 0.95
+_PROBING_GAIN = 0.03
 _FAST_GAIN = 0.10
-_SLOW_GAIN = 0.01
+_SLOW_GAIN = 0.0005
+_QUIET_SUCCESSES = 100
+_ENOUGH_SUCCESSES = 5
+_ROUNDING = 1e-6  # of a token: a wait may end a rounding error too early
 
 
 class RateLike(Protocol):
@@ -45,12 +49,26 @@ class _Bucket:
     """
     A token bucket whose rate follows throttles down and successes up (AIMD).
 
-    A throttle halves the rate. Successes add to it: quickly up to just under the rate that was last throttled,
-    because most of what a halving gave away was fine; slowly from there on, because beyond it every step may be the
-    one too many.
+    A throttle halves the rate; each success adds a piece to it. Before the first throttle the piece is a share of the
+    starting rate, since that is a guess and mostly a careful one. After it, the piece is large up to just under the
+    rate that was throttled last, because most of what a halving gave away was fine, and small from there on, because
+    each step may be the one too many: so small that at a steady limit about one call in a hundred meets it. When that
+    rate proves harmless (it may have been a burst that was throttled, not a rate) the pieces grow again, with the cube
+    of the successes in a row, as TCP's CUBIC grows.
     """
 
-    __slots__ = ("_burst", "_ceiling", "_cut_at", "_highest", "_settled_at", "_tokens", "per_second")
+    __slots__ = (
+        "_admitted",
+        "_burst",
+        "_ceiling",
+        "_cut_at",
+        "_highest",
+        "_piece",
+        "_quiet",
+        "_settled_at",
+        "_tokens",
+        "per_second",
+    )
 
     def __init__(self, rate: RateLike, now: float) -> None:
         self.per_second = rate.per_second
@@ -58,12 +76,15 @@ class _Bucket:
         self._tokens = self._burst
         self._settled_at = now
         self._highest = rate.per_second * _HIGHEST_OVER_START
-        self._ceiling = rate.per_second
+        self._piece = rate.per_second * _PROBING_GAIN
+        self._ceiling: float | None = None
+        self._quiet = self._admitted = 0
         self._cut_at = float("-inf")
 
     def seconds_until(self, tokens: float, now: float) -> float:
         self._settle(now)
-        return max(0.0, (tokens - self._tokens) / self.per_second)
+        missing = tokens - self._tokens
+        return missing / self.per_second if missing > _ROUNDING else 0.0
 
     def spend(self) -> None:
         self._tokens -= 1.0
@@ -75,15 +96,36 @@ class _Bucket:
         # either: the other side has just said that its bucket is empty.
         self._settle(now)
         self._tokens = min(self._tokens, 0.0)
-        self._ceiling = self.per_second
+        self._ceiling = self._admitted_rate(now)
+        self._quiet = self._admitted = 0
         self.per_second = max(_LOWEST_PER_SECOND, self.per_second * _SHARE_KEPT)
         self._cut_at = now
 
     def recover(self, now: float) -> None:
+        self._admitted += 1
         self._settle(now)
-        gain = _FAST_GAIN if self.per_second < self._ceiling * _NEAR_CEILING else _SLOW_GAIN
-        # Per success, gain * ceiling / rate: at full speed that is gain * ceiling a second.
-        self.per_second = min(self._highest, self.per_second + gain * self._ceiling / self.per_second)
+        if self._tokens > self._burst - 1:
+            return  # nobody waits for this bucket, so a success says nothing about a higher rate
+        if self._ceiling is None:
+            piece = self._piece
+        elif self.per_second < self._ceiling * _NEAR_CEILING:
+            piece = min(self._ceiling * _FAST_GAIN, self._ceiling * _NEAR_CEILING - self.per_second)
+        else:
+            self._quiet += 1
+            piece = self._ceiling * _SLOW_GAIN * (1 + (self._quiet / _QUIET_SUCCESSES) ** 3)
+        self.per_second = min(self._highest, self.per_second + piece)
+
+    def _admitted_rate(self, now: float) -> float:
+        """
+        Estimate the rate that the other side really admits, at the moment of a throttle.
+
+        Its bucket is empty now, and was when it throttled last: what it admitted in between is what flowed into it.
+        Where little was asked of it in between that says too little, so it counts for no less than half of what we
+        tried.
+        """
+        if self._ceiling is None or self._admitted < _ENOUGH_SUCCESSES:
+            return self.per_second
+        return min(self.per_second, max(self.per_second / 2, self._admitted / (now - self._cut_at)))
 
     def _settle(self, now: float) -> None:
         self._tokens = min(self._burst, self._tokens + (now - self._settled_at) * self.per_second)
@@ -123,18 +165,14 @@ class Limits:
         with self._lock:
             line = self._line(account, region, service, operation)
             line.tickets.append(ticket)
-        while True:
+        try:
+            while (delay := self._wait_seconds(line, ticket)) > 0:
+                self._clock.sleep(delay)
+        except BaseException:
             with self._lock:
-                now = self._clock.monotonic()
-                ahead = line.tickets.index(ticket)
-                delay = max(line.operation.seconds_until(ahead + 1, now), line.service.seconds_until(1, now))
-                if ahead == 0 and delay <= 0:
-                    line.tickets.popleft()
-                    line.operation.spend()
-                    line.service.spend()
-                    return now
-            # Somebody ahead who has yet to wake up: look again when the next token is due.
-            self._clock.sleep(delay if delay > 0 else 1 / line.operation.per_second)
+                line.tickets.remove(ticket)  # whoever is behind must not wait for someone who has left
+            raise
+        return self._clock.monotonic()
 
     def throttled(
         self, account: str, region: str, service: str, operation: str, *, admitted_at: float | None = None
@@ -163,6 +201,22 @@ class Limits:
         with self._lock:
             line = self._line(account, region, service, operation)
             return min(line.service.per_second, line.operation.per_second)
+
+    def _wait_seconds(self, line: _Line, ticket: object) -> float:
+        """Take a token of each bucket and return 0.0, or return after how many seconds to ask again."""
+        with self._lock:
+            now = self._clock.monotonic()
+            ahead = line.tickets.index(ticket)
+            delay = max(bucket.seconds_until(ahead + 1, now) for bucket in (line.operation, line.service))
+            if ahead:
+                # Half the way only: the rate may go up while this one sleeps. And never quite at once, lest the ones
+                # behind spin while the first one wakes up.
+                return max(delay / 2, 0.5 / line.operation.per_second)
+            if delay <= 0:
+                line.tickets.popleft()
+                line.operation.spend()
+                line.service.spend()
+            return delay
 
     def _line(self, account: str, region: str, service: str, operation: str) -> _Line:
         key = (account, region, service, operation)
