@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from lakeshare.catalogue import nearest
 from lakeshare.spec.draft import Draft, DraftAccount, DraftShare, Word
+from lakeshare.spec.model import DEFAULT_LINKS
 from lakeshare.spec.reader_checks import check_creations, check_readers
 from lakeshare.spec.table_checks import Offer, check_reader_tables, check_tables, offer_of
 from lakeshare.spec.tree import Findings
@@ -100,15 +101,15 @@ def _check_links(draft: Draft, offers: list[Offer], findings: Findings) -> None:
     makers: dict[tuple[str, str, str], str] = {}
     for share, offer in zip(draft.shares, offers, strict=True):
         target = _database_of(share, draft)
-        if target is None or share.database is None:
+        if target is None or share.database is None or share.template is None:
             continue
-        template = share.links.text if share.links else "{table}"
-        links = {(*target, template.replace("{table}", name)): name for name in offer.names}
-        _check_length(share, [link[-1] for link in links], findings)
-        taken = [link for link in links if link in makers]
+        links = [share.template.replace(DEFAULT_LINKS, name) for name in offer.names]
+        _check_length(share, links, findings)
+        taken = [link for link in links if (*target, link) in makers]
         if taken:
-            _tell_collision(share.database, share.name, makers[taken[0]], [link[-1] for link in taken], findings)
-        makers |= {link: share.name for link in links if link not in makers}
+            _tell_collision(share.database, share.name, makers[*target, taken[0]], taken, findings)
+        for link in links:
+            makers.setdefault((*target, link), share.name)
 
 
 def _database_of(share: DraftShare, draft: Draft) -> tuple[str, str] | None:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from lakeshare.spec.model import EVERY_NAME
-from lakeshare.spec.tree import Entry, Fields, Findings, Items, Node, Place, Scalar
+from lakeshare.spec.model import DEFAULT_LINKS, EVERY_NAME
+from lakeshare.spec.tree import Entry, Fields, Findings, Items, Node, Place, Scalar, brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class DraftReader:
 
 @dataclass(frozen=True, slots=True)
 class DraftShare:
-    """A share as far as it can be read."""
+    """A share as far as it can be read. ``template`` names its links; None when what is written there is wrong."""
 
     name: str
     key_place: Place
@@ -77,6 +77,7 @@ class DraftShare:
     tables: DraftSelection | None
     database: Word | None
     links: Word | None
+    template: str | None
     readers: tuple[DraftReader, ...]
 
 
@@ -114,7 +115,7 @@ class _Reading:
     def accounts(self, accounts: Fields) -> dict[str, DraftAccount]:
         return {
             name: DraftAccount(
-                name,
+                brief(name),
                 id=self._word(entry.node.get("id")),
                 region=self._word(entry.node.get("region")),
                 role=self._word(entry.node.get("role")),
@@ -133,16 +134,18 @@ class _Reading:
 
     def _share(self, name: str, key_place: Place, share: Fields) -> DraftShare:
         is_connect = share.get("from", "connect") is not None
+        links = self._word(share.get("to", "links"))
         readers = share.get("readers")
         return DraftShare(
-            name=name,
+            name=brief(name),
             key_place=key_place,
             producer=self._word(share.get("from", "account")),
             consumer=self._word(share.get("to", "account")),
             is_connect=is_connect,
             tables=self._selection(share.get("from", "connect" if is_connect else "catalog", "tables")),
             database=self._word(share.get("to", "database")),
-            links=self._word(share.get("to", "links")),
+            links=links,
+            template=links.text if links else None if share.get("to", "links") else DEFAULT_LINKS,
             readers=tuple(
                 self._reader(item)
                 for item in (readers.items if isinstance(readers, Items) else [])

@@ -114,7 +114,7 @@ KNOWN_SERVICES: Final = tuple(
     for name in (
         "lambda", "ec2", "ecs-tasks", "glue", "states", "events", "scheduler", "pipes", "sagemaker", "quicksight",
         "batch", "codebuild", "elasticmapreduce", "emr-serverless", "emr-containers", "tasks.apprunner", "appsync",
-        "firehose", "redshift", "airflow-env", "bedrock", "datazone", "dms", "kinesisanalytics", "pods.eks",
+        "firehose", "redshift", "airflow", "airflow-env", "bedrock", "datazone", "dms", "kinesisanalytics", "pods.eks",
     )
 )  # fmt: skip
 

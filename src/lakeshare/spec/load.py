@@ -19,7 +19,7 @@ from lakeshare.spec.draft import draft_of
 from lakeshare.spec.environment import fill_in
 from lakeshare.spec.model import Spec
 from lakeshare.spec.structure import read_structure
-from lakeshare.spec.tree import Fields, Findings, Place, UnreadableYamlError, parse
+from lakeshare.spec.tree import Fields, Findings, Place, UnreadableYamlError, parse, place_of_index
 
 # Top-level fields that begin so are the user's own: a place for anchors.
 FREE_PREFIX = "x-"
@@ -73,8 +73,7 @@ def _decoded(content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode("utf-8", errors="replace")
-        place = Place(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
-        raise UnreadableYamlError(place, "the file is not UTF-8") from None
+        raise UnreadableYamlError(place_of_index(before, len(before)), "the file is not UTF-8") from None
 
 
 def _spec_error(shown: str, messages: list[tuple[Place, str]]) -> SpecError:

@@ -28,6 +28,7 @@ from lakeshare.spec.fields import ReadOnly, ToCome, malformed, not_built
 
 ALL: Final = "all"
 EVERY_NAME: Final = "*"
+DEFAULT_LINKS: Final = "{table}"
 
 
 # The value of a field that is to come: nowhere to be seen but in the file's schema.
@@ -211,7 +212,7 @@ class Destination(_Part):
     account: str = Field(description="The consumer: a name from accounts.")
     database: fields.NewGlueName = Field(description="The Glue database for the links; made when it is not there.")
     links: fields.LinkTemplate = Field(
-        default="{table}", description="How links are named; views need the plain {table}."
+        default=DEFAULT_LINKS, description="How links are named; views need the plain {table}."
     )
     athena: AthenaSettings = Field(default_factory=AthenaSettings, description="Where the readers' queries run.")
 

@@ -13,7 +13,7 @@ from lakeshare.spec.tree import Fields, Findings, Items, Node, Place, Scalar
 _ROLE_ARN = re.compile(r"arn:[^:]*:iam::(?P<account>[0-9]{12}):role(?P<path>/(?:.*/)?)[^/]+")
 
 # A service as close as this to one that runs code is a slip ("lamda"); IAM would refuse it only when the role is made.
-_SLIP = 0.85
+_SLIP = 0.8
 
 
 def check_readers(share: DraftShare, draft: Draft, findings: Findings) -> None:
@@ -57,9 +57,13 @@ def _check_service(reader: DraftReader, findings: Findings) -> None:
     service = reader.create.get("service") if reader.create else None
     if not isinstance(service, Scalar) or not isinstance(service.value, str) or findings.is_spoilt(service):
         return
-    guess = nearest(service.value, KNOWN_SERVICES, cutoff=_SLIP)
-    if guess and service.value not in KNOWN_SERVICES and not service.value.endswith(".cn"):
-        findings.add(service.place, f'there is no service "{service.shown}"; did you mean "{guess}"?')
+    # Only the names are compared: any two of three letters are alike when .amazonaws.com is part of both.
+    name, _, domain = service.value.partition(".amazonaws.")
+    names = [known.partition(".amazonaws.")[0] for known in KNOWN_SERVICES]
+    guess = nearest(name, names, cutoff=_SLIP)
+    if guess and name not in names:
+        meant = f"{guess}.amazonaws.{domain}"
+        findings.add(service.place, f'there is no service "{service.shown}"; did you mean "{meant}"?')
 
 
 def check_creations(draft: Draft, findings: Findings) -> None:

@@ -1,28 +1,27 @@
 """
 Whether a tree has the shape of the models: every field known, present and of its type.
 
-Unknown fields are found by walking the tree beside the models, and a slip that can only mean one field is read as
-that field from there on; so "tabels" is one mistake, not also a missing "tables". The rest is pydantic's judgement,
-put into words and given the place in the file that it speaks of.
+``keys`` finds what is unknown; the rest is pydantic's judgement, put into words and given the place in the file that it
+speaks of.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any, Final
 
-from pydantic import BaseModel, RootModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from lakeshare.catalogue import nearest
-from lakeshare.spec.fields import MALFORMED, NOT_BUILT, ToCome
+from lakeshare.spec.fields import MALFORMED, NOT_BUILT
+from lakeshare.spec.keys import below, mend_keys
 from lakeshare.spec.model import Spec
-from lakeshare.spec.tree import Entry, Fields, Findings, Items, Node, Place, Scalar, Unquoted, brief
+from lakeshare.spec.tree import Fields, Findings, Items, Node, Place, Scalar, Unquoted, brief
 
 # Values of these fields are never shown, not even when they are wrong.
-SECRETS = frozenset({"external_id"})
+SECRETS: Final = frozenset({"external_id"})
 
 
 def read_structure(tree: Fields, findings: Findings) -> Spec | None:
@@ -31,7 +30,7 @@ def read_structure(tree: Fields, findings: Findings) -> Spec | None:
 
     The tree is changed: slips in the names of fields are mended, fields that nothing is known of are taken out.
     """
-    _mend_keys(tree, Spec, "", findings)
+    mend_keys(tree, Spec, "", findings)
     try:
         return Spec.model_validate(_plain(tree))
     except ValidationError as error:
@@ -42,65 +41,6 @@ def read_structure(tree: Fields, findings: Findings) -> Spec | None:
         if detail["type"] != "missing" or detail["loc"][:-1] not in unbuilt:
             _tell(detail, _locate(tree, detail["loc"]), findings)
     return None
-
-
-def _mend_keys(node: Node, annotation: Any, path: str, findings: Findings) -> None:
-    """Tell the unknown fields of *node*, whose type is *annotation*, and of everything below it."""
-    kind, arguments = _unwrapped(annotation)
-    if isinstance(node, Items) and kind is tuple:
-        for number, item in enumerate(node.items):
-            _mend_keys(item, arguments[0], f"{path}[{number}]", findings)
-    elif isinstance(node, Fields) and kind is not None and issubclass(kind, Mapping):
-        for key, entry in node.entries.items():
-            _mend_keys(entry.node, arguments[1], _below(path, key), findings)
-    elif isinstance(node, Fields) and kind is not None and issubclass(kind, BaseModel):
-        types = _field_types(kind)
-        _mend_names(node, kind, path, findings)
-        for key, entry in node.entries.items():
-            _mend_keys(entry.node, types[key], _below(path, key), findings)
-
-
-def _mend_names(node: Fields, model: type[BaseModel], path: str, findings: Findings) -> None:
-    known = _field_types(model)
-    built = {_written(name, model) for name, field in model.model_fields.items() if not _is_to_come(field.metadata)}
-    mended: dict[str, Entry] = {}
-    for key, entry in node.entries.items():
-        if key in known:
-            mended[key] = entry
-            continue
-        free = [name for name in known if name in built and name not in node.entries and name not in mended]
-        guess = nearest(key, free)
-        hint = f'did you mean "{guess}"?' if guess else f"expected one of {', '.join(sorted(built))}"
-        where = f" in {path}" if path else ""
-        findings.add(entry.key_place, f'unknown field "{brief(key)}"{where}; {hint}')
-        if guess:
-            mended[guess] = entry
-    node.entries = mended
-
-
-def _field_types(model: type[BaseModel]) -> dict[str, Any]:
-    return {_written(name, model): field.annotation for name, field in model.model_fields.items()}
-
-
-def _written(name: str, model: type[BaseModel]) -> str:
-    return model.model_fields[name].alias or name
-
-
-def _is_to_come(metadata: Sequence[Any]) -> bool:
-    return any(isinstance(note, ToCome) for note in metadata)
-
-
-def _unwrapped(annotation: Any) -> tuple[type | None, tuple[Any, ...]]:
-    """Return the class behind notes and ``| None``, with its type arguments; no class for anything else."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        return _unwrapped(get_args(annotation)[0])
-    if origin in {Union, UnionType}:
-        return _unwrapped(next(kind for kind in get_args(annotation) if kind is not type(None)))
-    kind = origin or annotation
-    if not isinstance(kind, type) or issubclass(kind, RootModel):
-        return None, ()
-    return kind, get_args(annotation)
 
 
 def _plain(node: Node) -> Any:
@@ -134,15 +74,11 @@ def _locate(tree: Fields, location: tuple[int | str, ...]) -> _Spot:
         node = spot.node
         if isinstance(node, Fields) and step in node.entries:
             entry = node.entries[str(step)]
-            spot = _Spot(entry.node, entry.key_place, _below(spot.path, str(step)), str(step))
+            spot = _Spot(entry.node, entry.key_place, below(spot.path, str(step)), str(step))
         elif isinstance(node, Items) and isinstance(step, int):
             item = node.items[step]
             spot = _Spot(item, item.place, f"{spot.path}[{step}]", spot.field)
     return spot
-
-
-def _below(path: str, key: str) -> str:
-    return f"{path}.{brief(key)}" if path else brief(key)
 
 
 def _tell(detail: ErrorDetails, spot: _Spot, findings: Findings) -> None:

@@ -10,7 +10,7 @@ from lakeshare.catalogue import categories, nearest, tables
 from lakeshare.spec.draft import DraftColumns, DraftReader, DraftSelection, DraftShare, Word
 from lakeshare.spec.model import ALL
 from lakeshare.spec.selection import GROUP, LIVE, is_glob, live_names, match
-from lakeshare.spec.tree import Findings
+from lakeshare.spec.tree import Findings, brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def _check_ruled_table(table: str, rule: DraftColumns, chosen: Offer, share: Dra
     hint = f'did you mean "{guess}"?' if guess else "expected one of its tables"
     if share.is_connect and table in tables():
         hint = "add it to the tables, or take the rule out"
-    findings.add(rule.table_place, f'columns names "{table}", which this reader does not read; {hint}')
+    findings.add(rule.table_place, f'columns names "{brief(table)}", which this reader does not read; {hint}')
     return table if table in tables() else guess or table
 
 

@@ -161,13 +161,13 @@ def parse(text: str, findings: Findings) -> Node | None:
     """
     if (found := re.search(f"[{_OPEN}{_CLOSE}]", text)) is not None:
         raise UnreadableYamlError(
-            _place_of_index(text, found.start()), f"the character U+{ord(found[0]):04X} has no place in a spec"
+            place_of_index(text, found.start()), f"the character U+{ord(found[0]):04X} has no place in a spec"
         )
     masked = REFERENCE.sub(rf"{_OPEN}\1{_CLOSE}{_CLOSE}", text)
     try:
         root = yaml.compose(masked, Loader=_Loader)
     except yaml.reader.ReaderError as error:
-        place = _place_of_index(text, error.position)
+        place = place_of_index(text, error.position)
         raise UnreadableYamlError(place, f"not valid YAML: the character U+{error.character:04X}") from None
     except yaml.MarkedYAMLError as error:
         raise UnreadableYamlError(_place(error.problem_mark or error.context_mark), _in_words(error)) from None
@@ -271,9 +271,13 @@ def _place(mark: Any) -> Place:
     return Place(mark.line + 1, mark.column + 1) if mark is not None else Place()
 
 
-def _place_of_index(text: str, index: int) -> Place:
-    before = text[:index]
-    return Place(before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1)
+def place_of_index(text: str, index: int) -> Place:
+    """Return where the character *index* of *text* stands, with lines as YAML counts them."""
+    ends = [match.end() for match in _LINE_END.finditer(text, 0, index)]
+    return Place(len(ends) + 1, index - (ends[-1] if ends else 0) + 1)
+
+
+_LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
 def _in_words(error: yaml.MarkedYAMLError) -> str:

@@ -113,6 +113,16 @@ def test_shares_may_fill_one_database_but_not_with_one_link() -> None:
     assert mistakes == [expected]
 
 
+def test_a_broken_template_collides_with_nothing() -> None:
+    """Where it is not known how links are named, no collision is made up."""
+    second = BASE[BASE.index("  lake:") : BASE.index("  own:")].replace("  lake:", "  again:")
+
+    mistakes = told(BASE + second.replace("database: one", "database: one, links: 'x'"))
+
+    assert len(mistakes) == 1
+    assert mistakes[0].startswith('26:44: shares.again.to.links is "x"')
+
+
 def test_a_role_is_made_in_one_way() -> None:
     """Shares that make the same role must say the same of it, however it is written."""
     making = "role: analyst\n        create: {service: ec2.amazonaws.com, path: /x/}\n"
@@ -123,6 +133,28 @@ def test_a_role_is_made_in_one_way() -> None:
 
     assert mistakes == [
         '22:17: "analyst" is made in another way in shares.lake; expected the same create and prove_by in both'
+    ]
+
+
+@pytest.mark.parametrize(
+    "service", ["ssm", "ecs", "rds", "eks", "s3", "codedeploy", "build.apprunner", "redshift-data", "brandnew"]
+)
+def test_services_that_are_no_slip_are_accepted(service: str) -> None:
+    """A service that we do not know passes unless it is all but one that we know."""
+    making = f"role: analyst\n        create: {{service: {service}.amazonaws.com}}\n"
+
+    assert parse_spec(BASE.replace("role: analyst\n", making), {}).shares["lake"].readers[0].create is not None
+
+
+@pytest.mark.parametrize(("slip", "meant"), [("lamda", "lambda"), ("ec22", "ec2"), ("sagemkaer", "sagemaker")])
+def test_a_slip_in_a_service_is_told(slip: str, meant: str) -> None:
+    """IAM would refuse the service only when the role is made."""
+    making = f"role: analyst\n        create: {{service: {slip}.amazonaws.com.cn}}\n"
+
+    mistakes = told(BASE.replace("role: analyst\n", making, 1).split("  own:")[0])
+
+    assert mistakes == [
+        f'14:27: there is no service "{slip}.amazonaws.com.cn"; did you mean "{meant}.amazonaws.com.cn"?'
     ]
 
 
