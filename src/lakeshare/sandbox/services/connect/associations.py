@@ -126,10 +126,11 @@ def _result(call: Call, instance: Instance, data_set: str, target: str) -> dict[
 
 
 def _without_id(error: ServiceError) -> dict[str, str]:
-    """Return a failure as a batch shows it: with no word on which data set it was (documented by the model)."""
-    code = error.code.removesuffix("Exception")
-    words = {"InvalidParameter": "The data set is not valid.", "ResourceNotFound": "The association was not found."}
-    return {"ErrorCode": error.code, "ErrorMessage": words[code]}
+    """Return a failure as a batch shows it: with no word on which data set it was (the model has no member for it)."""
+    return {
+        "ErrorCode": error.code,
+        "ErrorMessage": "The request for a data set failed; ask for it singly to know why.",
+    }
 
 
 OPERATIONS: Operations = {

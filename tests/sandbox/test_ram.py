@@ -1,0 +1,235 @@
+"""RAM: shares, invitations and what they bring, seen from both sides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lakeshare.sandbox import Sandbox
+from tests.sandbox.conftest import ClientMaker
+from tests.sandbox.lakes import CONSUMER, OWNER, PRODUCER, REGION, Story, refused
+
+TABLE = f"arn:aws:glue:{REGION}:{PRODUCER}:table/sales/orders"
+UNKNOWN = "00000000-0000-0000-0000-000000000000"
+
+
+@pytest.fixture
+def producer(client: ClientMaker) -> Any:
+    """The producer's RAM."""
+    return client("ram", PRODUCER)
+
+
+@pytest.fixture
+def consumer(client: ClientMaker) -> Any:
+    """The consumer's RAM."""
+    return client("ram", CONSUMER)
+
+
+@pytest.fixture
+def share(producer: Any) -> str:
+    """A share of a table with the consumer; its ARN."""
+    made = producer.create_resource_share(name="sales", resourceArns=[TABLE], principals=[CONSUMER])
+    arn: str = made["resourceShare"]["resourceShareArn"]
+    return arn
+
+
+def invitation_to(consumer: Any) -> str:
+    """Return the ARN of the only invitation."""
+    (invitation,) = consumer.get_resource_share_invitations()["resourceShareInvitations"]
+    arn: str = invitation["resourceShareInvitationArn"]
+    return arn
+
+
+def accept(consumer: Any) -> None:
+    """Accept the only invitation."""
+    consumer.accept_resource_share_invitation(resourceShareInvitationArn=invitation_to(consumer))
+
+
+class TestInvitations:
+    def test_the_receiver_sees_who_shares_what(self, consumer: Any, share: str) -> None:
+        """An invitation names sender, receiver and share, and is pending."""
+        (invitation,) = consumer.get_resource_share_invitations()["resourceShareInvitations"]
+
+        assert (invitation["senderAccountId"], invitation["receiverAccountId"]) == (PRODUCER, CONSUMER)
+        assert (invitation["resourceShareArn"], invitation["resourceShareName"]) == (share, "sales")
+        assert invitation["status"] == "PENDING"
+
+    def test_what_it_would_bring_shows_before_it_is_accepted(self, consumer: Any, share: str) -> None:
+        """ListPendingInvitationResources lists the tables behind an invitation."""
+        (resource,) = consumer.list_pending_invitation_resources(resourceShareInvitationArn=invitation_to(consumer))[
+            "resources"
+        ]
+
+        assert (resource["arn"], resource["type"], resource["resourceShareArn"]) == (TABLE, "glue:Table", share)
+
+    def test_filters_by_share_and_by_invitation(self, consumer: Any, producer: Any, share: str) -> None:
+        """Both filters choose; an invitation that is none is not found."""
+        other = producer.create_resource_share(name="other", principals=[CONSUMER])["resourceShare"]
+
+        chosen = consumer.get_resource_share_invitations(resourceShareArns=[other["resourceShareArn"]])
+
+        assert [each["resourceShareName"] for each in chosen["resourceShareInvitations"]] == ["other"]
+        unknown = f"arn:aws:ram:{REGION}:{PRODUCER}:resource-share-invitation/{UNKNOWN}"
+        with refused("ResourceShareInvitationArnNotFoundException"):
+            consumer.get_resource_share_invitations(resourceShareInvitationArns=[unknown])
+        with refused("MalformedArnException"):
+            consumer.get_resource_share_invitations(resourceShareArns=["nonsense"])
+
+    def test_pages_hold_what_was_asked_for(self, consumer: Any, producer: Any) -> None:
+        """Invitations page by maxResults."""
+        for number in range(3):
+            producer.create_resource_share(name=f"s{number}", principals=[CONSUMER])
+
+        pages = consumer.get_paginator("get_resource_share_invitations").paginate(PaginationConfig={"PageSize": 2})
+
+        assert [len(page["resourceShareInvitations"]) for page in pages] == [2, 1]
+        with refused("InvalidNextTokenException"):
+            consumer.get_resource_share_invitations(nextToken="nonsense")
+
+    def test_it_is_answered_once(self, consumer: Any, share: str) -> None:
+        """Accepting again says that it has been accepted; rejecting then says so too."""
+        accept(consumer)
+        arn = invitation_to(consumer)
+
+        with refused("ResourceShareInvitationAlreadyAcceptedException"):
+            consumer.accept_resource_share_invitation(resourceShareInvitationArn=arn)
+        with refused("ResourceShareInvitationAlreadyAcceptedException"):
+            consumer.reject_resource_share_invitation(resourceShareInvitationArn=arn)
+
+    def test_a_rejected_one_brings_nothing(self, consumer: Any, producer: Any, share: str) -> None:
+        """After a rejection there is no share, and the account is no longer associated."""
+        arn = invitation_to(consumer)
+        consumer.reject_resource_share_invitation(resourceShareInvitationArn=arn)
+
+        assert consumer.get_resource_shares(resourceOwner="OTHER-ACCOUNTS")["resourceShares"] == []
+        with refused("ResourceShareInvitationAlreadyRejectedException"):
+            consumer.accept_resource_share_invitation(resourceShareInvitationArn=arn)
+        (principal,) = producer.get_resource_share_associations(associationType="PRINCIPAL")[
+            "resourceShareAssociations"
+        ]
+        assert principal["status"] == "DISASSOCIATED"
+
+    def test_nobody_else_answers_it_and_nowhere_else(self, client: ClientMaker, consumer: Any, share: str) -> None:
+        """An invitation is found by its receiver, in the Region of the share."""
+        arn = invitation_to(consumer)
+
+        for stranger in (client("ram", "333333333333"), client("ram", CONSUMER, "eu-west-2")):
+            with refused("ResourceShareInvitationArnNotFoundException"):
+                stranger.accept_resource_share_invitation(resourceShareInvitationArn=arn)
+        assert client("ram", CONSUMER, "eu-west-2").get_resource_share_invitations()["resourceShareInvitations"] == []
+
+    def test_it_can_be_accepted_until_twelve_hours_have_passed(self, consumer: Any, share: str, box: Sandbox) -> None:
+        """A minute before the twelve hours it is still pending; accepted, it does not expire."""
+        box.clock.advance(12 * 3600 - 60)
+        accept(consumer)
+        box.clock.advance(24 * 3600)
+
+        (invitation,) = consumer.get_resource_share_invitations()["resourceShareInvitations"]
+        assert invitation["status"] == "ACCEPTED"
+
+    def test_an_expired_one_is_recovered_by_associating_the_account_again(
+        self, consumer: Any, producer: Any, share: str, box: Sandbox
+    ) -> None:
+        """After the expiry the account is disassociated; taken out and put in again it is invited anew."""
+        box.clock.advance(12 * 3600)
+        (dead,) = producer.get_resource_share_associations(associationType="PRINCIPAL")["resourceShareAssociations"]
+        assert dead["status"] == "DISASSOCIATED"
+
+        producer.disassociate_resource_share(resourceShareArn=share, principals=[CONSUMER])
+        producer.associate_resource_share(resourceShareArn=share, principals=[CONSUMER])
+        accept(consumer)
+
+        assert consumer.get_resource_shares(resourceOwner="OTHER-ACCOUNTS")["resourceShares"][0]["status"] == "ACTIVE"
+
+
+class TestShares:
+    def test_a_share_shows_to_its_receiver_once_accepted(self, consumer: Any, share: str) -> None:
+        """Before that, asking for it by ARN says that it does not exist."""
+        with refused("UnknownResourceException"):
+            consumer.get_resource_shares(resourceOwner="OTHER-ACCOUNTS", resourceShareArns=[share])
+
+        accept(consumer)
+
+        (found,) = consumer.get_resource_shares(resourceOwner="OTHER-ACCOUNTS", resourceShareArns=[share])[
+            "resourceShares"
+        ]
+        assert (found["status"], found["owningAccountId"], found["featureSet"]) == ("ACTIVE", PRODUCER, "STANDARD")
+
+    def test_its_owner_sees_it_from_the_start(self, producer: Any, consumer: Any, share: str) -> None:
+        """SELF lists one's own shares, accepted or not, and nobody else's."""
+        (own,) = producer.get_resource_shares(resourceOwner="SELF")["resourceShares"]
+
+        assert (own["resourceShareArn"], own["status"]) == (share, "ACTIVE")
+        assert consumer.get_resource_shares(resourceOwner="SELF")["resourceShares"] == []
+
+    def test_resources_and_principals_list_on_both_sides(self, producer: Any, consumer: Any, share: str) -> None:
+        """The owner lists what it shares with whom, the receiver what it has from whom, once accepted."""
+        assert consumer.list_resources(resourceOwner="OTHER-ACCOUNTS")["resources"] == []
+        accept(consumer)
+
+        assert [each["arn"] for each in producer.list_resources(resourceOwner="SELF")["resources"]] == [TABLE]
+        received = consumer.list_resources(resourceOwner="OTHER-ACCOUNTS", resourceType="glue:Table")["resources"]
+        assert [each["arn"] for each in received] == [TABLE]
+        assert consumer.list_resources(resourceOwner="OTHER-ACCOUNTS", resourceType="glue:Database")["resources"] == []
+        assert [each["id"] for each in producer.list_principals(resourceOwner="SELF")["principals"]] == [CONSUMER]
+        senders = consumer.list_principals(resourceOwner="OTHER-ACCOUNTS")["principals"]
+        assert [each["id"] for each in senders] == [PRODUCER]
+
+    def test_associations_come_by_kind_and_status(self, producer: Any, consumer: Any, share: str) -> None:
+        """A resource is associated at once, an account once it has accepted."""
+
+        def statuses(kind: str) -> list[str]:
+            answer = producer.get_resource_share_associations(associationType=kind, resourceShareArns=[share])
+            return [each["status"] for each in answer["resourceShareAssociations"]]
+
+        assert (statuses("RESOURCE"), statuses("PRINCIPAL")) == (["ASSOCIATED"], ["ASSOCIATING"])
+        accept(consumer)
+        assert statuses("PRINCIPAL") == ["ASSOCIATED"]
+
+    def test_a_share_takes_further_resources_and_gives_them_back(
+        self, producer: Any, consumer: Any, share: str
+    ) -> None:
+        """What is associated later arrives without another invitation; what is disassociated is gone."""
+        accept(consumer)
+        more = TABLE.replace("orders", "returns")
+
+        producer.associate_resource_share(resourceShareArn=share, resourceArns=[more])
+        producer.disassociate_resource_share(resourceShareArn=share, resourceArns=[TABLE])
+
+        received = consumer.list_resources(resourceOwner="OTHER-ACCOUNTS")["resources"]
+        assert [each["arn"] for each in received] == [more]
+        assert len(consumer.get_resource_share_invitations()["resourceShareInvitations"]) == 1
+
+    def test_a_deleted_share_is_gone_for_its_receiver(self, producer: Any, consumer: Any, share: str) -> None:
+        """Its owner sees it as DELETED."""
+        accept(consumer)
+
+        producer.delete_resource_share(resourceShareArn=share)
+
+        assert consumer.get_resource_shares(resourceOwner="OTHER-ACCOUNTS")["resourceShares"] == []
+        assert [each["status"] for each in producer.get_resource_shares(resourceOwner="SELF")["resourceShares"]] == [
+            "DELETED"
+        ]
+        with refused("UnknownResourceException"):
+            producer.delete_resource_share(resourceShareArn=share)
+
+    def test_only_its_owner_changes_a_share(self, consumer: Any, share: str) -> None:
+        """A receiver can neither extend nor delete it."""
+        accept(consumer)
+
+        with refused("OperationNotPermittedException"):
+            consumer.delete_resource_share(resourceShareArn=share)
+
+    def test_connects_share_is_owned_by_nobody_one_can_sign_in_as(
+        self, box: Sandbox, client: ClientMaker, consumer: Any
+    ) -> None:
+        """The share of Connect's lake comes from the Region's AWS-owned account, which the ARN names."""
+        story = Story(box, client)
+        story.seed()
+        story.associate()
+
+        (invitation,) = story.invitations()
+
+        assert invitation["senderAccountId"] == OWNER == invitation["resourceShareArn"].split(":")[4]
+        assert invitation["resourceShareName"].startswith("LakeFormation-")
