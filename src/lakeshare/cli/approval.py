@@ -36,6 +36,7 @@ class Approval:
 
     def __call__(self, plan: Plan) -> bool:
         """Answer whether *plan* may be carried out."""
+        self.shell.progress.hush()
         if not (self.shell.json and self.is_approved):
             # With --json stdout is for the document alone.
             page = self.shell.err if self.shell.json else self.shell.out

@@ -10,6 +10,7 @@ from lakeshare.app import Applied, Settings
 from lakeshare.cli.answer import Answer
 from lakeshare.cli.interrupts import Interrupts
 from lakeshare.cli.shell import Shell
+from lakeshare.cli.watching import watched
 from lakeshare.report.apply_view import ApplyView, view_apply
 from lakeshare.report.json import apply_document
 from lakeshare.report.plan_view import view_plan
@@ -25,8 +26,8 @@ EXIT_CODES: Final = {"ok": 0, "failed": 1, "declined": 1, "interrupted": 130}
 @contextmanager
 def carried_out(shell: Shell) -> Iterator[tuple[Settings, Interrupts]]:
     """Give the settings of a run that shows its progress and can be interrupted."""
-    with Interrupts() as interrupts:
-        yield shell.settings(stop=interrupts.stop), interrupts
+    with Interrupts() as interrupts, watched(shell, "looking at what is there"):
+        yield shell.settings(interrupts.stop), interrupts
 
 
 def answer_of(command: str, shell: Shell, applied: Applied, interrupts: Interrupts) -> Answer:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from lakeshare.cli.answer import Answer
+from lakeshare.cli.log import LOGGER, close_log
 from lakeshare.cli.root import root
 from lakeshare.cli.shell import Shell
 from lakeshare.errors import LakeshareError, UsageError
@@ -26,6 +27,8 @@ def run(arguments: list[str]) -> int:
         return _ended(shell, arguments)
     except BrokenPipeError:
         return _nobody_listens(shell)
+    finally:
+        close_log()
 
 
 def _ended(shell: Shell, arguments: list[str]) -> int:
@@ -91,12 +94,11 @@ def _usage_error(error: click.UsageError) -> UsageError:
 
 def _unexpected(shell: Shell, error: Exception) -> LakeshareError:
     """Turn what nobody expected into one line, and say where the traceback is."""
-    import logging
     import traceback
 
     where = "run again with -v, or with --log-file PATH, to see where it happened"
     if shell.log_file:
-        logging.getLogger("lakeshare").error("unexpected", exc_info=error)
+        LOGGER.error("unexpected", exc_info=error)
         where = f"the traceback is in {shell.log_file}"
     if shell.verbosity:
         sys.stderr.write("".join(traceback.format_exception(error)))

@@ -11,6 +11,7 @@ import click
 from lakeshare.cli.shell import DEFAULT_FILE, Shell
 
 COMMANDS: Final[dict[str, str]] = {
+    "demo": "Play the whole story on the embedded sandbox; needs no AWS account.",
     "init": "Write a commented lakeshare.yaml to begin with.",
     "validate": "Check the spec alone; asks nothing of AWS.",
     "plan": "Show what an apply would do; changes nothing.",
@@ -35,6 +36,18 @@ def _set(field: str) -> Callable[[click.Context, click.Parameter, Any], None]:
 
 def _count_up(ctx: click.Context, _parameter: click.Parameter, value: int) -> None:
     ctx.ensure_object(Shell).verbosity += value
+
+
+def _open_log(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    if value is None:
+        return
+    from lakeshare.cli.log import log_to_file
+
+    try:
+        log_to_file(value)
+    except OSError as error:
+        raise click.BadParameter(f"{value} cannot be written: {error.strerror}", ctx) from error
+    ctx.ensure_object(Shell).log_file = value
 
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001
@@ -63,7 +76,14 @@ def global_flags(*, hidden: bool) -> list[click.Option]:
             callback=_count_up,
             help="Say more: every line, and the traceback of a failure that should not be.",
         ),
-        flag("--log-file", field="log_file", metavar="PATH", help="Write down what happens, with the time."),
+        click.Option(
+            ("--log-file",),
+            metavar="PATH",
+            hidden=hidden,
+            expose_value=False,
+            callback=_open_log,
+            help="Write down what happens, with the time.",
+        ),
         flag(
             "--color",
             field="color",

@@ -7,15 +7,18 @@ import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from lakeshare.app import Settings
-    from lakeshare.engine.events import Listener
     from lakeshare.engine.stop import StopSignal
+    from lakeshare.report.progress import Progress
     from lakeshare.report.text.page import Color, Page
 
-DEFAULT_FILE = "lakeshare.yaml"
+DEFAULT_FILE: Final = "lakeshare.yaml"
+
+LOGS_TO_STDERR: Final = 2
+"""How many ``-v`` it takes for the log to go to stderr too."""
 
 
 @dataclass
@@ -56,12 +59,21 @@ class Shell:
 
         return Page(sys.stderr, color=self.color)
 
-    def settings(self, *, listener: Listener | None = None, stop: StopSignal | None = None) -> Settings:
-        """Return the flags as what `lakeshare.app` takes."""
+    @cached_property
+    def progress(self) -> Progress:
+        """How a run gets on, on stderr."""
+        from lakeshare.report.progress import progress_on
+
+        return progress_on(self.err)
+
+    def settings(self, stop: StopSignal | None = None) -> Settings:
+        """Return the flags as what `lakeshare.app` takes; its events go to the progress and to the log."""
         from lakeshare.app import Settings
-        from lakeshare.engine.events import nobody
+        from lakeshare.cli.log import each_of, log_event, log_to_stderr
         from lakeshare.engine.stop import StopSignal
 
+        if self.verbosity >= LOGS_TO_STDERR:
+            log_to_stderr()
         return Settings(
             Path(self.file),
             state=self.state,
@@ -69,6 +81,6 @@ class Shell:
             endpoint_url=self.endpoint_url,
             environ=dict(os.environ),
             shown_as=self.file,
-            listener=listener or nobody,
+            listener=each_of(self.progress, log_event),
             stop=stop or StopSignal(),
         )

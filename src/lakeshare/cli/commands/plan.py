@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -23,6 +24,9 @@ BLOCKED: Final = 1
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @click.option("--show-no-op", is_flag=True, help="List what is in place, too, and why nothing is done about it.")
 @click.option("--markdown", is_flag=True, help="Print the plan as Markdown, for a pull request.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the plan there, for `apply`."
+)
 @click.pass_obj
 def command(
     shell: Shell,
@@ -32,6 +36,7 @@ def command(
     detailed_exitcode: bool,
     show_no_op: bool,
     markdown: bool,
+    output: Path | None,
 ) -> Answer:
     """
     Show what an apply would do; changes nothing.
@@ -39,12 +44,16 @@ def command(
     Exits with 1 when something is in the way of the whole.
     """
     from lakeshare import app
+    from lakeshare.cli.interrupts import Interrupts
+    from lakeshare.cli.watching import watched
     from lakeshare.report.json import plan_document
     from lakeshare.report.markdown import render_markdown
     from lakeshare.report.plan_view import view_plan
     from lakeshare.report.text.plan import render_plan
 
-    planned = app.plan(shell.settings(), app.Options(target, frozenset(recover_share)))
+    with Interrupts() as interrupts, watched(shell, "looking at what is there"):
+        settings, options = shell.settings(interrupts.stop), app.Options(target, frozenset(recover_share))
+        planned = app.plan_to_file(settings, output, options) if output else app.plan(settings, options)
     view = view_plan(planned.plan)
 
     def text(page: Page) -> None:

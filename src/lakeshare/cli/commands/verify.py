@@ -18,6 +18,10 @@ def command(shell: Shell) -> Answer:
     failed, with 1 when none failed but some could not be had.
     """
     from lakeshare import app
+    from lakeshare.cli.interrupts import Interrupts
     from lakeshare.cli.proving import proved
+    from lakeshare.cli.watching import watched
 
-    return proved(app.verify(shell.settings()), shell)
+    with Interrupts() as interrupts, watched(shell, "asking as each reader"):
+        verified = app.verify(shell.settings(interrupts.stop))
+    return proved(verified, shell)

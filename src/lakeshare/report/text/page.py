@@ -44,16 +44,17 @@ class Page:
     One stream to write a report on.
 
     Long lines are folded at words with their indent kept; an address is never folded, so that it can be copied.
+    ``is_live``: what is written can be written over again.
     """
 
     def __init__(self, stream: IO[str], *, color: Color = "auto", environ: Mapping[str, str] | None = None) -> None:
         environ = os.environ if environ is None else environ
         is_colored = wants_color(stream, color, environ)
-        self.is_terminal = stream.isatty()
+        self.is_live = stream.isatty() and environ.get("TERM") != "dumb"
         self.signs = FULL if carries(stream, "".join(FULL.actions.values()) + "✓✗") else ASCII
         self.console = Console(
             file=stream,
-            force_terminal=is_colored,
+            force_terminal=is_colored or self.is_live,
             color_system="standard" if is_colored else None,
             width=_width(stream, environ),
             highlight=False,
@@ -69,7 +70,9 @@ class Page:
 
     def line(self, *parts: str | tuple[str, str], indent: int = 0) -> None:
         """Write one line as it is; a part may be ``(text, style)``."""
-        self.console.print(Text.assemble(" " * indent, *parts), soft_wrap=True)
+        text = Text.assemble(" " * indent, *parts)
+        text.rstrip()
+        self.console.print(text, soft_wrap=True)
 
     def folded(self, text: str, *, indent: int = 0, hanging: int | None = None, style: str = "") -> None:
         """Write *text* folded to the page's width; lines after the first are indented by *hanging*."""

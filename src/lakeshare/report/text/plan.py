@@ -39,12 +39,10 @@ def _bunch(kind: KindView, bunch: Bunch, page: Page, *, lists_all: bool) -> None
     verb = "revoke " if kind.verb(bunch.action) == "to revoke" else ""
     for address in bunch.addresses if lists_all else (bunch.pattern,):
         page.line((f"{sign} ", STYLES[bunch.action]), verb, within_place(address), indent=4)
-    about = bunch.reason
-    if bunch.is_provisional and "yet" not in about:
-        about += "; decided again right before it is done"
     if bunch.names and not lists_all:
         page.folded(f"{page.signs.times} {bunch.size}: {first_few(bunch.names)}", indent=8, hanging=12)
-    page.folded(about, indent=8, style="dim")
+    again = "; decided again right before it is done" if bunch.is_provisional and "yet" not in bunch.reason else ""
+    page.folded(bunch.reason + again, indent=8, style="dim")
 
 
 def _no_ops(view: PlanView, page: Page) -> None:

@@ -1,0 +1,58 @@
+"""``--log-file`` and ``-vv``: what happens, with the time. Events and failures only; no call's content is logged."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from lakeshare.engine.events import Event, Listener
+
+LOGGER: Final = logging.getLogger("lakeshare")
+FORMAT: Final = "%(asctime)s %(levelname)s %(message)s"
+
+
+def log_to_file(path: str) -> None:
+    """Write the log to the file at *path*, after what is there. Raises OSError when that cannot be done."""
+    _add(logging.FileHandler(path, encoding="utf-8"))
+
+
+def log_to_stderr() -> None:
+    """Write the log to stderr."""
+    _add(logging.StreamHandler(sys.stderr))
+
+
+def _add(handler: logging.Handler) -> None:
+    handler.setFormatter(logging.Formatter(FORMAT))
+    LOGGER.addHandler(handler)
+    LOGGER.setLevel(logging.DEBUG)
+    LOGGER.propagate = False
+
+
+def close_log() -> None:
+    """Write no more."""
+    for handler in list(LOGGER.handlers):
+        LOGGER.removeHandler(handler)
+        handler.close()
+
+
+def log_event(event: Event) -> None:
+    """Write *event* into the log."""
+    from lakeshare.engine.events import Finished
+
+    if isinstance(event, Finished) and event.error is not None:
+        LOGGER.error("%s failed after %.2f s: %s", event.address, event.seconds, event.error)
+    else:
+        LOGGER.info("%s", event)
+
+
+def each_of(*listeners: Callable[[Event], None]) -> Listener:
+    """Return a listener that tells each of *listeners*."""
+
+    def tell(event: Event) -> None:
+        for listener in listeners:
+            listener(event)
+
+    return tell
