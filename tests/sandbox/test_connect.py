@@ -127,11 +127,8 @@ def test_single_calls_say_what_is_wrong(connect: Any) -> None:
 
 def test_associations_list_over_all_accounts_and_by_data_set(connect: Any) -> None:
     """A data set can go to many accounts; the list is per instance and filters by data set alone."""
-    for data_set, target in (
-        ("contact_record", CONSUMER),
-        ("contact_record", "333333333333"),
-        ("agent_metrics", CONSUMER),
-    ):
+    wanted = [("contact_record", CONSUMER), ("contact_record", "333333333333"), ("agent_metrics", CONSUMER)]
+    for data_set, target in wanted:
         connect.associate_analytics_data_set(InstanceId=FIRST_INSTANCE, DataSetId=data_set, TargetAccountId=target)
 
     assert listed(connect) == wanted
