@@ -204,7 +204,10 @@ class Front:
 
     async def _ask_moto(self, arrival: Arrival) -> Answer:
         account = None if arrival.meant.is_anonymous else arrival.caller.account
-        answer = await self._on(self._moto_worker, self.world.store(Moto).call, arrival.request, account)
+        try:
+            answer = await self._on(self._moto_worker, self.world.store(Moto).call, arrival.request, account)
+        except NotImplementedError:
+            raise ServiceError("NotImplemented", f"The sandbox does not answer {arrival.called}.", 501) from None
         after = arrival.service.after.get(arrival.meant.operation) if arrival.service else None
         if after is not None and answer.status < 300:
             after(self.world, arrival.caller.account, arrival.request.form)

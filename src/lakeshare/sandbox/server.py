@@ -146,7 +146,7 @@ async def _start(site: web.TCPSite, host: str, port: int) -> None:
         await site.start()
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise PortTakenError(error.errno, f"port {port} on {host} is taken by another program") from None
+            raise PortTakenError(f"port {port} on {host} is taken by another program") from None
         raise
 
 
