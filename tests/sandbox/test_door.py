@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import re
+import signal
+import subprocess
+import sys
+import threading
 import urllib.request
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from multidict import CIMultiDict
 
 from lakeshare.sandbox import Sandbox
+from lakeshare.sandbox.calls import Call
+from lakeshare.sandbox.front import Front
+from lakeshare.sandbox.registry import Service
+from lakeshare.sandbox.server import PortTakenError
+from lakeshare.sandbox.wire.http import Answer, Request
+from lakeshare.sandbox.world import World
+
+SERVE = """
+import sys
+from lakeshare.sandbox.server import serve
+serve("127.0.0.1", 0, lambda url: print(url, "moto" in sys.modules, "duckdb" in sys.modules, flush=True))
+"""
 
 
 def test_a_twelve_digit_key_is_the_administrator_of_that_account(client: Any) -> None:
@@ -79,3 +98,165 @@ def test_only_one_sandbox_is_open_in_a_process(box: Sandbox) -> None:
     """A second Sandbox would share moto's state with the first, so it is refused."""
     with pytest.raises(RuntimeError, match="another Sandbox"), Sandbox():
         pass
+
+
+def test_a_bucket_in_the_host_is_found(client: Any, box: Sandbox) -> None:
+    """A virtual-host address reaches the bucket that the host names."""
+    s3 = client("s3", region="us-east-1")
+    s3.create_bucket(Bucket="lake")
+    s3.put_object(Bucket="lake", Key="a b", Body=b"seen")
+    host = box.endpoint_url.replace("http://127.0.0.1", "lake.localhost")
+
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": "lake", "Key": "a b"}).replace("/lake/", "/")
+    request = urllib.request.Request(url, headers={"Host": host})  # noqa: S310 - our own loopback URL
+
+    with urllib.request.urlopen(request) as answer:  # noqa: S310 - our own loopback URL
+        assert answer.read() == b"seen"
+
+
+def test_a_gzipped_object_stays_as_it_was_put(client: Any) -> None:
+    """The encoding of an object's content is its owner's business."""
+    s3 = client("s3", region="us-east-1")
+    s3.create_bucket(Bucket="lake")
+    body = b"\x1f\x8b not really gzip"
+
+    s3.put_object(Bucket="lake", Key="k", Body=body, ContentEncoding="gzip")
+
+    found = s3.get_object(Bucket="lake", Key="k")
+    assert found["ContentEncoding"] == "gzip"
+    assert found["Body"].read() == body
+
+
+def test_what_nobody_answers_is_told_at_once(client: Any) -> None:
+    """An operation that neither we nor moto have is a 501 that names it, which no client retries."""
+    with pytest.raises(ClientError) as refused:
+        client("service-quotas").list_service_quotas(ServiceCode="glue")
+
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+    assert "servicequotas:ListServiceQuotas" in refused.value.response["Error"]["Message"]
+
+
+def test_a_taken_port_is_told_in_one_line(box: Sandbox) -> None:
+    """A server on a port that somebody else has says which."""
+    port = int(box.endpoint_url.rpartition(":")[2])
+    asked = f"from lakeshare.sandbox.server import serve\nserve('127.0.0.1', {port}, print)"
+
+    ended = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=False)
+
+    assert ended.stderr.splitlines()[-1].endswith(
+        f"{PortTakenError.__name__}: port {port} on 127.0.0.1 is taken by another program"
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_starts_light_and_ends_on_a_signal(number: int) -> None:
+    """It is ready without moto or DuckDB, and a signal ends it cleanly, with nothing on stderr."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as serving:
+        assert serving.stdout is not None
+        url, *heavy = serving.stdout.readline().split()
+        with urllib.request.urlopen(f"{url}/_sandbox/health") as answer:  # noqa: S310 - our own loopback URL
+            assert answer.status == 200
+        serving.send_signal(number)
+        _, errors = serving.communicate(timeout=10)
+
+    assert heavy == ["False", "False"]
+    assert (serving.returncode, errors) == (0, "")
+
+
+def signed(service: str, form: bytes) -> Request:
+    """A signed query-protocol call of account 111111111111."""
+    scope = f"Credential=111111111111/20260101/us-east-1/{service}/aws4_request"
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 {scope}", "Content-Type": "application/x-www-form-urlencoded"}
+    return Request("POST", "/", CIMultiDict(headers), form)
+
+
+def service(operation: Any, *, slow: bool) -> Service:
+    """A service with one operation, in the place of STS."""
+    name = "GetCallerIdentity"
+    return Service({name: operation}, frozenset({name} if slow else ()), {}, {})
+
+
+def test_a_slow_operation_holds_back_our_own_calls_and_nothing_else() -> None:
+    """While it runs, health and moto answer; our next call waits until it is done, so that no store is shared."""
+    started, release = threading.Event(), threading.Event()
+    running, overlaps = [0], [0]
+
+    def slow(call: Call) -> dict[str, Any]:
+        running[0] += 1
+        overlaps[0] = max(overlaps[0], running[0])
+        started.set()
+        release.wait(10)
+        running[0] -= 1
+        return {"Account": call.caller.account}
+
+    async def story() -> tuple[list[Answer], list[bool]]:
+        front = Front(World(), lambda name: service(slow, slow=True) if name == "sts" else None)
+        ours = [
+            asyncio.create_task(front.answer(signed("sts", b"Action=GetCallerIdentity&Version=2011-06-15")))
+            for _ in range(2)
+        ]
+        await asyncio.to_thread(started.wait, 10)
+        others = [
+            await front.answer(Request("GET", "/_sandbox/health", CIMultiDict(), b"")),
+            await front.answer(signed("sns", b"Action=ListTopics&Version=2010-03-31")),
+        ]
+        waiting = [task.done() for task in ours]
+        release.set()
+        answers = [*others, *await asyncio.gather(*ours)]
+        front.close()
+        return answers, waiting
+
+    answers, were_done = asyncio.run(story())
+
+    assert were_done == [False, False]
+    assert [answer.status for answer in answers] == [200, 200, 200, 200]
+    assert overlaps == [1]
+
+
+def test_a_broken_operation_is_an_internal_failure(caplog: pytest.LogCaptureFixture) -> None:
+    """A fault of our own is a 500 that says where to look, and the server lives on."""
+
+    def broken(_call: Call) -> dict[str, Any]:
+        raise ZeroDivisionError
+
+    async def story() -> Answer:
+        front = Front(World(), lambda _name: service(broken, slow=False))
+        answer = await front.answer(signed("sts", b"Action=GetCallerIdentity"))
+        front.close()
+        return answer
+
+    answer = asyncio.run(story())
+
+    assert answer.status == 500
+    assert re.search(rb"<Code>InternalFailure</Code>", answer.body)
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_clients_at_the_same_time_are_all_answered(client: Any) -> None:
+    """Eight threads that make roles, objects and calls of ours at once get what they asked for."""
+    client("s3", region="us-east-1").create_bucket(Bucket="lake")
+    failures: list[Exception] = []
+    clients = [(client("s3", region="us-east-1"), client("iam"), client("sts")) for _ in range(8)]
+
+    def work(number: int) -> None:
+        s3, iam, sts = clients[number]
+        try:
+            for turn in range(5):
+                key = f"{number}-{turn}"
+                s3.put_object(Bucket="lake", Key=key, Body=key.encode())
+                iam.create_role(RoleName=key, AssumeRolePolicyDocument='{"Version":"2012-10-17","Statement":[]}')
+                assert sts.get_caller_identity()["Account"] == "111111111111"
+                assert s3.get_object(Bucket="lake", Key=key)["Body"].read() == key.encode()
+        except Exception as error:  # noqa: BLE001 - told below
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+    assert len(client("iam").list_roles()["Roles"]) == 40

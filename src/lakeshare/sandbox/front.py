@@ -83,8 +83,9 @@ class Arrival:
 class Front:
     """Answers requests out of one world. Lives on one event loop; ``close`` gives back its threads."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, services: Callable[[str], Service | None] = service_of) -> None:
         self.world = world
+        self._services = services
         self._turn = asyncio.Lock()
         self._moto_worker = ThreadPoolExecutor(1, "sandbox-moto")
         self._slow_worker = ThreadPoolExecutor(1, "sandbox-slow")
@@ -126,7 +127,7 @@ class Front:
         session = self.world.store(Identities).session(meant.scope.access_key)
         outcome: Outcome = "failed"
         try:
-            arrival = Arrival(meant, request, session, service_of(meant.service), request_id)
+            arrival = Arrival(meant, request, session, self._services(meant.service), request_id)
             answer = await self._admit(arrival, trouble)
             outcome = _outcome(answer)
         except HangUpError as killed:
