@@ -133,7 +133,7 @@ class _Reading:
         )
 
     def _share(self, name: str, key_place: Place, share: Fields) -> DraftShare:
-        is_connect = share.get("from", "connect") is not None
+        kinds = [kind for kind in ("connect", "catalog") if share.get("from", kind)]
         links = self._word(share.get("to", "links"))
         readers = share.get("readers")
         return DraftShare(
@@ -141,8 +141,8 @@ class _Reading:
             key_place=key_place,
             producer=self._word(share.get("from", "account")),
             consumer=self._word(share.get("to", "account")),
-            is_connect=is_connect,
-            tables=self._selection(share.get("from", "connect" if is_connect else "catalog", "tables")),
+            is_connect="connect" in kinds,
+            tables=self._selection(share.get("from", kinds[0], "tables")) if len(kinds) == 1 else None,
             database=self._word(share.get("to", "database")),
             links=links,
             template=links.text if links else None if share.get("to", "links") else DEFAULT_LINKS,

@@ -79,20 +79,16 @@ def _connect_problem(word: Word) -> str | None:
         return f'there is no "{word.shown}"; {hint}'
     if is_glob(word.text):
         return f'"{word.shown}" fits none of the {len(tables())} tables of Connect\'s lake; see `lakeshare tables`'
-    return _no_table(word, "Connect's lake", tuple(tables())) + _how_to_name_new(word)
+    way_out = f"see `lakeshare tables` (a newer one is written live:{word.shown})"
+    return _no_table(word, "Connect's lake", tuple(tables()), way_out)
 
 
-def _how_to_name_new(word: Word) -> str:
-    return "" if nearest(word.text, tables()) else f" (a newer one is written live:{word.shown})"
-
-
-def _no_table(word: Word, where: str, names: Sequence[str]) -> str:
+def _no_table(word: Word, where: str, names: Sequence[str], way_out: str) -> str:
     if word.text == ALL:
         return f"all stands alone: tables: {ALL}"
     guess = nearest(word.text, names)
-    return f'{where} has no table "{word.shown}"; ' + (
-        f'did you mean "{guess}"?' if guess else "see `lakeshare tables`"
-    )
+    hint = f'did you mean "{guess}"?' if guess else way_out
+    return f'{where} has no table "{word.shown}"; {hint}'
 
 
 def _catalog_problem(word: Word) -> str | None:
@@ -129,7 +125,8 @@ def _outside(word: Word, share: DraftShare, offer: Offer) -> str | None:
         return None
     if share.is_connect and name in tables():
         return f'"{word.shown}" is not among the tables of shares.{share.name}; add it to its from.connect.tables'
-    return _no_table(word, f"shares.{share.name}", offer.names)
+    way_out = f"it has {', '.join((*offer.names, *offer.patterns))}"
+    return _no_table(word, f"shares.{share.name}", offer.names, way_out)
 
 
 def _fits_none(word: Word, share: DraftShare) -> str:

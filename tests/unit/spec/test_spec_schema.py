@@ -54,7 +54,8 @@ BEYOND_A_SCHEMA = {
     "own tables to the same account", "a table outside the share", "a slip in a reader's table",
     "a reader's pattern that fits nothing", "a reader's group that is none", "a reader's group outside the share",
     "columns of a table that is not read", "a slip in the table of columns", "a slip in a column", "no such column",
-    "own table outside the share", "a reader twice", "a reader of another account", "a path that contradicts the ARN",
+    "own table outside the share", "a reader's own table outside the share",
+    "a reader twice", "a reader of another account", "a path that contradicts the ARN",
     "a role made in one share only", "a reference for a key",
 }  # fmt: skip
 # JSON has no such thing.
