@@ -301,6 +301,9 @@ def test_the_owners_catalog_stands_in_the_arns() -> None:
         f"{prefix}:table/d/t",
         f"{prefix}:table/d/u",
     )
+    assert resource_arns("athena", "StartQueryExecution", OWNER, REGION, {}) == (
+        f"arn:aws:athena:{REGION}:{OWNER}:workgroup/primary",
+    )
     assert resource_arns("lakeformation", "GrantPermissions", OWNER, REGION, {}) == ("*",)
     assert resource_arns("glue", "GetJob", OWNER, REGION, {}) == (UNKNOWN_RESOURCE,)
 

@@ -2,8 +2,9 @@
 The ARNs that an API call touches, by service and operation: data, from AWS's Service Authorization Reference.
 
 A template such as ``table/{DatabaseName}/{TableInput.Name}`` is filled from the call's parameters; ``{Names[]}`` makes
-one ARN for each member of a list. A parameter that is missing is ``*``. Templates are written without the part of the
-ARN that all resources of the service share (``PREFIXES``); one that starts with ``{`` is a whole ARN by itself.
+one ARN for each member of a list. A missing parameter is ``*``, or what the service takes it for (``_DEFAULTS``).
+Templates are written without the part of the ARN that all resources of the service share (``PREFIXES``); one that
+starts with ``{`` is a whole ARN by itself.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
@@ -49,9 +50,10 @@ _ATHENA: Mapping[str, Templates] = {
     "UntagResource": ("{ResourceARN}",),
     "UpdatePreparedStatement": (_WORKGROUP,),
     "UpdateWorkGroup": (_WORKGROUP,),
+    "GetDataCatalog": ("datacatalog/{Name}",),
     **dict.fromkeys(
-        ("GetDatabase", "GetTableMetadata", "ListDatabases", "ListTableMetadata", "GetDataCatalog"),
-        ("datacatalog/{CatalogName}{Name}",),
+        ("GetDatabase", "GetTableMetadata", "ListDatabases", "ListTableMetadata"),
+        ("datacatalog/{CatalogName}",),
     ),
 }
 
@@ -165,6 +167,7 @@ BY_SERVICE: Mapping[str, Mapping[str, Templates]] = {
 _WITHOUT_RESOURCES = frozenset({"lakeformation", "ram"})
 """Services whose operations, where nothing is said above, have no resource-level permissions."""
 
+_DEFAULTS = {"WorkGroup": "primary"}
 _PLACEHOLDER = re.compile(r"\{([\w.]+)(\[\])?\}")
 
 
@@ -194,5 +197,5 @@ def _values(path: str, params: Mapping[str, Any]) -> list[str]:
     for step in path.split("."):
         value = value.get(step) if isinstance(value, Mapping) else None
     if value is None:
-        return ["*"]
+        return [_DEFAULTS.get(path, "*")]
     return [str(one) for one in value] if isinstance(value, list) else [str(value)]
