@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lakeshare.errors import UsageError
-from lakeshare.report.plan_view import view_plan
-from lakeshare.report.text.plan import render_plan
 
 if TYPE_CHECKING:
     from lakeshare.cli.interrupts import Interrupts
@@ -16,13 +14,20 @@ if TYPE_CHECKING:
     from lakeshare.planning.plan import Plan
 
 
-def require_somebody_to_ask(command: str, *, is_approved: bool) -> None:
+def require_somebody_to_ask(command: str, *, is_approved: bool, flag: str = "--auto-approve") -> None:
     """Raise UsageError when *command* would have to ask and there is no terminal to answer on."""
     if not is_approved and not sys.stdin.isatty():
         raise UsageError(
             f"{command} asks before it changes anything, and there is no terminal to answer on",
-            hint="look at `lakeshare plan`, then say --auto-approve",
+            hint=f"{flag} changes it without asking",
         )
+
+
+def is_yes(question: str) -> bool:
+    """Ask *question* on stderr; nothing but ``yes`` is a yes."""
+    sys.stderr.write(f"{question} Only `yes` does it: ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip() == "yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +41,18 @@ class Approval:
 
     def __call__(self, plan: Plan) -> bool:
         """Answer whether *plan* may be carried out."""
+        from lakeshare.report.plan_view import view_plan
+        from lakeshare.report.text.plan import render_plan
+
         self.shell.progress.hush()
         if not (self.shell.json and self.is_approved):
             # With --json stdout is for the document alone.
             page = self.shell.err if self.shell.json else self.shell.out
             render_plan(view_plan(plan), page, lists_all=self.shell.lists_all)
             sys.stdout.flush()
-        if self.is_approved or self._ask():
+        if not self.is_approved:
+            sys.stderr.write("\n")
+        if self.is_approved or is_yes(self.question):
             self.interrupts.is_graceful = True
             return True
         return False
-
-    def _ask(self) -> bool:
-        sys.stderr.write(f"\n{self.question} Only `yes` does it: ")
-        sys.stderr.flush()
-        return sys.stdin.readline().strip() == "yes"

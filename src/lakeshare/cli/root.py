@@ -19,6 +19,10 @@ COMMANDS: Final[dict[str, str]] = {
     "verify": "Prove each reader's access, and each refusal, by a query.",
     "query": "Run one query as a reader.",
     "destroy": "Take away what lakeshare made, and nothing else.",
+    "tables": "List the tables of Connect's lake, or one table's columns.",
+    "schema": "Print the JSON Schema of the spec, for editors.",
+    "state": "Look into the ledger: what lakeshare made.",
+    "sandbox": "Serve an AWS that says no, on this machine.",
 }
 """Every command with its one line of help, in the order of a person's work; ``commands/NAME.py`` has the rest."""
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from lakeshare.cli.answer import Answer
 from lakeshare.cli.shell import Shell
+from lakeshare.errors import UsageError
 
 
 @click.command
+@click.option(
+    "--junit",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the proofs there, too, as a JUnit report.",
+)
 @click.pass_obj
-def command(shell: Shell) -> Answer:
+def command(shell: Shell, *, junit: Path | None) -> Answer:
     """
     Prove each reader's access, and each refusal, by a query as that reader; writes nothing.
 
@@ -19,9 +28,19 @@ def command(shell: Shell) -> Answer:
     """
     from lakeshare import app
     from lakeshare.cli.interrupts import Interrupts
-    from lakeshare.cli.proving import proved
+    from lakeshare.cli.proving import proved, view_of
     from lakeshare.cli.watching import watched
+    from lakeshare.report.junit import render_junit
 
     with Interrupts() as interrupts, watched(shell, "asking as each reader"):
         verified = app.verify(shell.settings(interrupts.stop))
+    if junit:
+        _write(junit, render_junit(view_of(verified)))
     return proved(verified, shell)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from error

@@ -11,8 +11,8 @@ SELECT r.queue_name AS queue,
        count(*) AS contacts,
        sum(s.is_handled) AS handled,
        sum(s.is_abandoned) AS abandoned,
-       round(avg(s.queue_answer_time_ms) / 1000) AS avg_seconds_to_answer,
-       round(100.0 * count_if(s.is_handled = 1 AND s.queue_answer_time_ms <= 20000) / count(*)) AS pct_within_20_s
+       cast(round(avg(s.queue_answer_time_ms) / 1000) AS integer) AS seconds_to_answer,
+       100 * count_if(s.is_handled = 1 AND s.queue_answer_time_ms <= 20000) / count(*) AS percent_in_20_s
 FROM contact_statistic_record_link s
 JOIN contact_record_link r ON r.instance_id = s.instance_id AND r.contact_id = s.contact_id
 WHERE s.instance_id = '{instance}' AND r.queue_name IS NOT NULL

@@ -86,7 +86,7 @@ class Narrator:
             f"AWS_ACCESS_KEY_ID={CONSUMER} aws glue get-tables --database-name connect_analytics_consumer",
             f"export AWS_ACCESS_KEY_ID={BASE_ACCOUNT} {EXTERNAL_ID_VARIABLE}={EXTERNAL_ID}",
             "lakeshare plan",
-            f"lakeshare query --as {READER} 'SELECT channel, count(*) FROM contact_record_link GROUP BY 1'",
+            f"lakeshare query --as {READER} 'TABLE contact_record_link LIMIT 5'",
             "lakeshare destroy",
         ):
             self._page.line(line, indent=4)

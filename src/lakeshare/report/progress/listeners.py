@@ -11,7 +11,7 @@ from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn
 from rich.progress import Progress as RichProgress
 from rich.table import Column
 
-from lakeshare.engine.events import Event, RunStarted
+from lakeshare.engine.events import Event, Finished, RunStarted
 from lakeshare.report.progress.tally import Tally
 from lakeshare.report.text.page import Page
 
@@ -52,7 +52,7 @@ class LineProgress:
             self._tally.hear(event, now)
             if isinstance(event, RunStarted):
                 self._last = now
-            elif self._tally.total and now - self._last >= EVERY_SECONDS:
+            elif self._tally.is_running and now - self._last >= EVERY_SECONDS:
                 self._last = now
                 told = [self._tally.counts(), self._tally.left(now), self._tally.note(now)]
                 self._page.line("; ".join(filter(None, told)))
@@ -81,7 +81,7 @@ class BarProgress:
             self._tally.hear(event, now)
             if isinstance(event, RunStarted):
                 self._begin(self._bar())
-            if self._shown and self._tally.total:
+            if self._shown and self._tally.is_running:
                 self._shown.update(
                     self._task,
                     total=self._tally.total,
@@ -90,7 +90,7 @@ class BarProgress:
                     left=self._tally.left(now),
                     note=self._tally.note(now),
                 )
-            if self._tally.total and self._tally.over == self._tally.total:
+            if not self._tally.is_running and isinstance(event, Finished):
                 self._end()
 
     def look(self, what: str) -> None:

@@ -26,6 +26,11 @@ class Tally:
         """How many steps need nothing more."""
         return self.done + self.failed + self.skipped
 
+    @property
+    def is_running(self) -> bool:
+        """Whether a run has begun and has something left to do."""
+        return self.over < self.total
+
     def hear(self, event: Event, now: float) -> None:
         """Take *event* in; *now* is in seconds, of any clock that never runs backwards."""
         match event:

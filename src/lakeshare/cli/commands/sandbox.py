@@ -1,0 +1,112 @@
+"""``lakeshare sandbox``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from lakeshare.cli.answer import Answer
+from lakeshare.cli.shell import Shell
+from lakeshare.errors import LakeshareError
+
+if TYPE_CHECKING:
+    from lakeshare.report.text.page import Page
+
+PORT: Final = 4577
+
+
+@click.group
+def command() -> None:
+    """An AWS that says no, on this machine: for tests, and to try a spec on."""
+
+
+@command.command
+@click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, help="0: any free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.pass_obj
+def serve(shell: Shell, *, port: int, host: str) -> None:
+    """
+    Serve the sandbox until Ctrl-C; prints its URL when it answers.
+
+    Any AWS client can talk to it. A 12-digit access key is the administrator of that account; secrets are not checked.
+    """
+    from lakeshare.cli.extras import require_sandbox
+
+    require_sandbox()
+    from lakeshare.report.json import document
+    from lakeshare.sandbox.server import PortTakenError
+    from lakeshare.sandbox.server import serve as serve_sandbox
+
+    def ready(url: str) -> None:
+        sys.stdout.write(json.dumps(document("sandbox serve", "ok", endpoint_url=url)) if shell.json else url)
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+        shell.err.line(("ready; Ctrl-C ends it", "dim"))
+
+    try:
+        serve_sandbox(host, port, ready)
+    except PortTakenError as error:
+        raise LakeshareError(str(error.strerror), hint="--port 0 takes any free one") from error
+    except OSError as error:
+        raise LakeshareError(f"cannot listen on {host}, port {port}: {error.strerror or error}") from error
+
+
+@command.command
+@click.option("--instance-account", metavar="ID", default="111111111111", show_default=True, help="Whose instance.")
+@click.option("--region", default="us-east-1", show_default=True, help="Where.")
+@click.option("--table", "tables", multiple=True, metavar="TABLE", help="Only this table. Repeatable.")
+@click.option("--rows", type=click.IntRange(min=0), default=100, show_default=True, help="Contacts to make up.")
+@click.option("--seed", type=click.IntRange(min=0), help="Another number makes other records.")
+@click.pass_obj
+def seed(
+    shell: Shell, *, instance_account: str, region: str, tables: tuple[str, ...], rows: int, seed: int | None
+) -> Answer:
+    """
+    Give a running sandbox a Connect instance with synthetic records.
+
+    --endpoint-url says which sandbox; without it, the one on the default port.
+    """
+    from lakeshare.cli.sandbox_control import ask
+    from lakeshare.report.json import document
+
+    wanted: dict[str, Any] = {"instance_account": instance_account, "region": region, "rows": rows}
+    wanted |= {"tables": list(tables)} if tables else {}
+    wanted |= {"seed": seed} if seed is not None else {}
+    seeded = ask(shell.endpoint_url or f"http://127.0.0.1:{PORT}", "seed", wanted)
+
+    def text(page: Page) -> None:
+        page.line(seeded["instance_id"])
+
+    def remark(page: Page) -> None:
+        records = sum(seeded["tables"].values())
+        page.line(f"{len(seeded['tables'])} tables with {records} records, in the account {seeded['lake_account']}")
+
+    return Answer(document("sandbox seed", "ok", **seeded), text, remark)
+
+
+@command.command
+@click.option("--service", metavar="NAME", help="Only what this service refuses.")
+@click.pass_obj
+def rules(_shell: Shell, *, service: str | None) -> Answer:
+    """List what the sandbox refuses, each with its evidence: documented, observed or inferred."""
+    from dataclasses import asdict
+
+    from lakeshare.cli.extras import require_sandbox
+
+    require_sandbox()
+    from lakeshare.report.json import document
+    from lakeshare.sandbox.rules import all_rules
+
+    found = [rule for rule in all_rules() if service in (None, rule.service)]
+
+    def text(page: Page) -> None:
+        for rule in found:
+            page.line((rule.id, "bold"), (f"  {rule.tag}", "dim"))
+            page.folded(rule.text, indent=4)
+            page.folded(rule.source, indent=4, style="dim")
+        page.line(f"{len(found)} rules")
+
+    return Answer(document("sandbox rules", "ok", rules=[asdict(rule) for rule in found]), text)
