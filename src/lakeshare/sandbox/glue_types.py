@@ -31,6 +31,16 @@ _ENGINE = {
 }
 """Glue's scalar types, and what DuckDB calls them."""
 
+_TRINO = {
+    "string": "varchar",
+    "int": "integer",
+    "float": "real",
+    "timestamp": "timestamp(3)",
+    "binary": "varbinary",
+    "decimal": "decimal(10,0)",
+}
+"""Glue's scalar types that Athena's engine spells another way."""
+
 _TOKEN = re.compile(r"[<>(),:]|[^\s<>(),:]+")
 
 
@@ -67,6 +77,21 @@ class GlueType:
                 return "DECIMAL({}, {})".format(*(self.sizes + (10, 0)[len(self.sizes) :]))
             case _:
                 return _ENGINE[self.base]
+
+
+    def trino(self) -> str:
+        """Spell the type as Athena's engine does: string is varchar, struct<a:int> is row(a integer)."""
+        inner = [member.trino() for _, member in self.members]
+        match self.base:
+            case "array" | "map":
+                return f"{self.base}({', '.join(inner)})"
+            case "struct":
+                fields = (f"{name} {member}" for (name, _), member in zip(self.members, inner, strict=True))
+                return f"row({', '.join(fields)})"
+            case "decimal" | "varchar" | "char" if self.sizes:
+                return f"{self.base}({','.join(map(str, self.sizes))})"
+            case _:
+                return _TRINO.get(self.base, self.base)
 
 
 def quoted(name: str) -> str:

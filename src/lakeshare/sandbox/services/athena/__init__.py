@@ -1,0 +1,26 @@
+"""
+Athena: SQL over the Data Catalog with the caller's rights, run on DuckDB.
+
+    starting      StartQueryExecution, the story: read the statement, prepare it as the caller, hand it to a worker
+    statements    SQL text -> a query and its tables, or a question (SHOW, DESCRIBE)
+    preparing     every table found, permitted (rights) and fetched (fetch) -> immutable work
+    engine        work -> result, on a worker thread; Trino's SQL through dialect and macros, files through scan
+    executions    what has become of each query; results written by output, in the forms of rendering
+    watching      Get, List, Stop, results; workgroups and metadata are operations of their own
+
+Statements that change anything (DDL, CTAS, INSERT, UNLOAD) are refused as not supported.
+"""
+
+from __future__ import annotations
+
+from lakeshare.sandbox.calls import Operations
+
+
+def __getattr__(name: str) -> object:
+    # Assembled on first use: what this package needs of Glue and Lake Formation is imported by their operations too.
+    if name not in {"OPERATIONS", "RESOURCES"}:
+        raise AttributeError(name)
+    from lakeshare.sandbox.services.athena import metadata, watching, workgroups
+
+    operations: Operations = {**watching.OPERATIONS, **workgroups.OPERATIONS, **metadata.OPERATIONS}
+    return {"OPERATIONS": operations, "RESOURCES": watching.RESOURCES}[name]

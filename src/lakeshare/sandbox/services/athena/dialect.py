@@ -1,0 +1,210 @@
+"""
+From Trino's SQL to DuckDB's, where sqlglot's own translation would change the meaning.
+
+What differs in name alone is a macro (``macros.py``); here is what needs the tree. Trino's rules are documented at
+trino.io/docs/current/functions; each transformation says which one it keeps.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from sqlglot import exp
+
+from lakeshare.sandbox.services.athena.failures import failure
+
+UNNAMED = "lakeshare$unnamed"
+"""What a column without a name is called until its place among the results gives it one: ``_col0``."""
+
+_NAMED = (exp.Alias, exp.Aliases, exp.Column, exp.Dot, exp.Star)
+"""Projections that have a name of their own; of a row's field it is the field's."""
+
+_DAYS_OR_LONGER = {"DAY", "WEEK", "MONTH", "QUARTER", "YEAR"}
+
+_JODA = {
+    "yyyy": "%Y",
+    "yy": "%y",
+    "MMMM": "%B",
+    "MMM": "%b",
+    "MM": "%m",
+    "dd": "%d",
+    "d": "%-d",
+    "HH": "%H",
+    "hh": "%I",
+    "mm": "%M",
+    "ss": "%S",
+    "SSS": "%g",
+    "EEEE": "%A",
+    "EEE": "%a",
+    "a": "%p",
+}
+_JODA_TOKEN = re.compile(r"'([^']*)'|([a-zA-Z])\2*|[^a-zA-Z']+")
+
+
+def to_engine(tree: exp.Query, now: float, types: Mapping[str, str]) -> str:
+    """
+    Return *tree*, whose tables are named as the engine has them, as DuckDB's SQL.
+
+    *now* is what CURRENT_TIMESTAMP answers, in seconds since the epoch; *types* are the Glue types of the columns in
+    reach by name, which say whether UNNEST of one makes one column or several.
+    """
+    tree = tree.copy()
+    _name_projections(tree)
+    for kind, rewrite in _rewrites(now, types).items():
+        # Deepest first: what holds a rewritten node is rewritten with it.
+        for node in reversed(list(tree.find_all(kind))):
+            changed = rewrite(node)
+            if changed is not node:
+                node.replace(changed)
+    return str(tree.sql(dialect="duckdb"))
+
+
+def _rewrites(now: float, types: Mapping[str, str]) -> dict[type[exp.Expr], Callable[..., exp.Expr]]:
+    at = datetime.fromtimestamp(now, UTC)
+    stamp = exp.cast(exp.Literal.string(at.isoformat(" ", "milliseconds")), "timestamptz")
+    wall = exp.cast(exp.Literal.string(at.replace(tzinfo=None).isoformat(" ", "milliseconds")), "timestamp")
+    today = exp.cast(exp.Literal.string(at.date().isoformat()), "date")
+    return {
+        exp.CurrentTimestamp: lambda _: stamp.copy(),
+        exp.Localtimestamp: lambda _: wall.copy(),
+        exp.CurrentDate: lambda _: today.copy(),
+        exp.DateDiff: _elapsed,
+        exp.DateAdd: _date_plus,
+        exp.Add: _date_plus,
+        exp.Sub: _date_plus,
+        exp.AtTimeZone: _wall_clock,
+        exp.Unnest: lambda node: _expanded(node, types),
+        exp.Cast: _as_text,
+        exp.DataType: _milliseconds,
+        exp.ArraySize: lambda node: _cardinality(node, types),
+        exp.Literal: _double,
+        exp.Anonymous: _renamed,
+    }
+
+
+def _name_projections(tree: exp.Query) -> None:
+    """Give the outermost columns without a name a mark; a set operation takes its names from the first query."""
+    query: exp.Expr = tree
+    while isinstance(query, (exp.SetOperation, exp.Subquery)):
+        query = query.this
+    if isinstance(query, exp.Select):
+        for number, column in enumerate(query.expressions):
+            if not isinstance(column, _NAMED):
+                query.expressions[number].replace(exp.alias_(column.copy(), f"{UNNAMED}{number}", quoted=True))
+
+
+def _elapsed(node: exp.DateDiff) -> exp.Expr:
+    """Count whole units that have passed, as Trino's date_diff does; DuckDB's counts boundaries crossed."""
+    unit = exp.Literal.string(node.text("unit").lower() or "day")
+    return exp.Anonymous(this="date_sub", expressions=[unit, node.expression.copy(), node.this.copy()])
+
+
+def _date_plus(node: exp.Expr) -> exp.Expr:
+    """Keep a date a date when days or longer are added to it; DuckDB makes a timestamp of it."""
+    if isinstance(node, exp.DateAdd):
+        is_long = node.text("unit").upper() in _DAYS_OR_LONGER
+    else:
+        is_long = isinstance(node.expression, exp.Interval) and node.expression.text("unit").upper() in _DAYS_OR_LONGER
+    if is_long and _is_date(node.this) and not isinstance(node.parent, exp.Cast):
+        return exp.cast(node.copy(), "date")
+    return node
+
+
+def _is_date(node: exp.Expr) -> bool:
+    is_cast = isinstance(node, exp.Cast) and node.to.this is exp.DataType.Type.DATE
+    return is_cast or isinstance(node, (exp.CurrentDate, exp.Date, exp.TsOrDsToDate))
+
+
+def _wall_clock(node: exp.AtTimeZone) -> exp.Expr:
+    """Move to another zone: Trino takes a timestamp without a zone as UTC, DuckDB as local to the zone asked for."""
+    return exp.Anonymous(this="at_timezone", expressions=[node.this.copy(), node.args["zone"].copy()])
+
+
+def _expanded(node: exp.Unnest, types: Mapping[str, str]) -> exp.Expr:
+    """Spread rows and map entries over several columns, as Trino's UNNEST does and DuckDB's does not."""
+    alias = node.args.get("alias")
+    if len(node.expressions) != 1 or alias is None or len(alias.columns) < 2 or node.args.get("offset"):
+        return node
+    array = node.expressions[0]
+    glue_type = types.get(array.name.lower(), "") if isinstance(array, exp.Column) else ""
+    if glue_type.startswith("map"):
+        array = exp.Anonymous(this="map_entries", expressions=[array.copy()])
+    elif not glue_type.startswith("array<struct"):
+        raise failure(
+            "NOT_SUPPORTED", f"UNNEST into several columns of {array.sql('trino')}, whose type is not known here"
+        )
+    depth = exp.PropertyEQ(this=exp.to_identifier("max_depth"), expression=exp.Literal.number(2))
+    rows = exp.select(exp.Anonymous(this="unnest", expressions=[array.copy(), depth]))
+    return exp.Lateral(this=exp.Subquery(this=rows), alias=alias.copy())
+
+
+def _as_text(node: exp.Cast) -> exp.Expr:
+    """Spell timestamps with milliseconds when they become text."""
+    is_text = node.to.this in (exp.DataType.Type.VARCHAR, exp.DataType.Type.TEXT) and not node.to.expressions
+    if is_text and not isinstance(node.this, exp.Literal):
+        return exp.Anonymous(this="as_text", expressions=[node.this.copy()])
+    return node
+
+
+def _double(node: exp.Literal) -> exp.Expr:
+    """Take 1.5 for a double, as Athena does (observed) though Trino makes a decimal of it."""
+    is_double = not node.is_string and "." in node.this and "e" not in node.this.lower()
+    if is_double and node.find_ancestor(exp.ApproxQuantile):
+        return node
+    return exp.Literal.number(f"{node.this}e0") if is_double else node
+
+
+def _milliseconds(node: exp.DataType) -> exp.Expr:
+    """Forget a timestamp's precision: the engine keeps microseconds, and results show three digits."""
+    if node.this in (exp.DataType.Type.TIMESTAMP, exp.DataType.Type.TIMESTAMPTZ, exp.DataType.Type.TIMESTAMPNTZ):
+        node.set("expressions", [])
+    return node
+
+
+def _cardinality(node: exp.ArraySize, types: Mapping[str, str]) -> exp.Expr:
+    """Count a map's entries: the engine has one function for lists and another for maps."""
+    counted = node.this
+    if isinstance(counted, exp.Column) and types.get(counted.name.lower(), "").startswith("map"):
+        return exp.Anonymous(this="cardinality", expressions=[counted.copy()])
+    return node
+
+
+def _renamed(node: exp.Anonymous) -> exp.Expr:
+    """Rewrite the functions whose arguments differ as well as their names."""
+    name = node.name.lower()
+    if name in _MATCHES and len(node.expressions) == 2:
+        array, predicate = node.expressions
+        met = exp.ArrayFilter(this=array.copy(), expression=predicate.copy())
+        return _MATCHES[name](exp.ArraySize(this=met), exp.ArraySize(this=array.copy()))
+    if name in _PATTERNED and len(node.expressions) == 2:
+        return _strftime(node, _PATTERNED[name])
+    return node
+
+
+_MATCHES: Mapping[str, Callable[[exp.Expr, exp.Expr], exp.Expr]] = {
+    "any_match": lambda met, _: exp.GT(this=met, expression=exp.Literal.number(0)),
+    "all_match": lambda met, all_: exp.EQ(this=met, expression=all_),
+    "none_match": lambda met, _: exp.EQ(this=met, expression=exp.Literal.number(0)),
+}
+_PATTERNED = {"format_datetime": "strftime", "parse_datetime": "strptime"}
+
+
+def _strftime(node: exp.Anonymous, name: str) -> exp.Expr:
+    """Turn the pattern of format_datetime and parse_datetime, which is Joda's, into strftime's."""
+    value, pattern = node.expressions
+    if not pattern.is_string:
+        raise failure("NOT_SUPPORTED", f"{node.name} takes a literal pattern here")
+    return exp.Anonymous(this=name, expressions=[value.copy(), exp.Literal.string(strftime_pattern(pattern.name))])
+
+
+def strftime_pattern(joda: str) -> str:
+    """Return the strftime pattern that means what the Joda pattern *joda* does."""
+    spelled = []
+    for token in _JODA_TOKEN.finditer(joda):
+        if token.group(2) and token.group() not in _JODA:
+            raise failure("INVALID_FUNCTION_ARGUMENT", f"Pattern {token.group()!r} is not supported")
+        literal = token.group(1) if token.group(1) is not None else token.group()
+        spelled.append(_JODA.get(token.group()) or literal.replace("%", "%%"))
+    return "".join(spelled)

@@ -1,0 +1,104 @@
+"""Athena's own view of the catalog: data catalogs, databases and tables, asked of Glue in the caller's name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lakeshare.sandbox.calls import Call, Operations
+from lakeshare.sandbox.errors import ServiceError
+from lakeshare.sandbox.services.athena.glue import ask_glue
+from lakeshare.sandbox.services.athena.refusals import RULE_CATALOG, RULE_METADATA, invalid
+
+_CATALOG = "AwsDataCatalog"
+
+
+def get_data_catalog(call: Call) -> Mapping[str, Any]:
+    """Answer GetDataCatalog."""
+    _check_catalog(call.params["Name"])
+    parameters = {"catalog-id": call.caller.account}
+    return {"DataCatalog": {"Name": _CATALOG, "Type": "GLUE", "Parameters": parameters, "Status": "CREATE_COMPLETE"}}
+
+
+def list_data_catalogs(_: Call) -> Mapping[str, Any]:
+    """Answer ListDataCatalogs."""
+    return {"DataCatalogsSummary": [{"CatalogName": _CATALOG, "Type": "GLUE", "Status": "CREATE_COMPLETE"}]}
+
+
+def get_database(call: Call) -> Mapping[str, Any]:
+    """Answer GetDatabase."""
+    found = _ask(call, "GetDatabase", {"Name": call.params["DatabaseName"]})["Database"]
+    return {"Database": _database(found)}
+
+
+def list_databases(call: Call) -> Mapping[str, Any]:
+    """Answer ListDatabases."""
+    found = _ask(call, "GetDatabases", _paged(call, {}))
+    return _listed(found, "DatabaseList", [_database(each) for each in found["DatabaseList"]])
+
+
+def get_table_metadata(call: Call) -> Mapping[str, Any]:
+    """Answer GetTableMetadata."""
+    named = {"DatabaseName": call.params["DatabaseName"], "Name": call.params["TableName"]}
+    return {"TableMetadata": _table(_ask(call, "GetTable", named)["Table"])}
+
+
+def list_table_metadata(call: Call) -> Mapping[str, Any]:
+    """Answer ListTableMetadata."""
+    named = {"DatabaseName": call.params["DatabaseName"]}
+    if expression := call.params.get("Expression"):
+        named["Expression"] = expression
+    found = _ask(call, "GetTables", _paged(call, named))
+    return _listed(found, "TableMetadataList", [_table(each) for each in found["TableList"]])
+
+
+def _ask(call: Call, operation: str, params: dict[str, Any]) -> Mapping[str, Any]:
+    """Return Glue's answer; what Glue refuses is a MetadataException that quotes it."""
+    _check_catalog(call.params["CatalogName"])
+    try:
+        return ask_glue(call, operation, params)
+    except ServiceError as error:
+        message = f"{error.message} (Service: AmazonDataCatalog; Status Code: {error.status}; Error Code: {error.code})"
+        raise RULE_METADATA.refuse("MetadataException", message) from error
+
+
+def _check_catalog(name: str) -> None:
+    if name.lower() != _CATALOG.lower():
+        raise invalid(RULE_CATALOG, f"Data catalog {name} is not found.")
+
+
+def _paged(call: Call, params: dict[str, Any]) -> dict[str, Any]:
+    return params | {name: call.params[name] for name in ("NextToken", "MaxResults") if name in call.params}
+
+
+def _listed(found: Mapping[str, Any], member: str, shown: list[dict[str, Any]]) -> dict[str, Any]:
+    return {member: shown} | ({"NextToken": found["NextToken"]} if found.get("NextToken") else {})
+
+
+def _database(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: found[name] for name in ("Name", "Description", "Parameters") if found.get(name)}
+
+
+def _table(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "Name": found["Name"],
+        "CreateTime": found["CreateTime"],
+        "TableType": found.get("TableType", ""),
+        "Columns": [_column(each) for each in found.get("StorageDescriptor", {}).get("Columns", [])],
+        "PartitionKeys": [_column(each) for each in found.get("PartitionKeys", [])],
+        "Parameters": found.get("Parameters", {}),
+    }
+
+
+def _column(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: found[name] for name in ("Name", "Type", "Comment") if found.get(name)}
+
+
+OPERATIONS: Operations = {
+    "GetDataCatalog": get_data_catalog,
+    "ListDataCatalogs": list_data_catalogs,
+    "GetDatabase": get_database,
+    "ListDatabases": list_databases,
+    "GetTableMetadata": get_table_metadata,
+    "ListTableMetadata": list_table_metadata,
+}

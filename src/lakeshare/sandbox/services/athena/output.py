@@ -1,0 +1,102 @@
+"""Where a query's results go: the object in S3, its companion with the columns, and who may write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lakeshare.sandbox.calls import Call
+from lakeshare.sandbox.errors import ServiceError
+from lakeshare.sandbox.moto_bridge import Moto
+from lakeshare.sandbox.policy import authorize
+from lakeshare.sandbox.services.athena.failures import results_failure
+from lakeshare.sandbox.services.athena.refusals import RULE_BUCKET, RULE_LOCATION, invalid
+from lakeshare.sandbox.services.athena.rendering import ResultColumn
+from lakeshare.sandbox.services.athena.workgroups import WorkGroup, is_s3_location
+from lakeshare.sandbox.world import World
+
+
+def result_configuration(call: Call, group: WorkGroup, file: str) -> dict[str, Any]:
+    """
+    Return where and how the results are written, the location being the object *file* itself.
+
+    The workgroup's settings win where it enforces them, and stand in for what the query leaves out. Refuses a location
+    that is none, a bucket that is not there, and a caller who may not see it.
+    """
+    own, shared = call.params.get("ResultConfiguration") or {}, group.configuration.get("ResultConfiguration") or {}
+    chosen = dict(shared) if group.is_enforced and shared.get("OutputLocation") else {**shared, **own}
+    location = chosen.get("OutputLocation")
+    if not location:
+        message = (
+            "No output location provided. An output location is required either through the Workgroup result "
+            "configuration setting or as an API input."
+        )
+        raise invalid(RULE_LOCATION, message)
+    if not is_s3_location(location):
+        raise invalid(RULE_LOCATION, "outputLocation is not a valid S3 path.")
+    _check_bucket(call, location.removeprefix("s3://").partition("/")[0])
+    return {**chosen, "OutputLocation": f"{location.rstrip('/')}/{file}"}
+
+
+def _check_bucket(call: Call, bucket: str) -> None:
+    refusal = invalid(RULE_BUCKET, f"Unable to verify/create output bucket {bucket}", "INSUFFICIENT_PERMISSIONS")
+    if call.world.store(Moto).bucket_owner(bucket) is None:
+        raise refusal
+    try:
+        authorize(call.world, call.caller, "s3:GetBucketLocation", f"arn:aws:s3:::{bucket}")
+    except ServiceError as error:
+        raise refusal from error
+
+
+def check_writable(call: Call, url: str) -> None:
+    """Fail a query whose results the caller may not write to *url*; raises QueryFailure."""
+    try:
+        authorize(call.world, call.caller, "s3:PutObject", object_arn(url))
+    except ServiceError as error:
+        raise results_failure(url) from error
+
+
+def object_arn(url: str) -> str:
+    """Return the ARN of the S3 object at *url*."""
+    return f"arn:aws:s3:::{url.removeprefix('s3://')}"
+
+
+def write(world: World, account: str, url: str, body: bytes, columns: Sequence[ResultColumn], execution: str) -> None:
+    """Put a result and its companion into S3."""
+    bucket, _, key = url.removeprefix("s3://").partition("/")
+    moto = world.store(Moto)
+    moto.put_object(account, bucket, key, body)
+    moto.put_object(account, bucket, f"{key}.metadata", b"".join(_metadata(columns, execution)))
+
+
+def _metadata(columns: Sequence[ResultColumn], execution: str) -> Iterator[bytes]:
+    """
+    Yield the companion object: protobuf, as JDBC drivers read it.
+
+    There is no official schema; the field numbers are those that burtcorp's athena-jdbc reads [observed].
+    """
+    yield _field(1, execution.encode())
+    for column in columns:
+        yield _field(4, b"".join(_described(column.describe())))
+
+
+def _described(column: Mapping[str, Any]) -> Iterator[bytes]:
+    for number, name in ((1, "CatalogName"), (4, "Name"), (5, "Label"), (6, "Type")):
+        yield _field(number, column[name].encode())
+    for number, name in ((7, "Precision"), (8, "Scale")):
+        yield _varint(number << 3) + _varint(column[name])
+    yield _varint(9 << 3) + _varint(3)  # nullable: unknown
+    yield _varint(10 << 3) + _varint(column["CaseSensitive"])
+
+
+def _field(number: int, content: bytes) -> bytes:
+    return _varint(number << 3 | 2) + _varint(len(content)) + content
+
+
+def _varint(value: int) -> bytes:
+    encoded = bytearray()
+    while value > 0x7F:
+        encoded.append(value & 0x7F | 0x80)
+        value >>= 7
+    encoded.append(value)
+    return bytes(encoded)

@@ -1,0 +1,79 @@
+"""The rules by which Athena's own calls are refused, and its one way of saying so: InvalidRequestException."""
+
+from __future__ import annotations
+
+from lakeshare.sandbox.rules import RefusalError, Rule, rule
+
+_MEASURED = "recorded from the real service in 2026 by github.com/aoyagikouhei/athena-local"
+
+RULE_WORKGROUP = rule(
+    "athena.workgroup.exists",
+    "A workgroup is there before it is used, and is made only once.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/athena/latest/APIReference/API_GetWorkGroup.html; the messages are Terraform's",
+)
+RULE_EMPTY = rule(
+    "athena.workgroup.empty",
+    "A workgroup that has query executions is deleted only with RecursiveDeleteOption; primary never is.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/athena/latest/APIReference/API_DeleteWorkGroup.html",
+)
+RULE_ENABLED = rule(
+    "athena.workgroup.enabled",
+    "Queries run only in an enabled workgroup.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/athena/latest/ug/workgroups-enable-disable.html",
+)
+RULE_LOCATION = rule(
+    "athena.query.output-location",
+    "A query needs an output location, its workgroup's or its own, and it is s3://bucket/prefix.",
+    tag="observed",
+    source=_MEASURED,
+)
+RULE_BUCKET = rule(
+    "athena.query.results-bucket",
+    "The results bucket must exist, and the caller see where it is: s3:GetBucketLocation.",
+    tag="observed",
+    source="https://github.com/hashicorp/terraform-provider-aws/issues/39716; for a missing bucket it is inferred",
+)
+RULE_IDEMPOTENT = rule(
+    "athena.query.idempotent",
+    "A ClientRequestToken that was used stands for the query it began; with another query it is refused.",
+    tag="observed",
+    source=_MEASURED,
+)
+RULE_EXECUTION = rule(
+    "athena.query.exists",
+    "A query execution is found by the id that starting it gave.",
+    tag="observed",
+    source=_MEASURED,
+)
+RULE_RESULTS = rule(
+    "athena.query.results-when-succeeded",
+    "Only a query that has succeeded has results.",
+    tag="observed",
+    source=_MEASURED,
+)
+RULE_TOKEN = rule(
+    "athena.list.token",
+    "A NextToken is one that an earlier page gave.",
+    tag="inferred",
+    source="the message is ours",
+)
+RULE_CATALOG = rule(
+    "athena.catalog.exists",
+    "AwsDataCatalog is the only data catalog here.",
+    tag="inferred",
+    source="data catalogs of other types have nothing behind them in the sandbox",
+)
+RULE_METADATA = rule(
+    "athena.metadata.glue-answers",
+    "Athena's metadata calls ask Glue in the caller's name, and fail as Glue does.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/athena/latest/APIReference/API_GetTableMetadata.html",
+)
+
+
+def invalid(rule: Rule, message: str, error_code: str = "INVALID_INPUT") -> RefusalError:
+    """Return an InvalidRequestException, Athena's answer to nearly everything; *error_code* is its detail."""
+    return rule.refuse("InvalidRequestException", message, AthenaErrorCode=error_code)

@@ -1,0 +1,95 @@
+"""
+What a query reads, ready for the engine: files on disk with their columns, or rows that the catalog itself answers.
+
+Everything here is immutable: it is put together on the sandbox's own thread and read by the engine's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from lakeshare.sandbox.services.athena.failures import failure
+
+Columns: TypeAlias = tuple[tuple[str, str], ...]
+"""Names and Glue types, in table order."""
+
+FileFormat: TypeAlias = Literal["parquet", "csv", "json"]
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """An object of the table as a local file; ``partition`` are the values of the table's partition keys, as text."""
+
+    path: Path
+    size: int
+    partition: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a table's files are to be read."""
+
+    format: FileFormat
+    delimiter: str = ","
+    quote: str = '"'
+    header_lines: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """
+    A table of the catalog, named as the query names it, with the columns that the caller may read.
+
+    ``stored`` are all columns of the files in their order, which CSV needs; ``row_filters`` are predicates in Trino's
+    SQL, of which a row must meet one if there are any.
+    """
+
+    database: str
+    table: str
+    columns: Columns
+    stored: Columns
+    partition_keys: Columns
+    files: tuple[DataFile, ...]
+    layout: Layout
+    row_filters: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes that reading it scans."""
+        return sum(file.size for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class RowSource:
+    """A table that the catalog itself answers: one of information_schema."""
+
+    database: str
+    table: str
+    columns: Columns
+    rows: tuple[tuple[str | int | None, ...], ...] = field(repr=False)
+    size: int = 0
+
+
+Source: TypeAlias = FileSource | RowSource
+
+
+def layout(storage: Mapping[str, Any], parameters: Mapping[str, str]) -> Layout:
+    """Return how to read the files of a table, from its StorageDescriptor and Parameters."""
+    serde = storage.get("SerdeInfo", {})
+    library, settings = serde.get("SerializationLibrary", "").lower(), serde.get("Parameters", {})
+    if parameters.get("table_type", "").upper() == "ICEBERG":
+        raise failure("NOT_SUPPORTED", "The sandbox does not read Iceberg tables")
+    kind = f"{library} {storage.get('InputFormat', '').lower()} {parameters.get('classification', '').lower()}"
+    if "parquet" in kind:
+        return Layout("parquet")
+    if "json" in kind:
+        return Layout("json")
+    if "csv" in library or "lazysimple" in library or "csv" in kind or "text" in kind:
+        headers = int(parameters.get("skip.header.line.count", settings.get("skip.header.line.count", "0")))
+        is_open_csv = "opencsv" in library
+        delimiter = settings.get("separatorChar" if is_open_csv else "field.delim", "," if is_open_csv else "\x01")
+        return Layout("csv", delimiter, settings.get("quoteChar", '"') if is_open_csv else "", headers)
+    raise failure("NOT_SUPPORTED", f"The sandbox does not read files of {library or 'an unknown format'}")

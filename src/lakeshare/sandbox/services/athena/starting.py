@@ -1,0 +1,97 @@
+"""StartQueryExecution: from the call to a query that runs, or to its refusal."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from lakeshare.sandbox.calls import Call
+from lakeshare.sandbox.services.athena import output, questions
+from lakeshare.sandbox.services.athena.engine import Run
+from lakeshare.sandbox.services.athena.executions import Execution, Executions, Kind
+from lakeshare.sandbox.services.athena.failures import MalformedQueryError, QueryFailure
+from lakeshare.sandbox.services.athena.preparing import prepare
+from lakeshare.sandbox.services.athena.refusals import RULE_ENABLED, RULE_IDEMPOTENT, invalid
+from lakeshare.sandbox.services.athena.statements import RULE_PARSES, Question, Select, read_statement
+from lakeshare.sandbox.services.athena.workgroups import PRIMARY, WorkGroup, WorkGroups
+
+_DEFAULT_DATABASE = "default"
+_SELECT = Kind("DML", "SELECT")
+
+
+def start_query_execution(call: Call) -> Mapping[str, Any]:
+    """
+    Answer StartQueryExecution.
+
+    What the caller may read is decided here; reading itself goes on when the call has been answered.
+    """
+    store = call.world.store(Executions)
+    params, token = call.params, call.params.get("ClientRequestToken")
+    begun = store.begun_by(call.caller.account, call.region, token)
+    if begun is not None:
+        if (begun.text, begun.context) != (params["QueryString"], params.get("QueryExecutionContext") or {}):
+            raise invalid(RULE_IDEMPOTENT, "Idempotent parameters do not match", "IDEMPOTENT_PARAMETER_MISMATCH")
+        return {"QueryExecutionId": begun.id}
+
+    group = _workgroup(call)
+    statement: Select | Question | None = None
+    refusal: QueryFailure | None = None
+    try:
+        statement = read_statement(params["QueryString"], tuple(params.get("ExecutionParameters", ())))
+    except MalformedQueryError as error:
+        raise invalid(RULE_PARSES, str(error), "MALFORMED_QUERY") from None
+    except QueryFailure as failure:
+        refusal = failure
+    execution = _execution(call, group, questions.kind(statement) if isinstance(statement, Question) else _SELECT)
+    store.add(execution, token)
+    try:
+        if refusal is not None:
+            raise refusal
+        assert statement is not None
+        _begin(call, group, execution, statement)
+    except QueryFailure as failure:
+        store.fail(execution, failure)
+    return {"QueryExecutionId": execution.id}
+
+
+def _workgroup(call: Call) -> WorkGroup:
+    name = call.params.get("WorkGroup", PRIMARY)
+    group = call.world.store(WorkGroups).named(call, name)
+    if group.state != "ENABLED":
+        raise invalid(RULE_ENABLED, f"WorkGroup {name} is disabled.")
+    return group
+
+
+def _execution(call: Call, group: WorkGroup, kind: Kind) -> Execution:
+    identifier = str(uuid.uuid4())
+    return Execution(
+        id=identifier,
+        account=call.caller.account,
+        region=call.region,
+        text=call.params["QueryString"],
+        kind=kind,
+        workgroup=group.name,
+        context=dict(call.params.get("QueryExecutionContext") or {}),
+        configuration=output.result_configuration(call, group, f"{identifier}{kind.suffix}"),
+        submitted_at=call.world.clock.now(),
+        parameters=tuple(call.params.get("ExecutionParameters", ())),
+        reuse=call.params.get("ResultReuseConfiguration"),
+    )
+
+
+def _begin(call: Call, group: WorkGroup, execution: Execution, statement: Select | Question) -> None:
+    """Answer a question about the catalog at once; hand a query to the engine, if it may scan what it would."""
+    store = call.world.store(Executions)
+    output.check_writable(call, execution.configuration["OutputLocation"])
+    database = execution.context.get("Database", _DEFAULT_DATABASE)
+    if isinstance(statement, Question):
+        store.succeed(execution, questions.answer(call, statement, database))
+        return
+    work = prepare(call.world, call.caller, call.region, statement, database)
+    if group.cutoff is not None and work.size > group.cutoff:
+        # Observed: a query over the cutoff ends CANCELLED, with the bytes that it had read by then.
+        execution.scanned = group.cutoff
+        store.cancel(execution, "Bytes scanned limit was exceeded")
+        return
+    store.submit(execution, Run(work))

@@ -1,0 +1,224 @@
+"""
+What a statement asks for: a query over tables, or one of the few questions about the catalog.
+
+SELECT goes to sqlglot in Athena's dialect (Trino's for queries). SHOW and DESCRIBE are Hive's, small enough to be read
+here. Statements that change something are refused, by name: this Athena only reads.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sqlglot import exp, parse
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.scope import traverse_scope
+
+from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.services.athena.failures import MalformedQueryError, Position, failure
+
+RULE_PARSES = rule(
+    "athena.query.parses",
+    "A statement that does not parse is refused by StartQueryExecution; there is no query that could fail later.",
+    tag="observed",
+    source="https://github.com/guardian/athena-cli/issues/39, "
+    "https://github.com/awslabs/aws-well-architected-labs/issues/502",
+)
+
+_CHANGES = frozenset(
+    [
+        "ALTER",
+        "ANALYZE",
+        "CALL",
+        "CREATE",
+        "DEALLOCATE",
+        "DELETE",
+        "DROP",
+        "EXECUTE",
+        "EXPLAIN",
+        "INSERT",
+        "MERGE",
+        "MSCK",
+        "OPTIMIZE",
+        "PREPARE",
+        "REFRESH",
+        "UNLOAD",
+        "UPDATE",
+        "USE",
+        "VACUUM",
+    ]
+)
+_STATEMENTS = (
+    "'ALTER', 'ANALYZE', 'CALL', 'CREATE', 'DELETE', 'DESCRIBE', 'DROP', 'EXECUTE', 'EXPLAIN', 'INSERT', <query>"
+)
+_COMMENTS = re.compile(r"\s+|--[^\n]*(?:\n|$)|/\*.*?\*/", re.DOTALL)
+_NAME = r'(?:`[^`]+`|"[^"]+"|[\w$-]+)'
+_DOTTED = rf"(?P<name>{_NAME}(?:\s*\.\s*{_NAME}){{0,2}})"
+_QUESTIONS = {
+    "databases": re.compile(r"SHOW\s+(?:DATABASES|SCHEMAS)(?:\s+LIKE)?(?:\s+'(?P<pattern>[^']*)')?", re.IGNORECASE),
+    "tables": re.compile(
+        rf"SHOW\s+TABLES(?:\s+(?:IN|FROM)\s+{_DOTTED})?(?:\s+LIKE)?(?:\s+'(?P<pattern>[^']*)')?", re.IGNORECASE
+    ),
+    "columns": re.compile(rf"SHOW\s+COLUMNS\s+(?:IN|FROM)\s+{_DOTTED}", re.IGNORECASE),
+    "partitions": re.compile(rf"SHOW\s+PARTITIONS\s+{_DOTTED}", re.IGNORECASE),
+    "create table": re.compile(rf"SHOW\s+CREATE\s+TABLE\s+{_DOTTED}", re.IGNORECASE),
+    "describe": re.compile(rf"DESC(?:RIBE)?(?:\s+(?:EXTENDED|FORMATTED))?\s+{_DOTTED}", re.IGNORECASE),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TableName:
+    """A table as a statement names it, in lower case; the parts that it leaves out are None."""
+
+    catalog: str | None
+    database: str | None
+    table: str
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """A query: its tree, as parsed from *text*, and the tables in it, each node with its name."""
+
+    text: str
+    tree: exp.Query
+    tables: tuple[tuple[exp.Table, TableName], ...]
+
+    def position_of(self, name: str) -> Position:
+        """Return where a column or a function called *name* first stands, its qualifier included."""
+        column = self._column(name)
+        if column is not None:
+            return Position.at(self.text, min(part.meta.get("start", 0) for part in column.parts))
+        found = re.search(rf"\b{re.escape(name)}\b", self.text, re.IGNORECASE)
+        return Position.at(self.text, found.start() if found else 0)
+
+    def spelling_of(self, name: str) -> str:
+        """Return the column called *name* as it first stands, ``c.queue_id`` say, in lower case."""
+        column = self._column(name)
+        return ".".join(part.name for part in column.parts).lower() if column is not None else name.lower()
+
+    def _column(self, name: str) -> exp.Column | None:
+        columns = [each for each in self.tree.find_all(exp.Column) if each.name.lower() == name.lower()]
+        return min(columns, key=lambda each: each.this.meta.get("start", 0), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """SHOW or DESCRIBE: which of ``_QUESTIONS``, about what, and the pattern that names must match."""
+
+    kind: str
+    name: tuple[str, ...]
+    pattern: str | None
+
+
+Statement: TypeAlias = Select | Question
+
+
+def read_statement(text: str, parameters: tuple[str, ...] = ()) -> Statement:
+    """
+    Return what *text* asks for, with *parameters*, SQL literals, in the place of its question marks.
+
+    Raises MalformedQueryError, and QueryFailure for statements that are no queries.
+    """
+    stripped = text.rstrip().removesuffix(";")
+    start = _first(stripped)
+    spelled = (re.findall(r"^\w+", stripped[start:]) or [""])[0]
+    word = spelled.upper()
+    if word in {"SHOW", "DESC", "DESCRIBE"}:
+        return _question(stripped, start)
+    if word in _CHANGES:
+        raise failure("NOT_SUPPORTED", f"The sandbox runs queries only, not {word}", Position.at(text, start))
+    if word not in {"SELECT", "WITH", "VALUES", "TABLE"} and not stripped[start:].startswith("("):
+        raise _mismatched(stripped, start, spelled or "<EOF>", _STATEMENTS)
+    return _select(stripped, parameters)
+
+
+def _first(text: str) -> int:
+    """Return the offset of the first character that is neither blank nor comment."""
+    at = 0
+    while found := _COMMENTS.match(text, at):
+        at = found.end()
+    return at
+
+
+def _mismatched(text: str, offset: int, found: str, expecting: str) -> MalformedQueryError:
+    position = Position.at(text, offset)
+    return MalformedQueryError(f"{position}: mismatched input '{found}'. Expecting: {expecting}")
+
+
+def _question(text: str, start: int) -> Question:
+    asked = text[start:].strip()
+    for kind, pattern in _QUESTIONS.items():
+        if found := pattern.fullmatch(asked):
+            groups = found.groupdict()
+            names = re.findall(_NAME, groups.get("name") or "")
+            return Question(kind, tuple(name.strip('`"').lower() for name in names), groups.get("pattern"))
+    raise _mismatched(text, start, asked.split()[-1], "'COLUMNS', 'CREATE', 'DATABASES', 'PARTITIONS', 'TABLES'")
+
+
+def _select(text: str, parameters: tuple[str, ...]) -> Select:
+    try:
+        trees = parse(text, read="athena")
+    except SqlglotError as error:
+        raise _parse_error(text, error) from None
+    if len(trees) != 1 or trees[0] is None:
+        raise MalformedQueryError(f"Only one sql statement is allowed. Got: {text}")
+    root = trees[0]
+    if isinstance(root, exp.Values):
+        width = len(root.expressions[0].expressions) or 1
+        names = [f"_col{position}" for position in range(width)]
+        root = exp.select("*").from_(exp.alias_(root.copy(), "rows", table=names))
+    if not isinstance(root, exp.Query):
+        raise failure("NOT_SUPPORTED", f"The sandbox does not run {root.key.upper()}", Position(1, 1))
+    tree = _filled(root, parameters)
+    return Select(text, tree, tuple(_tables(text, tree)))
+
+
+def _parse_error(text: str, error: SqlglotError) -> MalformedQueryError:
+    details = getattr(error, "errors", None)
+    if not details or details[0].get("line") is None:
+        return MalformedQueryError(f"line 1:1: {str(error).splitlines()[0]}")
+    found = details[0]["highlight"] or ""
+    if not found.strip() or "SENTINEL" in details[0]["description"]:
+        return _mismatched(text, len(text), "<EOF>", "<expression>")
+    position = Position(details[0]["line"], max(1, details[0]["col"] - len(found) + 1))
+    return MalformedQueryError(f"{position}: mismatched input '{found}'. Expecting: <expression>")
+
+
+def _filled(tree: exp.Query, parameters: tuple[str, ...]) -> exp.Query:
+    """Put *parameters* in the place of the question marks, in order."""
+    # Depth first is the order in which they stand in the text.
+    marks = list(tree.find_all(exp.Placeholder, bfs=False))
+    if len(marks) != len(parameters):
+        raise MalformedQueryError(f"Incorrect number of parameters: expected {len(marks)} but found {len(parameters)}")
+    for mark, text in zip(marks, parameters, strict=True):
+        try:
+            mark.replace(exp.maybe_parse(text, dialect="athena"))
+        except SqlglotError:
+            raise MalformedQueryError(f"Invalid parameter: {text}") from None
+    return tree
+
+
+def _tables(text: str, tree: exp.Query) -> list[tuple[exp.Table, TableName]]:
+    """Return the tables of the catalog that *tree* reads: what is no common table expression and no function."""
+    found = {}
+    for scope in traverse_scope(tree):
+        for source in scope.sources.values():
+            if isinstance(source, exp.Table):
+                found[id(source)] = source
+    return [(table, _name(text, table)) for table in found.values()]
+
+
+def _name(text: str, table: exp.Table) -> TableName:
+    parts = [part for part in table.parts if isinstance(part, exp.Identifier)]
+    offset = min((part.meta["start"] for part in parts if "start" in part.meta), default=0)
+    at = Position.at(text, offset)
+    if len(parts) != len(table.parts) or not isinstance(table.this, exp.Identifier):
+        raise failure("NOT_SUPPORTED", "Table functions are not supported", at)
+    names = [part.name.lower() for part in parts]
+    if len(names) > 3:
+        raise failure("SYNTAX_ERROR", f"Too many dots in table name: {'.'.join(names)}", at)
+    catalog, database, name = (None,) * (3 - len(names)) + tuple(names)
+    assert name is not None
+    return TableName(catalog, database, name, at)

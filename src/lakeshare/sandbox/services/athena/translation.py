@@ -1,0 +1,63 @@
+"""What Athena would report where DuckDB reports an error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+import duckdb
+
+from lakeshare.sandbox.services.athena.failures import QueryFailure, engine_failure, failure
+from lakeshare.sandbox.services.athena.statements import Select
+
+_UNKNOWN_COLUMN = re.compile(r'Referenced column "(?P<name>[^"]*)" not found')
+_UNKNOWN_OWN_COLUMN = re.compile(r'does not have a column named "(?P<name>[^"]*)"')
+_UNKNOWN_FUNCTION = re.compile(r"Function with name \"?(?P<name>[^\s\"]+)\"? does not exist")
+_NOT_AGGREGATED = re.compile(r'column "(?P<name>[^"]*)" must appear in the GROUP BY clause')
+_DIVISION_BY_ZERO = re.compile(r"Division by zero")
+
+
+def translate(error: duckdb.Error, select: Select) -> QueryFailure:
+    """Return the failure that Athena would report where DuckDB reports *error*."""
+    said = str(error).splitlines()[0]
+    for pattern, told in _TOLD.items():
+        if found := pattern.search(said):
+            return told(select, found.groupdict().get("name", ""))
+    message = said.partition("Error: ")[2] or said
+    for kind, name in _NAMES.items():
+        if isinstance(error, kind):
+            return failure(name, message)
+    return engine_failure(message)
+
+
+def column_not_found(select: Select, name: str) -> QueryFailure:
+    """Return the failure for a column that is not there, or that the caller may not see: Athena does not say which."""
+    spelled = select.spelling_of(name)
+    message = f"Column '{spelled}' cannot be resolved or requester is not authorized to access requested resources"
+    return failure("COLUMN_NOT_FOUND", message, select.position_of(name))
+
+
+def _function_not_found(select: Select, name: str) -> QueryFailure:
+    return failure("FUNCTION_NOT_FOUND", f"Function '{name.lower()}' not registered", select.position_of(name))
+
+
+def _not_aggregated(select: Select, name: str) -> QueryFailure:
+    message = f"'{select.spelling_of(name)}' must be an aggregate expression or appear in GROUP BY clause"
+    return failure("EXPRESSION_NOT_AGGREGATE", message, select.position_of(name))
+
+
+_TOLD: Mapping[re.Pattern[str], Callable[[Select, str], QueryFailure]] = {
+    _UNKNOWN_COLUMN: column_not_found,
+    _UNKNOWN_OWN_COLUMN: column_not_found,
+    _UNKNOWN_FUNCTION: _function_not_found,
+    _NOT_AGGREGATED: _not_aggregated,
+    _DIVISION_BY_ZERO: lambda *_: failure("DIVISION_BY_ZERO", "Division by zero"),
+}
+_NAMES: Mapping[type[duckdb.Error], str] = {
+    duckdb.ConversionException: "INVALID_CAST_ARGUMENT",
+    duckdb.BinderException: "TYPE_MISMATCH",
+    duckdb.ParserException: "SYNTAX_ERROR",
+    duckdb.InvalidInputException: "INVALID_FUNCTION_ARGUMENT",
+    duckdb.OutOfRangeException: "NUMERIC_VALUE_OUT_OF_RANGE",
+}
+"""The name for what is said in no way that we know."""
