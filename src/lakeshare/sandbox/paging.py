@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any, TypeVar
 
 from lakeshare.sandbox.errors import ServiceError
 
+G = TypeVar("G")
 T = TypeVar("T")
 
 
@@ -20,13 +21,36 @@ def page(
     Return the page of *entries* that *token* begins, and the token of the next one or None.
 
     *size* is what the caller asked for, *most* the operation's own limit. A token that this function did not make
-    raises *refusal*. Entries before the page are passed over, not kept: give a generator where rows are dear.
+    raises *refusal*.
     """
-    start = _start(token, refusal)
+    return page_of_groups(entries, lambda entry: (entry,), token, size, most=most, refusal=refusal)
+
+
+def page_of_groups(
+    groups: Iterable[G],
+    members: Callable[[G], Iterable[T]],
+    token: str | None,
+    size: int | None,
+    *,
+    most: int,
+    refusal: ServiceError,
+) -> tuple[list[T], str | None]:
+    """
+    Return a page as ``page`` does, of all *members* of all *groups* in turn.
+
+    Where a page begins is kept as a group and a place in it, so groups before it cost nothing but passing them over.
+    """
+    group, passed = _cursor(token, refusal)
     wanted = min(size or most, most)
-    window = list(islice(entries, start, start + wanted + 1))
-    rest = _token(start + wanted) if len(window) > wanted else None
-    return window[:wanted], rest
+    window: list[T] = []
+    for each in islice(groups, group, None):
+        for member in islice(members(each), passed, None):
+            if len(window) == wanted:
+                return window, _token(group, passed)
+            window.append(member)
+            passed += 1
+        group, passed = group + 1, 0
+    return window, None
 
 
 def with_token(answer: Mapping[str, Any], token: str | None, member: str = "NextToken") -> dict[str, Any]:
@@ -34,14 +58,15 @@ def with_token(answer: Mapping[str, Any], token: str | None, member: str = "Next
     return {**answer, member: token} if token else dict(answer)
 
 
-def _token(start: int) -> str:
-    return base64.urlsafe_b64encode(f"from:{start}".encode()).decode()
+def _token(group: int, passed: int) -> str:
+    return base64.urlsafe_b64encode(f"{group}:{passed}".encode()).decode()
 
 
-def _start(token: str | None, refusal: ServiceError) -> int:
+def _cursor(token: str | None, refusal: ServiceError) -> tuple[int, int]:
     if not token:
-        return 0
+        return 0, 0
     try:
-        return int(base64.urlsafe_b64decode(token).decode().removeprefix("from:"))
+        group, _, passed = base64.urlsafe_b64decode(token).decode().partition(":")
+        return int(group), int(passed)
     except (ValueError, binascii.Error):
         raise refusal from None

@@ -120,11 +120,9 @@ class Grants:
         """Return who holds what on one thing."""
         return self._at(place).get(key, {})
 
-    def in_catalog(self, place: Place) -> Iterator[tuple[Key, Holder, Mapping[Right, Held]]]:
-        """Yield everything granted on the things of one catalog, oldest thing first."""
-        for key, holders in self._at(place).items():
-            for holder, rights in holders.items():
-                yield key, holder, rights
+    def things(self, place: Place) -> Iterator[Key]:
+        """Yield the things of one catalog on which something is granted, oldest first."""
+        return iter(self._at(place))
 
     def abroad(self, place: Place) -> Iterator[tuple[Place, Key]]:
         """Yield the foreign things on which the account of *place* granted or received something."""

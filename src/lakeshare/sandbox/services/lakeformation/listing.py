@@ -14,7 +14,7 @@ from typing import Any
 
 from lakeshare.sandbox.calls import Call, Caller, Operations
 from lakeshare.sandbox.errors import ServiceError
-from lakeshare.sandbox.paging import page, with_token
+from lakeshare.sandbox.paging import page_of_groups, with_token
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
 from lakeshare.sandbox.services.lakeformation import authority, effective, sharing
@@ -55,8 +55,23 @@ _TYPES = {CatalogKey: "CATALOG", DatabaseKey: "DATABASE", TableKey: "TABLE", Loc
 
 def list_permissions(call: Call) -> Mapping[str, Any]:
     """Answer ListPermissions."""
-    found, token = page(
-        _rows(call), call.params.get("NextToken"), call.params.get("MaxResults"), most=1000, refusal=invalid_token()
+    principal = canonical(call.params.get("Principal", {}).get("DataLakePrincipalIdentifier", ""))
+    resource = call.params.get("Resource")
+    if principal and not resource:
+        raise RULE_RESOURCE.refuse("InvalidInputException", "Resource is mandatory if Principal is set in the input.")
+    if principal:
+        check_known(call.world, principal)
+
+    def rows(thing: tuple[Place, Key]) -> Iterator[Row]:
+        return _effective(call, *thing, principal) if principal else _visible(call, *thing)
+
+    found, token = page_of_groups(
+        [_filter(call, resource)] if resource else _everything(call),
+        rows,
+        call.params.get("NextToken"),
+        call.params.get("MaxResults"),
+        most=1000,
+        refusal=invalid_token(),
     )
     return with_token({"PrincipalResourcePermissions": [_answer(call, row) for row in found]}, token)
 
@@ -64,25 +79,6 @@ def list_permissions(call: Call) -> Mapping[str, Any]:
 def invalid_token() -> ServiceError:
     """Return the refusal of a token that no page gave."""
     return RULE_TOKEN.refuse("InvalidInputException", "Invalid NextToken.")
-
-
-def _rows(call: Call) -> Iterator[Row]:
-    """Yield the rows that *call* asks for, as far as its caller may see them."""
-    principal = canonical(call.params.get("Principal", {}).get("DataLakePrincipalIdentifier", ""))
-    resource = call.params.get("Resource")
-    if principal and not resource:
-        raise RULE_RESOURCE.refuse("InvalidInputException", "Resource is mandatory if Principal is set in the input.")
-    if principal:
-        check_known(call.world, principal)
-    if not resource:
-        yield from _everything(call)
-        return
-    place, key = _filter(call, resource)
-    if not principal:
-        yield from _visible(call, place, key)
-    elif account_of(principal) in {"", call.caller.account}:
-        yield from _effective(call, place, key, principal)
-    # A principal of another account comes back empty though it holds a grant (terraform-provider-aws 48360, 49669).
 
 
 def _filter(call: Call, resource: Mapping[str, Any]) -> tuple[Place, Key]:
@@ -114,21 +110,19 @@ def _check_exists(call: Call, place: Place, key: Key) -> None:
         raise authority.not_authorised()
 
 
-def _everything(call: Call) -> Iterator[Row]:
+def _everything(call: Call) -> Iterator[tuple[Place, Key]]:
     """
-    Yield the caller's account's rows: those of the catalog asked for.
+    Yield the things whose rows the call is about: those of the catalog asked for.
 
     With no CatalogId, or its own, those are its own catalog's and whatever it granted or was granted on other
     accounts' things (inferred: AWS does not say how those list); with another's CatalogId, those on its things alone.
     """
     asked, home = call.params.get("CatalogId"), Place(call.caller.account, call.region)
     if asked in {None, home.account}:
-        seen: dict[Key, None] = {key: None for key, _, _ in call.world.store(Grants).in_catalog(home)}
-        for key in seen:
-            yield from _visible(call, home, key)
+        yield from ((home, key) for key in call.world.store(Grants).things(home))
     for owner, key in call.world.store(Grants).abroad(home):
         if asked in {None, home.account, owner.account} and owner.account != home.account:
-            yield from _visible(call, owner, key)
+            yield owner, key
 
 
 def _visible(call: Call, place: Place, key: Key) -> Iterator[Row]:
@@ -160,7 +154,13 @@ def _may_see(caller: Caller, place: Place, holder: Holder, *, is_viewer: bool) -
 
 
 def _effective(call: Call, place: Place, key: Key, principal: str) -> Iterator[Row]:
-    """Yield what *principal*, of the caller's account, can do with a thing right now."""
+    """
+    Yield what *principal* can do with a thing right now.
+
+    One of another account comes back empty though it holds a grant (terraform-provider-aws issues 48360 and 49669).
+    """
+    if account_of(principal) not in {"", call.caller.account}:
+        return
     is_viewer = effective.is_viewer(call.world, call.caller, call.region)
     if not is_viewer and principal not in effective.names_of(call.caller):
         return
