@@ -18,9 +18,9 @@ def render_junit(view: VerifyView) -> str:
     by_reader: dict[tuple[str, str], list[Proof]] = {}
     for proof in view.proofs:
         by_reader.setdefault((proof.share, proof.reader), []).append(proof)
-    root = ET.Element("testsuites", name="lakeshare verify", **_counts(view.proofs))
+    root = ET.Element("testsuites", {"name": "lakeshare verify", **_counts(view.proofs)})
     for (share, reader), proofs in by_reader.items():
-        suite = ET.SubElement(root, "testsuite", name=_written(f"{share}.{reader}"), **_counts(proofs))
+        suite = ET.SubElement(root, "testsuite", {"name": _written(f"{share}.{reader}"), **_counts(proofs)})
         for proof in proofs:
             _case(suite, proof)
     ET.indent(root)

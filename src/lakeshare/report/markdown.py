@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from lakeshare.report.bunches import Bunch
-from lakeshare.report.plan_view import VERBS, KindView, PlaceView, PlanView, first_few, within_place
+from lakeshare.report.plan_view import VERBS, KindView, PlaceView, PlanView, within_place
+from lakeshare.report.words import counted, first_few
 from lakeshare.resources.values import Action
 
 # GitHub and GitLab colour a diff's lines by their first character; `!` is a change.
@@ -51,7 +52,7 @@ def _headline(view: PlanView) -> str:
 
 def _place(place: PlaceView) -> Iterator[str]:
     total = sum(bunch.size for kind in place.kinds for bunch in kind.bunches)
-    yield f"<details open><summary><code>{place.name}</code> (account {place.account_id}): {total} steps</summary>"
+    yield f"<details open><summary><code>{place.name}</code> (account {place.account_id}): {counted(total, 'step')}</summary>"
     yield ""
     yield "```diff"
     for kind in place.kinds:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lakeshare.planning.plan import Plan
@@ -94,10 +94,3 @@ def within_place(address: str) -> str:
 def title_of(kind: str) -> str:
     """Return the plural that people read; the bare name for what is no kind of resource."""
     return KINDS[kind].title if kind in KINDS else kind.replace("_", " ")
-
-
-def first_few(names: Iterable[str], *, shown: int = 3) -> str:
-    """Name the first few and count the rest."""
-    listed = list(names)
-    few = ", ".join(listed[:shown])
-    return f"{few} and {len(listed) - shown} more" if len(listed) > shown else few

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from lakeshare.report.apply_view import ApplyView, Cause
-from lakeshare.report.plan_view import first_few
 from lakeshare.report.text.errors import details
 from lakeshare.report.text.page import Page
+from lakeshare.report.words import counted, first_few
 from lakeshare.resources.values import Action
 
 PAST: Final[dict[Action, str]] = {
@@ -36,8 +36,8 @@ def _cause(cause: Cause, page: Page, *, lists_all: bool) -> None:
     page.folded(cause.error.message, indent=4)
     details(cause.error, page, indent=4)
     if cause.waiting:
-        were = "step was" if cause.waiting == 1 else "steps were"
-        page.line((f"{cause.waiting} {were} not begun because of this", "dim"), indent=4)
+        were = counted(cause.waiting, "step was", "steps were")
+        page.line((f"{were} not begun because of this", "dim"), indent=4)
     if lists_all:
         for address in cause.addresses[1:]:
             page.line(address, indent=4)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from lakeshare.report.bunches import Bunch
-from lakeshare.report.plan_view import KindView, PlaceView, PlanView, first_few, within_place
+from lakeshare.report.plan_view import KindView, PlaceView, PlanView, within_place
 from lakeshare.report.text.page import STYLES, Page
+from lakeshare.report.words import first_few
 from lakeshare.resources.values import NoOp
 
 

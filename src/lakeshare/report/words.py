@@ -1,0 +1,17 @@
+"""Numbers and nouns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """Return ``1 step``, ``2 steps``; *plural* where an s does not do it."""
+    return f"{count} {noun if count == 1 else plural or noun + 's'}"
+
+
+def first_few(names: Iterable[str], *, shown: int = 3) -> str:
+    """Name the first few and count the rest."""
+    listed = list(names)
+    few = ", ".join(listed[:shown])
+    return f"{few} and {len(listed) - shown} more" if len(listed) > shown else few
