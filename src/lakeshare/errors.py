@@ -108,10 +108,15 @@ class IdentityError(LakeshareError):
 
 @dataclass(eq=False)
 class CallError(LakeshareError):
-    """AWS refused or failed a call. ``aws_code`` is AWS's own error code, ``status`` the HTTP status (0: no answer)."""
+    """
+    AWS refused or failed a call. ``aws_code`` is AWS's own error code, ``status`` the HTTP status (0: no answer).
+
+    ``broke_before``: an earlier attempt of the same call broke after it was sent, so "already exists" may be its doing.
+    """
 
     aws_code: str = ""
     status: int = 0
+    broke_before: bool = False
     code: ClassVar[str] = "aws"
 
 

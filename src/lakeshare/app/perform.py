@@ -51,6 +51,7 @@ class Performer:
         }
         self._depends_on, self._ours = depends_on, ours
         self._lock = threading.Lock()
+        self._theirs: set[str] = set()
         self.notes: dict[str, str] = {}
 
     def perform(self, steps: Sequence[Step]) -> Results:
@@ -121,10 +122,10 @@ class Performer:
 
     def _judged(self, step: Step, result: Done[Any] | Failed) -> Done[Any] | Failed:
         """
-        Settle "already exists" by looking.
+        Settle "already exists" by looking: equal is done, different is a failure.
 
-        Either our own call acted before its answer was lost, or somebody was quicker by a moment. Either way, what is
-        there now decides: equal is done, different is a failure.
+        It is ours only when an earlier attempt of this very call was sent and its answer lost; otherwise somebody was
+        quicker by a moment, and it is theirs.
         """
         if not (isinstance(result, Failed) and step.action == "create" and isinstance(result.error, CallError)):
             return result
@@ -132,10 +133,18 @@ class Performer:
             return result
         there = KINDS[step.kind].read(self._run, [step.desired])[step.address]
         verdict = KINDS[step.kind].diff(step.desired, there, None)
-        return Done(verdict.observed) if isinstance(verdict, NoOp) else result
+        if not isinstance(verdict, NoOp):
+            return result
+        if not result.error.broke_before:
+            with self._lock:
+                self._theirs.add(step.address)
+            self.notes[step.address] = verdict.reason
+        return Done(verdict.observed)
 
     def _settlement(self, step: Step, result: Done[Any] | Failed) -> Settlement:
         match result:
+            case Done() if step.address in self._theirs:
+                return Settlement(step.address, "undone")
             case Done(value=None):
                 return Settlement(step.address, "gone")
             case Done(value=Kept() as kept):

@@ -105,4 +105,5 @@ def translated(error: Exception, place: Place, *, has_broken_before: bool = Fals
         request_id=metadata.get("RequestId"),
         aws_code=code,
         status=int(metadata.get("HTTPStatusCode", 0)),
+        broke_before=has_broken_before,
     )

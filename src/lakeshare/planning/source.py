@@ -61,6 +61,9 @@ def connect_tables(
             share_arns=(KnownAfter(address, "share_arns", "association"),),
         )
         table = known.get(name)
+        if name not in live:
+            reason = f"share {share.name}: Connect does not offer instance {source.instance} the data set {name}"
+            graph.block(Blocker(address, "connect_association", reason, "take it out of the spec"))
         found.append(
             SourceTable(
                 name,
@@ -97,7 +100,6 @@ def own_tables(
     there = facts.tables.get((source.account, source.database), {})
     names = _selected(graph, share, source.tables, tuple(there), {}, producer, f"database {source.database}")
     _tell_open_tables(graph, facts, source, names, producer)
-    database = _to_account(graph, producer, consumer, source.database, None, "DESCRIBE", administrator)
     return [
         SourceTable(
             name,
@@ -105,7 +107,7 @@ def own_tables(
             producer.account_id,
             producer.account_id,
             there[name],
-            _accepted(graph, producer, consumer, source.database, name, database, administrator),
+            _accepted(graph, producer, consumer, source.database, name, administrator),
         )
         for name in names
     ]
@@ -117,11 +119,14 @@ def _accepted(
     consumer: Place,
     database: str,
     table: str,
-    database_grant: str,
     administrator: str,
 ) -> str:
-    """Grant *table* to the account, and return the address of the acceptance of the shares that this makes."""
-    grants = [database_grant] + [
+    """
+    Grant *table* to the account, and return the address of the acceptance of the shares that this makes.
+
+    The database itself is not granted: reading through a link to a table asks for rights on the table alone.
+    """
+    grants = [
         _to_account(graph, producer, consumer, database, table, permission, administrator)
         for permission in ("DESCRIBE", "SELECT")
     ]
@@ -139,7 +144,7 @@ def _to_account(
     producer: Place,
     consumer: Place,
     database: str,
-    table: str | None,
+    table: str,
     permission: str,
     administrator: str,
 ) -> str:

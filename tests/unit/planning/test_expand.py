@@ -240,7 +240,7 @@ def _catalog_spec(**changes: object) -> Spec:
 
 
 def test_own_tables_are_granted_to_the_account_with_the_grant_option() -> None:
-    """The producer grants each table, and DESCRIBE on the database, to the consumer's whole account."""
+    """The producer grants DESCRIBE and SELECT on each table to the consumer's whole account."""
     known = facts_of(tables={("producer", "connect_analytics_producer"): {"contacts": ("id", "queue")}})
 
     graph = expand(_catalog_spec(), known)
@@ -252,11 +252,10 @@ def test_own_tables_are_granted_to_the_account_with_the_grant_option() -> None:
     ]
     assert sorted(to_account, key=str) == [
         ("DESCRIBE", "contacts", True),
-        ("DESCRIBE", None, True),
         ("SELECT", "contacts", True),
     ]
     invitation = next(item for item in graph.resources.values() if isinstance(item, RamInvitation))
-    assert len(invitation.share_arns) == 3
+    assert len(invitation.share_arns) == 2
     link = next(item for item in graph.resources.values() if isinstance(item, ResourceLink))
     assert link.target_catalog == PRODUCER
 

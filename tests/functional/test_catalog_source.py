@@ -1,0 +1,137 @@
+"""Tables that the producer already has: granted to the consumer's account, shared, accepted, linked and read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lakeshare import app
+from tests.functional.accounts import CONSUMER, PRODUCER, READER, Accounts, apply_all, destroy_all, steps
+
+DATABASE = "connect_analytics_producer"
+COLUMNS = [{"Name": "contact_id", "Type": "string"}, {"Name": "customer_number", "Type": "string"}]
+CSV = b"c-1,+61000000001\nc-2,+61000000002\n"
+
+
+@pytest.fixture
+def own_tables(bare: Accounts) -> Accounts:
+    """The producer has a database of its own with two tables, ruled by Lake Formation, over CSV files."""
+    s3, glue = bare.client("s3", PRODUCER), bare.client("glue", PRODUCER)
+    s3.create_bucket(Bucket="producer-bucket", CreateBucketConfiguration={"LocationConstraint": "ap-southeast-2"})
+    glue.create_database(DatabaseInput={"Name": DATABASE, "CreateTableDefaultPermissions": []})
+    for name in ("contacts", "queues"):
+        s3.put_object(Bucket="producer-bucket", Key=f"{name}/part-0.csv", Body=CSV)
+        glue.create_table(DatabaseName=DATABASE, TableInput=table_input(name))
+    bare.client("lakeformation", PRODUCER).register_resource(
+        ResourceArn="arn:aws:s3:::producer-bucket", UseServiceLinkedRole=True
+    )
+    return bare
+
+
+def table_input(name: str) -> dict[str, Any]:
+    return {
+        "Name": name,
+        "TableType": "EXTERNAL_TABLE",
+        "Parameters": {"classification": "csv"},
+        "StorageDescriptor": {
+            "Columns": COLUMNS,
+            "Location": f"s3://producer-bucket/{name}/",
+            "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
+            "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+            "SerdeInfo": {
+                "SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+                "Parameters": {"field.delim": ","},
+            },
+        },
+    }
+
+
+def share(accounts: Accounts, **changes: Any) -> dict[str, Any]:
+    source = {"account": "producer", "catalog": {"database": DATABASE, "tables": "all"}}
+    return accounts.share(**{"from": source, **changes})
+
+
+def test_own_tables_are_shared_in_one_apply(own_tables: Accounts) -> None:
+    """One apply makes the operator an administrator, then sees, grants, accepts and links; the next is empty."""
+    settings = own_tables.write({"own": share(own_tables)})
+
+    first = app.plan(settings).plan
+    apply_all(settings)
+    second = app.plan(settings).plan
+
+    assert not first.is_complete
+    assert any("hidden until" in note for note in first.notes)
+    assert second.is_complete
+    assert steps(second) == []
+
+
+def test_the_consumer_holds_what_it_re_grants(own_tables: Accounts) -> None:
+    """The account holds the grant option on each table, and the reader SELECT on each target."""
+    apply_all(own_tables.write({"own": share(own_tables)}))
+
+    producer = own_tables.grants(PRODUCER)
+    reader = own_tables.grants(catalog=PRODUCER)
+
+    assert {(CONSUMER, "SELECT", f"{DATABASE}.contacts"), (CONSUMER, "DESCRIBE", f"{DATABASE}.queues")} <= producer
+    assert (f"arn:aws:iam::{CONSUMER}:role/{READER}", "SELECT", f"{DATABASE}.contacts") in reader
+
+
+def test_readers_read_and_hidden_columns_stay_hidden(own_tables: Accounts) -> None:
+    """The reader reads the CSV tables through the links, and is refused on the column that its rule leaves out."""
+    reader = {
+        "role": READER,
+        "create": {"service": "lambda.amazonaws.com"},
+        "columns": {"contacts": {"except": ["customer_number"]}},
+    }
+    settings = own_tables.write({"own": share(own_tables, readers=[reader], prove_denial=True)})
+    apply_all(settings)
+
+    verified = app.verify(settings)
+
+    assert [proof for proof in verified.proofs if proof.status != "pass"] == []
+    hidden = next(proof for proof in verified.proofs if proof.column)
+    assert (hidden.table, hidden.column, hidden.expect) == ("contacts", "customer_number", "deny")
+    rows = app.query(settings, READER, 'SELECT * FROM "contacts_link" ORDER BY 1')
+    assert rows.columns == ("contact_id",)
+    assert rows.rows == (("c-1",), ("c-2",))
+
+
+def test_destroy_takes_the_shares_away(own_tables: Accounts) -> None:
+    """After destroy the producer's grants to the account are gone, and both accounts are as they were found."""
+    settings = own_tables.write({"own": share(own_tables)})
+    before, grants = own_tables.everything(), own_tables.grants(PRODUCER)
+
+    apply_all(settings)
+    destroy_all(settings)
+
+    assert own_tables.everything() == before
+    assert own_tables.grants(PRODUCER) == grants
+
+
+def test_tables_open_to_iam_are_found_and_told(own_tables: Accounts) -> None:
+    """IAMAllowedPrincipals on a table is named; below cross-account version 4 it stops the plan before a write."""
+    lake = own_tables.client("lakeformation", PRODUCER)
+    document = lake.get_data_lake_settings()["DataLakeSettings"]
+    admin = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{PRODUCER}:role/lakeshare-operator"}
+    me = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{PRODUCER}:user/administrator"}
+    parameters = {**document.get("Parameters", {}), "CROSS_ACCOUNT_VERSION": "3"}
+    changed = {**document, "DataLakeAdmins": [admin, me], "Parameters": parameters}
+    lake.put_data_lake_settings(DataLakeSettings=changed)
+    lake.grant_permissions(
+        Principal={"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"},
+        Resource={"Table": {"DatabaseName": DATABASE, "Name": "contacts"}},
+        Permissions=["ALL"],
+    )
+    settings = own_tables.write({"own": share(own_tables)})
+
+    old = app.plan(settings).plan
+    lake.put_data_lake_settings(
+        DataLakeSettings={**changed, "Parameters": {**parameters, "CROSS_ACCOUNT_VERSION": "4"}}
+    )
+    new = app.plan(settings).plan
+
+    assert [blocker.address for blocker in old.blockers] == [f"producer/ap-southeast-2/table:{DATABASE}.contacts"]
+    assert "CROSS_ACCOUNT_VERSION" in old.blockers[0].way_out
+    assert not new.blockers
+    assert any("IAMAllowedPrincipals" in note and "contacts" in note for note in new.notes)

@@ -1,0 +1,84 @@
+"""Invitations that nobody accepted within twelve hours."""
+
+from __future__ import annotations
+
+import pytest
+
+from lakeshare import app
+from lakeshare.errors import BlockedError
+from tests.functional.accounts import CONSUMER, PRODUCER, Accounts, apply_all
+
+HALF_A_DAY = 12 * 3600 + 1
+
+
+def associate(accounts: Accounts, *tables: str) -> str:
+    """Associate *tables* as somebody else would; returns the ARN of their share."""
+    created = accounts.client("connect", PRODUCER).batch_associate_analytics_data_set(
+        InstanceId=accounts.instance, DataSetIds=list(tables), TargetAccountId=CONSUMER
+    )["Created"]
+    arn: str = created[0]["ResourceShareArn"]
+    return arn
+
+
+def lose_the_invitation(accounts: Accounts, settings: app.Settings) -> None:
+    """Apply only as far as the associations, and let the invitation expire."""
+    apply_all(settings, targets=("producer/*",))
+    accounts.box.clock.advance(HALF_A_DAY)
+
+
+def test_an_expired_share_of_ours_is_made_anew(accounts: Accounts) -> None:
+    """When every data set on it is ours, all come off the share and are associated again, by themselves."""
+    settings = accounts.write({"s": accounts.share("contact_record", "users")})
+    lose_the_invitation(accounts, settings)
+
+    planned = app.plan(settings).plan
+    apply_all(settings)
+
+    replaced = [step.address for step in planned.steps if step.action == "replace"]
+    assert len(replaced) == 2
+    assert all("association" in address for address in replaced)
+    assert not app.plan(settings).plan.has_changes
+    assert not app.plan(settings).plan.blockers
+
+
+def test_an_expired_share_with_others_on_it_waits_for_a_word(accounts: Accounts) -> None:
+    """With a data set on it that is not ours the plan stops, lists it, and names --recover-share; the word mends it."""
+    arn = associate(accounts, "users")
+    settings = accounts.write({"s": accounts.share("contact_record", "users")})
+    lose_the_invitation(accounts, settings)
+
+    with pytest.raises(BlockedError) as caught:
+        app.apply(settings)
+    apply_all(settings, recover_shares=frozenset({arn}))
+
+    assert len(caught.value.blockers) == 1
+    assert f"--recover-share {arn}" in caught.value.blockers[0]
+    assert "users" in caught.value.blockers[0]
+    assert not app.plan(settings).plan.has_changes
+
+
+def test_a_share_that_others_accepted_is_left_alone(accounts: Accounts) -> None:
+    """An association and an acceptance that were there before are no-ops, and stay after destroy."""
+    associate(accounts, "users")
+    ram = accounts.client("ram")
+    invitation = ram.get_resource_share_invitations()["resourceShareInvitations"][0]
+    ram.accept_resource_share_invitation(resourceShareInvitationArn=invitation["resourceShareInvitationArn"])
+    settings = accounts.write({"s": accounts.share("users")})
+
+    planned = app.plan(settings).plan
+    apply_all(settings)
+    app.destroy(settings, confirm=lambda _plan: True)
+
+    theirs = {item.address for item in planned.no_ops if item.reason == "exists, not ours"}
+    assert len([address for address in theirs if "association" in address or "invitation" in address]) == 2
+    assert accounts.everything()[PRODUCER]["associations"] == [("users", CONSUMER)]
+
+
+def test_slow_shares_and_new_roles_are_waited_for(accounts: Accounts) -> None:
+    """While RAM and IAM take their time the apply waits for the condition instead of failing."""
+    accounts.control("delays", {"ram_s": 2, "iam_s": 2})
+    settings = accounts.write({"s": accounts.share("users")})
+
+    apply_all(settings)
+
+    assert not app.plan(settings).plan.has_changes

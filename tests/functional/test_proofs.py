@@ -1,0 +1,154 @@
+"""verify: a query as each reader, a refusal for each denial, and what it says when it may not act as the reader."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from lakeshare import app
+from tests.functional.accounts import CONSUMER, READER, Accounts, apply_all
+
+CREATE = {"service": "lambda.amazonaws.com"}
+
+
+def verified(accounts: Accounts, share: dict[str, Any]) -> app.Verified:
+    settings = accounts.write({"s": share})
+    apply_all(settings)
+    return app.verify(settings)
+
+
+def test_each_reader_reads_each_table_and_the_denied_role_none(accounts: Accounts) -> None:
+    """Every table is read by a query as the reader, and refused to the role that was granted nothing."""
+    result = verified(accounts, accounts.share("contact_record", "users", prove_denial=True))
+
+    seen = sorted((proof.reader, proof.table, proof.expect, proof.method, proof.status) for proof in result.proofs)
+    denied = "lakeshare-connect-analytics-denied"
+    assert seen == [
+        (READER, "contact_record", "allow", "query", "pass"),
+        (READER, "users", "allow", "query", "pass"),
+        (denied, "contact_record", "deny", "query", "pass"),
+        (denied, "users", "deny", "query", "pass"),
+    ]
+    assert all(proof.rows == 1 for proof in result.proofs if proof.expect == "allow")
+
+
+def test_a_reader_of_one_table_is_refused_on_the_other(accounts: Accounts) -> None:
+    """What a reader was not given is proved to be refused, by a query as that reader."""
+    readers = [{"role": READER, "create": CREATE, "tables": ["users"]}]
+
+    result = verified(accounts, accounts.share("contact_record", "users", readers=readers))
+
+    assert {(proof.table, proof.expect, proof.status) for proof in result.proofs} == {
+        ("users", "allow", "pass"),
+        ("contact_record", "deny", "pass"),
+    }
+
+
+def test_hidden_columns_are_refused(accounts: Accounts) -> None:
+    """SELECT * shows what the rule leaves, and the column that it takes away cannot be asked for."""
+    readers = [{"role": READER, "create": CREATE, "columns": {"users": {"except": ["first_name", "last_name"]}}}]
+
+    result = verified(accounts, accounts.share("users", readers=readers))
+
+    assert [(proof.column, proof.expect, proof.status) for proof in result.proofs] == [
+        (None, "allow", "pass"),
+        ("first_name", "deny", "pass"),
+        ("last_name", "deny", "pass"),
+    ]
+
+
+def test_a_grant_that_somebody_revoked_fails_the_proof(accounts: Accounts) -> None:
+    """When SELECT on a target is gone the proof of that table fails with Athena's words, and the others pass."""
+    settings = accounts.write({"s": accounts.share("contact_record", "users")})
+    apply_all(settings)
+    revoke_select(accounts, "users")
+
+    result = app.verify(settings)
+
+    failed = result.failed
+    assert [proof.table for proof in failed] == ["users"]
+    assert "permission" in str(failed[0].error).lower() or "privilege" in str(failed[0].error).lower()
+    assert [proof.status for proof in result.proofs if proof.table == "contact_record"] == ["pass"]
+
+
+def test_where_nobody_may_act_as_the_reader_the_proof_is_evaluated(accounts: Accounts) -> None:
+    """With `prove_by: evaluation` the grants are evaluated, and the proofs say so."""
+    readers = [
+        {"role": READER, "create": CREATE, "prove_by": "evaluation", "tables": ["users"]},
+    ]
+
+    result = verified(accounts, accounts.share("contact_record", "users", readers=readers))
+
+    assert {(proof.table, proof.expect, proof.method, proof.status) for proof in result.proofs} == {
+        ("users", "allow", "evaluated", "pass"),
+        ("contact_record", "deny", "evaluated", "pass"),
+    }
+
+
+def test_an_evaluated_proof_fails_when_a_grant_is_missing(accounts: Accounts) -> None:
+    """Evaluation rests on the same comparison as a plan: a missing grant is named."""
+    readers = [{"role": READER, "create": CREATE, "prove_by": "evaluation"}]
+    settings = accounts.write({"s": accounts.share("users", readers=readers)})
+    apply_all(settings)
+    revoke_select(accounts, "users")
+
+    result = app.verify(settings)
+
+    assert [(proof.method, proof.status) for proof in result.proofs] == [("evaluated", "fail")]
+    assert "SELECT" in str(result.proofs[0].error)
+
+
+def test_an_existing_role_that_only_lambda_may_assume_is_evaluated(accounts: Accounts) -> None:
+    """A reader that was there before and does not trust the operator is left alone and proved by evaluation."""
+    only_lambda = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam = accounts.client("iam")
+    iam.create_role(RoleName="analyst", AssumeRolePolicyDocument=json.dumps({"Statement": [only_lambda]}))
+
+    result = verified(accounts, accounts.share("users", readers=[{"role": "analyst"}]))
+
+    assert [(proof.reader, proof.method, proof.status) for proof in result.proofs] == [("analyst", "evaluated", "pass")]
+    assert iam.list_role_policies(RoleName="analyst")["PolicyNames"] == []
+
+
+def test_verify_writes_nothing(accounts: Accounts) -> None:
+    """Between two looks at the accounts, and at the ledger, a verify leaves everything as it was."""
+    settings = accounts.write({"s": accounts.share("users", prove_denial=True)})
+    apply_all(settings)
+    before, ledger = accounts.everything(), (accounts.folder / ".lakeshare/connect-analytics.db").read_bytes()
+
+    result = app.verify(settings)
+
+    assert accounts.everything() == before
+    writes = ("Create", "Put", "Batch", "Grant", "Revoke", "Accept", "Delete", "Update", "Attach")
+    called = [operation.split(":")[1] for calls in result.calls.values() for operation in calls]
+    assert not [operation for operation in called if operation.startswith(writes)]
+    assert ledger
+
+
+def test_a_query_as_a_reader(accounts: Accounts) -> None:
+    """A reader's query through the links joins tables and comes back as rows."""
+    settings = accounts.write({"s": accounts.share("contact_record", "users")})
+    apply_all(settings)
+
+    answer = app.query(
+        settings,
+        READER,
+        "SELECT channel, count(*) AS contacts FROM contact_record_link GROUP BY channel ORDER BY 1",
+    )
+
+    assert answer.columns == ("channel", "contacts")
+    assert sum(int(row[1] or 0) for row in answer.rows) > 0
+    assert answer.scanned_bytes > 0
+
+
+def revoke_select(accounts: Accounts, table: str) -> None:
+    lake = accounts.client("lakeformation")
+    document = lake.get_data_lake_settings()["DataLakeSettings"]
+    me = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{CONSUMER}:user/administrator"}
+    lake.put_data_lake_settings(DataLakeSettings={**document, "DataLakeAdmins": [*document["DataLakeAdmins"], me]})
+    lake.revoke_permissions(
+        CatalogId=accounts.lake_account,
+        Principal={"DataLakePrincipalIdentifier": f"arn:aws:iam::{CONSUMER}:role/{READER}"},
+        Resource={"Table": {"CatalogId": accounts.lake_account, "DatabaseName": "connect_datalake", "Name": table}},
+        Permissions=["SELECT"],
+    )
