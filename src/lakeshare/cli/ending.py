@@ -48,6 +48,8 @@ def _ended(shell: Shell, arguments: list[str]) -> int:
         code = _interrupted(shell)
     except BrokenPipeError:
         raise
+    except OSError as error:
+        code = _failed(shell, _from_the_system(error))
     except Exception as error:  # noqa: BLE001 - a bug of ours must not look like one
         code = _failed(shell, _unexpected(shell, error))
     sys.stdout.flush()
@@ -90,6 +92,12 @@ def _interrupted(shell: Shell) -> int:
 def _usage_error(error: click.UsageError) -> UsageError:
     path = error.ctx.command_path if error.ctx else "lakeshare"
     return UsageError(error.format_message(), hint=f"`{path} --help` tells what it takes")
+
+
+def _from_the_system(error: OSError) -> LakeshareError:
+    """Turn a full disk, a folder that may not be read and the like into one line."""
+    where = f"{error.filename}: " if error.filename else ""
+    return LakeshareError(f"{where}{error.strerror or error}")
 
 
 def _unexpected(shell: Shell, error: Exception) -> LakeshareError:

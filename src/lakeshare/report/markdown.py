@@ -51,8 +51,8 @@ def _headline(view: PlanView) -> str:
 
 
 def _place(place: PlaceView) -> Iterator[str]:
-    total = sum(bunch.size for kind in place.kinds for bunch in kind.bunches)
-    yield f"<details open><summary><code>{place.name}</code> (account {place.account_id}): {counted(total, 'step')}</summary>"
+    total = counted(sum(bunch.size for kind in place.kinds for bunch in kind.bunches), "step")
+    yield f"<details open><summary><code>{place.name}</code> (account {place.account_id}): {total}</summary>"
     yield ""
     yield "```diff"
     for kind in place.kinds:

@@ -28,6 +28,7 @@ def command(shell: Shell, *, reader: str, sql: str) -> Answer:
     from lakeshare.cli.watching import watched
     from lakeshare.report.json import query_document
     from lakeshare.report.text.table import render_table
+    from lakeshare.report.words import counted
 
     with Interrupts() as interrupts, watched(shell, f"asking as {reader}"):
         result = app.query(shell.settings(interrupts.stop), reader, sql)
@@ -36,8 +37,7 @@ def command(shell: Shell, *, reader: str, sql: str) -> Answer:
         render_table(result.columns, result.rows, page)
 
     def remark(page: Page) -> None:
-        rows = "1 row" if len(result.rows) == 1 else f"{len(result.rows)} rows"
-        page.line((f"{rows}, {result.scanned_bytes / 1_000_000:.2f} MB scanned", "dim"))
+        page.line((f"{counted(len(result.rows), 'row')}, {result.scanned_bytes / 1_000_000:.2f} MB scanned", "dim"))
 
     found = query_document(reader, result.columns, result.rows, result.scanned_bytes, result.query_id)
     return Answer(found, text, remark)

@@ -39,9 +39,13 @@ def list_(shell: Shell) -> Answer:
         for address, intent in intents.items():
             page.line(address, (f"  {intent.action} begun, outcome unknown; the next run looks", "yellow"))
 
+    def remark(page: Page) -> None:
+        if not entries and not intents:
+            page.line("the ledger is empty: nothing is ours")
+
     begun = [{"address": address, "action": intent.action} for address, intent in intents.items()]
     rows = [_row(entry) for entry in entries.values()]
-    return Answer(document("state list", "ok", serial=serial, entries=rows, begun=begun), text)
+    return Answer(document("state list", "ok", serial=serial, entries=rows, begun=begun), text, remark)
 
 
 @command.command

@@ -26,6 +26,7 @@ def command(shell: Shell) -> Answer:
     Prints every mistake as FILE:LINE:COL: message, and exits with 1 when there is one.
     """
     from lakeshare.report.json import document
+    from lakeshare.report.words import counted
     from lakeshare.spec import load_spec
 
     try:
@@ -36,7 +37,7 @@ def command(shell: Shell) -> Answer:
     counts = {"accounts": len(spec.accounts), "shares": len(spec.shares), "readers": _readers(spec)}
 
     def remark(page: Page) -> None:
-        told = ", ".join(f"{count} {noun if count != 1 else noun[:-1]}" for noun, count in counts.items())
+        told = ", ".join(counted(count, noun.removesuffix("s")) for noun, count in counts.items())
         page.line((f"{page.signs.passed} ", "green"), f"{shell.file}: {told}; no mistakes")
 
     return Answer(document("validate", "ok", file=shell.file, **counts), remark=remark)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from lakeshare.catalogue import Column, Table
 from lakeshare.report.text.page import Page
+from lakeshare.report.words import counted
 
 
 def render_tables(tables: Mapping[str, Table], page: Page) -> None:
@@ -15,7 +16,7 @@ def render_tables(tables: Mapping[str, Table], page: Page) -> None:
         by_category.setdefault(table.category, []).append(table)
     longest = max(len(name) for name in tables)
     for category, found in by_category.items():
-        page.line((category, "bold"), (f"  group:{category}, {len(found)} tables", "dim"))
+        page.line((category, "bold"), (f"  group:{category}, {counted(len(found), 'table')}", "dim"))
         for table in found:
             head = f"{table.name:<{longest}}  {len(table.columns):>3}  "
             page.folded(head + _first_sentence(table.description), indent=2, hanging=2 + len(head))
@@ -35,7 +36,9 @@ def render_columns(table: Table, page: Page) -> None:
         "notes": table.notes,
     }
     for name, fact in facts.items():
-        if fact:
+        if fact and fact.startswith("https:"):
+            page.line((f"{name}: {fact}", "dim"), indent=2)
+        elif fact:
             page.folded(f"{name}: {fact}", indent=2, hanging=4 + len(name), style="dim")
     page.blank()
     _columns(table, table.columns, page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lakeshare.access.proof import Proof
 from lakeshare.report.text.page import Page
 from lakeshare.report.verify_view import Passed, ReaderView, VerifyView
+from lakeshare.report.words import counted
 
 EVALUATED = "worked out from grants: nobody but a service may act as this role"
 
@@ -32,12 +33,12 @@ def _reader(reader: ReaderView, page: Page, *, lists_all: bool) -> None:
 
 def _sentence(passed: Passed) -> str:
     count = len(passed.tables)
-    things = ("column" if passed.is_column else "table") + ("" if count == 1 else "s")
+    things = counted(count, "column" if passed.is_column else "table")
     how = "by query" if passed.method == "query" else "evaluated, not queried"
     what = "read" if passed.expect == "allow" else "refused, as they should be"
     if count == 1:
         what = what.replace("they", "it")
-    return f"{count} {things}: {what} ({how}), {count} pass"
+    return f"{things}: {what} ({how}), {count} pass"
 
 
 def _failure(proof: Proof, page: Page) -> None:
@@ -54,8 +55,8 @@ def _failure(proof: Proof, page: Page) -> None:
 
 def _differences(view: VerifyView, page: Page) -> None:
     if view.differences:
-        steps = "1 step" if view.differences == 1 else f"{view.differences} steps"
-        page.folded(f"Note: a plan of this moment has {steps}; `lakeshare plan` shows them.", hanging=6, style="yellow")
+        steps = counted(view.differences, "step")
+        page.folded(f"Note: a plan of this moment has {steps}; `lakeshare plan` shows more.", hanging=6, style="yellow")
 
 
 def _totals(view: VerifyView, page: Page) -> None:
