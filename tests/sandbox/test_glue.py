@@ -424,6 +424,20 @@ class TestPartitions:
         ]
         assert [each["PartitionValues"] for each in gone["Errors"]] == [["1999"]]
 
+    def test_indexes_are_those_the_table_was_made_with(self, glue: Any) -> None:
+        """GetPartitionIndexes tells the PartitionIndexes of CreateTable."""
+        glue.create_table(
+            DatabaseName="sales",
+            TableInput=table_input("indexed"),
+            PartitionIndexes=[{"IndexName": "by_year", "Keys": ["year"]}],
+        )
+
+        def names(table: str) -> list[str]:
+            answer = glue.get_partition_indexes(DatabaseName="sales", TableName=table)
+            return [each["IndexName"] for each in answer["PartitionIndexDescriptorList"]]
+
+        assert (names("indexed"), names("orders")) == (["by_year"], [])
+
     def test_values_match_the_keys_in_number(self, glue: Any) -> None:
         """A partition has one value for each partition key."""
         with refused("InvalidInputException", "partition keys do not match"):

@@ -443,8 +443,8 @@ class TestListing:
 
         table = {"CatalogId": CONSUMER, "DatabaseName": "ruled", "Name": "ALL_TABLES"}
         assert lake.held(READER) == [
-            ({"TableWithColumns": {**table, "ColumnWildcard": {}}}, ["SELECT"], []),
             ({"Table": {**table, "TableWildcard": {}}}, ["DESCRIBE"], []),
+            ({"TableWithColumns": {**table, "ColumnWildcard": {}}}, ["SELECT"], []),
         ]
 
     def test_exceptions_come_back_as_they_were(self, lake: Lake) -> None:
@@ -670,6 +670,70 @@ class TestAcrossAccounts:
 
         with refused("AccessDeniedException", "Not authorized to grant permissions for the resource"):
             story.grant(target, "SELECT", to=principal)
+
+    def test_a_database_link_reaches_what_was_shared(self, producer: Lake, story: Story) -> None:
+        """The dangerous row: through a database link a consumer with DROP deletes the producer's real table."""
+        glue = story.client("glue", CONSUMER)
+        target = {"CatalogId": PRODUCER, "DatabaseName": "ruled"}
+        glue.create_database(DatabaseInput={"Name": "theirs", "TargetDatabase": target})
+        producer.grant(CONSUMER, TABLE, "DESCRIBE", "DROP", options=("DESCRIBE", "DROP"))
+        story.client("glue", PRODUCER).create_table(DatabaseName="ruled", TableInput={"Name": "hidden"})
+        assert glue.get_tables(DatabaseName="theirs")["TableList"] == []
+        story.accept()
+
+        (seen,) = glue.get_tables(DatabaseName="theirs")["TableList"]
+        with refused("AccessDeniedException", "Required Drop on t"):
+            glue.delete_table(DatabaseName="theirs", Name="t")
+        story.grant({"Table": {**target, "Name": "t"}}, "DROP", to=ADMIN)
+        glue.delete_table(DatabaseName="theirs", Name="t")
+
+        assert (seen["DatabaseName"], seen["Name"], seen["CatalogId"]) == ("ruled", "t", PRODUCER)
+        with refused("EntityNotFoundException"):
+            story.client("glue", PRODUCER).get_table(DatabaseName="ruled", Name="t")
+
+    def test_a_shared_table_that_its_owner_leaves_to_iam_is_read_and_not_changed(
+        self, producer: Lake, story: Story
+    ) -> None:
+        """At version 4 IAMAllowedPrincipals may stay on a shared table: the consumer reads it by IAM alone."""
+        producer.grant(GROUP, TABLE, "ALL")
+        producer.grant(CONSUMER, TABLE, "DESCRIBE")
+        story.accept()
+        glue = as_role(story.client, "glue", "reader")
+
+        assert glue.get_table(CatalogId=PRODUCER, DatabaseName="ruled", Name="t")["Table"]["Name"] == "t"
+        with refused("AccessDeniedException", "Required Drop on t"):
+            glue.delete_table(CatalogId=PRODUCER, DatabaseName="ruled", Name="t")
+
+    def test_shared_things_list_when_asked_for(self, producer: Lake, story: Story) -> None:
+        """GetDatabases and SearchTables show other accounts' things with ResourceShareType ALL or FOREIGN."""
+        producer.grant(CONSUMER, DATABASE, "DESCRIBE")
+        producer.grant(CONSUMER, TABLE, "DESCRIBE")
+        story.accept()
+        glue = story.client("glue", CONSUMER)
+
+        assert glue.get_databases()["DatabaseList"] == []
+        for kind in ("ALL", "FOREIGN"):
+            (database,) = glue.get_databases(ResourceShareType=kind)["DatabaseList"]
+            (table,) = glue.search_tables(ResourceShareType=kind)["TableList"]
+            assert (database["CatalogId"], database["Name"], table["Name"]) == (PRODUCER, "ruled", "t")
+
+    def test_deleting_what_is_shared_leaves_the_share_behind(self, producer: Lake, story: Story) -> None:
+        """A table deleted before its grants are revoked leaves an orphan share; the consumer's grants are ghosts."""
+        producer.grant(CONSUMER, TABLE, "SELECT", options=("SELECT",))
+        story.accept()
+        target = {"Table": {"CatalogId": PRODUCER, "DatabaseName": "ruled", "Name": "t"}}
+        story.grant(target, "SELECT")
+
+        story.client("glue", PRODUCER).delete_table(DatabaseName="ruled", Name="t")
+
+        consumer = Lake(story.client("lakeformation", CONSUMER))
+        assert len(consumer.held(READER)) == 1
+        resources = story.client("ram", CONSUMER).list_resources(resourceOwner="OTHER-ACCOUNTS")["resources"]
+        assert any(each["arn"].endswith("table/ruled/t") for each in resources)
+        with refused("AccessDeniedException", "Resource does not exist"):
+            story.grant(target, "SELECT")
+        consumer.revoke(READER, target, "SELECT")
+        assert consumer.held(READER) == []
 
     def test_an_organisation_needs_sharing_within_it(self, producer: Lake) -> None:
         """No organisation has RAM's sharing on here."""

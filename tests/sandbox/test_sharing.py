@@ -5,9 +5,29 @@ from __future__ import annotations
 import pytest
 
 from lakeshare.sandbox import Sandbox
+from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.errors import ServiceError
+from lakeshare.sandbox.services.lakeformation.access import (
+    default_database_refusal,
+    visible_databases,
+    visible_tables,
+)
 from tests.sandbox.conftest import ClientMaker
-from tests.sandbox.lakes import COLUMNS, CONSUMER, LINK, LINKS, OWNER, PRODUCER, REGION, TARGET, Story
+from tests.sandbox.lakes import (
+    COLUMNS,
+    CONSUMER,
+    LINK,
+    LINKS,
+    OWNER,
+    PRODUCER,
+    READER,
+    REGION,
+    TARGET,
+    Story,
+    as_role,
+    document,
+    refused,
+)
 
 
 @pytest.fixture
@@ -182,6 +202,78 @@ def test_an_accepted_share_takes_further_tables_silently(story: Story) -> None:
     assert len(story.invitations()) == 1
     assert created["ResourceShareArn"] == story.invitations()[0]["resourceShareArn"]
     assert story.read(name="agent_metrics").name == "agent_metrics"
+
+
+def test_athena_lists_what_the_reader_can_see(story: Story) -> None:
+    """The names that SHOW TABLES gives are those on which the reader holds something, of links too."""
+    story.tell(without="grant_on_link")
+    reader = Caller(CONSUMER, READER, READER, "role")
+
+    def seen() -> tuple[list[str], list[str]]:
+        databases = visible_databases(story.box.world, reader, REGION, CONSUMER)
+        return databases, visible_tables(story.box.world, reader, REGION, CONSUMER, LINKS)
+
+    assert seen() == ([LINKS], [])
+    story.grant_on_link()
+    assert seen() == ([LINKS], [LINK])
+
+
+def test_the_default_database_stands_in_the_way_where_it_exists(story: Story) -> None:
+    """Athena's look at ``default`` is refused where Lake Formation rules it and the reader holds nothing on it."""
+    story.tell()
+    reader = Caller(CONSUMER, READER, READER, "role")
+
+    def refusal() -> ServiceError | None:
+        return default_database_refusal(story.box.world, reader, REGION, CONSUMER)
+
+    assert refusal() is None
+    story.client("glue", CONSUMER).create_database(DatabaseInput={"Name": "default"})
+    refused = refusal()
+    assert refused is not None
+    assert refused.message == "Insufficient Lake Formation permission(s): Required Describe on default"
+    story.grant({"Database": {"Name": "default"}}, "DESCRIBE")
+    assert refusal() is None
+
+
+def test_a_link_to_a_link_is_not_read(story: Story) -> None:
+    """A second hop is not followed: there is nothing to read behind the first."""
+    story.tell()
+    twice = {"CatalogId": CONSUMER, "DatabaseName": LINKS, "Name": LINK}
+    story.client("glue", CONSUMER).create_table(DatabaseName=LINKS, TableInput={"Name": "twice", "TargetTable": twice})
+    story.grant({"Table": {"DatabaseName": LINKS, "Name": "twice"}}, "DESCRIBE")
+
+    with pytest.raises(ServiceError, match="StorageDescriptor is null"):
+        story.read(name="twice")
+
+
+def test_a_database_link_opens_the_shared_tables_of_its_target(story: Story) -> None:
+    """Through a database link the reader reads what it holds SELECT on, with no grant for each table at home."""
+    story.tell()
+    story.client("glue", CONSUMER).create_database(
+        DatabaseInput={"Name": "lake", "TargetDatabase": {"CatalogId": OWNER, "DatabaseName": "connect_datalake"}}
+    )
+    story.grant({"Database": {"Name": "lake"}}, "DESCRIBE")
+
+    assert story.read("lake", "contact_record").columns == tuple(COLUMNS)
+    with pytest.raises(ServiceError, match="no resource-based policy allows"):
+        story.read("lake", "agent_metrics")
+
+
+def test_a_grantor_must_be_let_look_at_the_target(story: Story) -> None:
+    """A lake's administrator whose own policy lacks glue:GetTable on the owner's table cannot pass it on."""
+    story.tell(without="grant_on_target")
+    allowed = {"Effect": "Allow", "Action": "lakeformation:*", "Resource": "*"}
+    operator = as_role(story.client, "lakeformation", "operator")
+    story.client("iam", CONSUMER).put_role_policy(
+        RoleName="operator", PolicyName="everything", PolicyDocument=document(allowed)
+    )
+    admin = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{CONSUMER}:role/operator"}
+    operator.put_data_lake_settings(DataLakeSettings={"DataLakeAdmins": [admin]})
+
+    with refused("AccessDeniedException", "Insufficient Glue permissions to access table contact_record"):
+        operator.grant_permissions(
+            Principal={"DataLakePrincipalIdentifier": READER}, Resource={"Table": TARGET}, Permissions=["SELECT"]
+        )
 
 
 def test_a_delay_keeps_the_association_back(story: Story, box: Sandbox) -> None:

@@ -46,7 +46,8 @@ class Table:
     A table, a view or a table link, as its TableInput described it.
 
     ``creator`` is the principal that Lake Formation gives a creator's rights, ``created_by`` the identity that GetTable
-    shows (a role session's own ARN). ``former`` holds the TableInputs that UpdateTable replaced, oldest first.
+    shows (a role session's own ARN). ``former`` holds the TableInputs that UpdateTable replaced, oldest first, and
+    ``indexes`` the PartitionIndexes that the table was made with.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Table:
     updated_at: float
     partitions: dict[tuple[str, ...], Partition] = field(default_factory=dict)
     former: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+    indexes: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def target(self) -> dict[str, Any] | None:

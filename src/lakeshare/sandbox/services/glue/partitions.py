@@ -84,6 +84,24 @@ def batch_get_partition(call: Call) -> Mapping[str, Any]:
     return {"Partitions": there, "UnprocessedKeys": []}
 
 
+def get_partition_indexes(call: Call) -> Mapping[str, Any]:
+    """Answer GetPartitionIndexes: those that the table was made with, all of them ready."""
+    found = _read(call)
+    if found is None:
+        return {"PartitionIndexDescriptorList": []}
+    _, table = found
+    types = dict(table.partition_keys)
+    described = [
+        {
+            "IndexName": index["IndexName"],
+            "Keys": [{"Name": key, "Type": types.get(key, "string")} for key in index["Keys"]],
+            "IndexStatus": "ACTIVE",
+        }
+        for index in table.indexes
+    ]
+    return {"PartitionIndexDescriptorList": described}
+
+
 def update_partition(call: Call) -> Mapping[str, Any]:
     """Answer UpdatePartition, which may give the partition other values."""
     table, given = _written(call), call.params["PartitionInput"]
@@ -175,6 +193,7 @@ OPERATIONS: Operations = {
     "GetPartition": get_partition,
     "GetPartitions": get_partitions,
     "BatchGetPartition": batch_get_partition,
+    "GetPartitionIndexes": get_partition_indexes,
     "UpdatePartition": update_partition,
     "DeletePartition": delete_partition,
     "BatchDeletePartition": batch_delete_partition,

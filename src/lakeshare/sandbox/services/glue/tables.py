@@ -80,6 +80,7 @@ def create_table(call: Call) -> Mapping[str, Any]:
     made = catalogs.create_table(
         place.account, place.region, name, given, creator=caller.principal_arn, created_by=caller.arn
     )
+    made.indexes.extend(deepcopy(call.params.get("PartitionIndexes", [])))
     if database.definition.get("CreateTableDefaultPermissions"):
         leave_to_iam(call, place, TableKey(name, made.name))
     return {}

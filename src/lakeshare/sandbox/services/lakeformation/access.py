@@ -87,11 +87,19 @@ class OpenTable:
 
 
 def may(world: World, caller: Caller, place: Place, key: Key, permission: str) -> bool:
-    """Whether *caller* has *permission* on a thing, by IAM alone where Lake Formation leaves it to IAM."""
+    """
+    Whether *caller* has *permission* on a thing, by IAM alone where Lake Formation leaves it to IAM.
+
+    What another account leaves to IAM can be read by a share that has arrived, and not be changed: the policy that RAM
+    writes for the share allows the reading operations only (documented: optimize-ram.html).
+    """
     if permission in effective.permissions(world, caller, place, key):
         return True
-    is_near = place.account == caller.account or sharing.has_arrived(world, place, key, caller.account)
-    return is_near and effective.is_left_to_iam(world, place, key)
+    if place.account != caller.account:
+        can_read = permission in {"DESCRIBE", "SELECT"}
+        if not can_read or not sharing.has_arrived(world, place, key, caller.account):
+            return False
+    return effective.is_left_to_iam(world, place, key)
 
 
 def check(world: World, caller: Caller, place: Place, key: Key, permission: str) -> None:

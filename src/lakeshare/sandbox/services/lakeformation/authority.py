@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.errors import ServiceError
-from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.policy import authorize
+from lakeshare.sandbox.rules import Rule, rule
 from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.services.lakeformation import effective, sharing
 from lakeshare.sandbox.services.lakeformation.grants import Right
-from lakeshare.sandbox.services.lakeformation.keys import Key, TableKey, name_of
+from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, Key, TableKey, name_of
 from lakeshare.sandbox.services.lakeformation.principals import account_of
 from lakeshare.sandbox.services.lakeformation.settings import Settings
 from lakeshare.sandbox.world import World
@@ -43,6 +44,15 @@ RULE_ARRIVED = rule(
 )
 
 
+RULE_GLUE = rule(
+    "lakeformation.grant.glue-read",
+    "Whoever grants on a database or table needs IAM's glue:GetDatabase or glue:GetTable on it, the owner's included.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/required-permissions-for-grant.html; the message is "
+    "observed (data.all issues 526 and 588)",
+)
+
+
 def check_may_grant(
     world: World, caller: Caller, place: Place, key: Key, principal: str, rights: Sequence[Right]
 ) -> None:
@@ -51,6 +61,7 @@ def check_may_grant(
         _check_owner(world, caller, place, key, rights)
     else:
         _check_consumer(world, caller, place, key, principal, rights)
+    _check_glue(world, caller, place, key)
 
 
 def check_may_revoke(world: World, caller: Caller, place: Place, key: Key, rights: Sequence[Right]) -> None:
@@ -72,6 +83,28 @@ def not_authorised() -> ServiceError:
     return RULE_AUTHORISED.refuse("AccessDeniedException", message)
 
 
+def _check_glue(world: World, caller: Caller, place: Place, key: Key) -> None:
+    """Refuse a grantor whom IAM does not let look at the thing in Glue."""
+    arns: tuple[str, ...]
+    match key:
+        case DatabaseKey(database):
+            action, arns = "glue:GetDatabase", (place.catalog_arn, place.database_arn(database))
+        case TableKey(database, table):
+            arns = (place.catalog_arn, place.database_arn(database), place.table_arn(database, table))
+            action = "glue:GetTable"
+        case _:
+            return
+    try:
+        authorize(world, caller, action, *arns)
+    except ServiceError as error:
+        raise _insufficient_glue(RULE_GLUE, key) from error
+
+
+def _insufficient_glue(broken: Rule, key: Key) -> ServiceError:
+    kind = "database" if isinstance(key, DatabaseKey) else "table"
+    return broken.refuse("AccessDeniedException", f"Insufficient Glue permissions to access {kind} {name_of(key)}")
+
+
 def _check_owner(world: World, caller: Caller, place: Place, key: Key, rights: Sequence[Right]) -> None:
     is_there = effective.kind_of(world, place, key) is not None
     if world.store(Settings).is_admin(place, caller.principal_arn):
@@ -90,11 +123,12 @@ def _check_consumer(
         message = "Not authorized to grant permissions for the resource"
         raise RULE_OWN_PRINCIPALS.refuse("AccessDeniedException", message)
     account = caller.account
+    if effective.kind_of(world, place, key) is None:
+        raise not_authorised()
     if not all(effective.account_passes_on(world, place, key, account, right) for right in rights):
         raise not_authorised()
     if not sharing.has_arrived(world, place, key, account):
-        message = f"Insufficient Glue permissions to access table {name_of(key)}"
-        raise RULE_ARRIVED.refuse("AccessDeniedException", message)
+        raise _insufficient_glue(RULE_ARRIVED, key)
     is_admin = world.store(Settings).is_admin(Place(account, place.region), caller.principal_arn)
     if not is_admin and not all(effective.may_pass_on(world, caller, place, key, right) for right in rights):
         raise not_authorised()

@@ -39,7 +39,8 @@ def revoke(
     grants.remove(place, key, holder, taken)
     if is_account(holder.principal) and holder.principal != place.account:
         cascade(world, place, key, holder.principal)
-    close_share(world, place, key, holder.principal)
+    if holder.via == place.account:
+        close_share(world, place, key, holder.principal)
 
 
 def cascade(world: World, place: Place, key: Key, account: str) -> None:

@@ -39,7 +39,7 @@ def rows_of(place: Place, key: Key, holder: Holder, rights: Mapping[Right, Held]
     """Yield the rows that one holder's rights on one thing make."""
     if holder.principal != IAM_ALLOWED_PRINCIPALS:
         rights = _expanded(key, rights)
-    for (kind, detail), group in _grouped(key, holder, rights).items():
+    for (kind, detail), group in sorted(_grouped(key, holder, rights).items(), key=_in_order):
         if kind == "whole":
             resource = resource_for(place, key)
         else:
@@ -83,6 +83,12 @@ def _grouped(key: Key, holder: Holder, rights: Mapping[Right, Held]) -> dict[tup
         else:
             groups.setdefault(("wildcard", right.excluded), []).append(right)
     return groups
+
+
+def _in_order(group: tuple[tuple[str, frozenset[str]], list[Right]]) -> tuple[bool, str, list[str]]:
+    """Sort rows: the whole first, and always the same way, since pages must join."""
+    (kind, detail), _ = group
+    return kind != "whole", kind, sorted(detail)
 
 
 def _row(place: Place, key: Key, holder: Holder, resource: Mapping[str, Any], rights: Mapping[Right, Held]) -> Row:
