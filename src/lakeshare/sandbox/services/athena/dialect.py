@@ -43,15 +43,18 @@ _JODA = {
 _JODA_TOKEN = re.compile(r"'([^']*)'|([a-zA-Z])\2*|[^a-zA-Z']+")
 
 
-def to_engine(tree: exp.Query, now: float, types: Mapping[str, str]) -> str:
+def to_engine(tree: exp.Query, now: float, catalog: str, types: Mapping[str, str]) -> str:
     """
     Return *tree*, whose tables are named as the engine has them, as DuckDB's SQL.
 
-    *now* is what CURRENT_TIMESTAMP answers, in seconds since the epoch; *types* are the Glue types of the columns in
-    reach by name, which say whether UNNEST of one makes one column or several.
+    *now* is what CURRENT_TIMESTAMP answers, in seconds since the epoch; *catalog* is where the tables are; *types* are
+    the Glue types of the columns in reach by name, which say whether UNNEST of one makes one column or several.
     """
     tree = tree.copy()
     _name_projections(tree)
+    for table in tree.find_all(exp.Table):
+        if table.args.get("db") is not None:
+            table.set("catalog", exp.to_identifier(catalog))
     for kind, rewrite in _rewrites(now, types).items():
         # Deepest first: what holds a rewritten node is rewritten with it.
         for node in reversed(list(tree.find_all(kind))):

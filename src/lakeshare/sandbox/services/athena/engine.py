@@ -1,8 +1,9 @@
 """
-Running a query on DuckDB: a fresh engine in memory that sees the query's sources and nothing else.
+Running queries on DuckDB: one engine for each worker thread, and in it a catalog of its own for each query.
 
-Runs on worker threads, on immutable work, and touches no store. By the time that the caller's SQL is looked at, the
-engine reads no files but those of the views made for it, its settings are locked, and it cannot load extensions.
+Runs on worker threads, on immutable work, and touches no store. An engine reads nothing but the folder of fetched
+objects and cannot be told otherwise: its settings are locked before the first query. A query sees the views that were
+made for it, which have the permitted columns alone; ``statements`` lets no functions through that name files.
 """
 
 from __future__ import annotations
@@ -11,17 +12,28 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from lakeshare.sandbox.services.athena import dialect, rendering
-from lakeshare.sandbox.services.athena.macros import macros_for
+from lakeshare.sandbox.services.athena.macros import MACROS
 from lakeshare.sandbox.services.athena.rendering import ResultColumn
-from lakeshare.sandbox.services.athena.scan import attach
-from lakeshare.sandbox.services.athena.sources import FileSource, Source
+from lakeshare.sandbox.services.athena.scan import Scanner, literal
+from lakeshare.sandbox.services.athena.sources import Source
 from lakeshare.sandbox.services.athena.statements import Select
 from lakeshare.sandbox.services.athena.translation import translate
+
+_ZONED = "TIMESTAMP WITH TIME ZONE"
+_CONFIG: dict[str, Any] = {
+    "threads": 1,
+    "memory_limit": "1GB",
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "python_enable_replacements": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,95 +59,58 @@ class Result:
     milliseconds: int
 
 
-@dataclass(slots=True)
-class Run:
-    """One execution of one piece of work; ``cancel`` may be called from another thread, before or while it runs."""
+class Engine:
+    """DuckDB in memory, for one query at a time; *folder* is all that it can read of the disk."""
 
-    work: Work
-    has_begun: bool = False
-    _engine: duckdb.DuckDBPyConnection | None = None
-    _is_cancelled: bool = False
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, folder: Path) -> None:
+        self._duckdb = duckdb.connect(":memory:", config=_CONFIG)
+        self._scanner = Scanner(self._duckdb)
+        self._numbers = count()
+        for name, definition in MACROS.items():
+            self._duckdb.execute(f"CREATE MACRO {name}{definition}")
+        for setting in (
+            "TimeZone = 'UTC'",
+            "integer_division = true",
+            f"allowed_directories = [{literal(str(folder))}]",
+            "enable_external_access = false",
+            "lock_configuration = true",
+        ):
+            self._duckdb.execute(f"SET {setting}")
 
-    def __call__(self) -> Result:
-        """Return the result; raises QueryFailure."""
-        self.has_begun = True
-        began = time.monotonic()
-        with duckdb.connect(":memory:", config=_CONFIG) as engine:
-            with self._lock:
-                self._engine = engine
-                if self._is_cancelled:
-                    engine.interrupt()
-            try:
-                columns, rows = _answer(engine, self.work)
-            except duckdb.Error as error:
-                raise translate(error, self.work.select) from error
-            finally:
-                with self._lock:
-                    self._engine = None
+    def answer(self, work: Work) -> Result:
+        """Return the result of *work*; raises QueryFailure."""
+        began, catalog = time.monotonic(), f"query_{next(self._numbers)}"
+        self._duckdb.execute(f"ATTACH ':memory:' AS {catalog}")
+        try:
+            for source in work.sources:
+                self._scanner.attach(catalog, source, work.select.names)
+            columns, rows = self._collect(dialect.to_engine(work.select.tree, work.now, catalog, _types(work.sources)))
+        except duckdb.Error as error:
+            raise translate(error, work.select) from error
+        finally:
+            self._duckdb.execute(f"DETACH {catalog}")
         return Result(columns, rows, max(1, round((time.monotonic() - began) * 1000)))
 
-    def cancel(self) -> None:
-        """Stop it."""
-        with self._lock:
-            self._is_cancelled = True
-            if self._engine is not None:
-                self._engine.interrupt()
+    def interrupt(self) -> None:
+        """Stop the query that runs; may be called from another thread."""
+        self._duckdb.interrupt()
 
-
-_CONFIG: dict[str, Any] = {
-    "threads": 1,
-    "memory_limit": "1GB",
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    "python_enable_replacements": False,
-}
-
-
-def _answer(
-    engine: duckdb.DuckDBPyConnection, work: Work
-) -> tuple[tuple[ResultColumn, ...], tuple[tuple[str | None, ...], ...]]:
-    engine.execute("SET TimeZone = 'UTC'")
-    engine.execute("SET integer_division = true")
-    for source in work.sources:
-        attach(engine, source)
-    sql = dialect.to_engine(work.select.tree, work.now, _types(work.sources))
-    for macro in macros_for(sql):
-        engine.execute(macro)
-    _lock(engine, work.sources)
-    return _collect(engine, sql)
+    def _collect(self, sql: str) -> tuple[tuple[ResultColumn, ...], tuple[tuple[str | None, ...], ...]]:
+        bound = self._duckdb.sql(sql)
+        types, names = [str(of) for of in bound.types], list(bound.columns)
+        del bound
+        columns = tuple(
+            ResultColumn(f"_col{position}" if name.startswith(dialect.UNNAMED) else name, of)
+            for position, (name, of) in enumerate(zip(names, types, strict=True))
+        )
+        places = [f"c{position}" for position in range(len(types))]
+        fetched = ", ".join(_fetched(place, of) for place, of in zip(places, types, strict=True))
+        found = self._duckdb.execute(f"SELECT {fetched} FROM ({sql}) AS result({', '.join(places)})")
+        return columns, tuple(_texts(found, [of == _ZONED for of in types]))
 
 
 def _types(sources: Sequence[Source]) -> dict[str, str]:
     return {name.lower(): of for source in sources for name, of in source.columns}
-
-
-def _lock(engine: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
-    """From here on the engine reads the files of its views and nothing else."""
-    paths = [str(file.path) for source in sources if isinstance(source, FileSource) for file in source.files]
-    spelled = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-    engine.execute(f"SET allowed_paths = [{spelled}]")
-    engine.execute("SET enable_external_access = false")
-    engine.execute("SET lock_configuration = true")
-
-
-def _collect(
-    engine: duckdb.DuckDBPyConnection, sql: str
-) -> tuple[tuple[ResultColumn, ...], tuple[tuple[str | None, ...], ...]]:
-    bound = engine.sql(sql)
-    types = [str(of) for of in bound.types]
-    names = [
-        f"_col{position}" if name.startswith(dialect.UNNAMED) else name for position, name in enumerate(bound.columns)
-    ]
-    columns = tuple(ResultColumn(name, of) for name, of in zip(names, types, strict=True))
-    places = [f"c{position}" for position in range(len(types))]
-    fetched = ", ".join(_fetched(place, of) for place, of in zip(places, types, strict=True))
-    found = engine.execute(f"SELECT {fetched} FROM ({sql}) AS result({', '.join(places)})")
-    zoned = [of == _ZONED for of in types]
-    return columns, tuple(_texts(found, zoned))
-
-
-_ZONED = "TIMESTAMP WITH TIME ZONE"
 
 
 def _fetched(place: str, engine_type: str) -> str:
@@ -149,3 +124,47 @@ def _texts(found: duckdb.DuckDBPyConnection, zoned: Sequence[bool]) -> Iterator[
     while rows := found.fetchmany(1000):
         for row in rows:
             yield tuple(rendering.text(value, is_zoned=is_zoned) for value, is_zoned in zip(row, zoned, strict=True))
+
+
+class _OfThread(threading.local):
+    engine: Engine | None = None
+
+
+_OF_THREAD = _OfThread()
+
+
+def open_engine(folder: Path) -> None:
+    """Give the calling thread an engine that can read *folder*."""
+    _OF_THREAD.engine = Engine(folder)
+
+
+@dataclass(slots=True)
+class Run:
+    """One execution of one piece of work; ``cancel`` may be called from another thread, before or while it runs."""
+
+    work: Work
+    has_begun: bool = False
+    _running: Engine | None = None
+    _is_cancelled: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __call__(self) -> Result | None:
+        """Return the result, or None when cancelled; raises QueryFailure. The thread has an engine."""
+        engine = _OF_THREAD.engine
+        assert engine is not None
+        with self._lock:
+            if self._is_cancelled:
+                return None
+            self._running, self.has_begun = engine, True
+        try:
+            return engine.answer(self.work)
+        finally:
+            with self._lock:
+                self._running = None
+
+    def cancel(self) -> None:
+        """Stop it."""
+        with self._lock:
+            self._is_cancelled = True
+            if self._running is not None:
+                self._running.interrupt()

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import logging
 import time
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
 from lakeshare.sandbox.services.athena import output
-from lakeshare.sandbox.services.athena.engine import Result, Run
+from lakeshare.sandbox.services.athena.engine import Result, Run, open_engine
 from lakeshare.sandbox.services.athena.failures import QueryFailure, engine_failure
+from lakeshare.sandbox.services.athena.fetch import Files
 from lakeshare.sandbox.services.athena.rendering import csv_object, lines_object
 from lakeshare.sandbox.services.athena.workgroups import ENGINE_VERSION
 from lakeshare.sandbox.world import World
@@ -62,7 +63,7 @@ class Execution:
     reuse: dict[str, Any] | None = None
     scanned: int = 0
     run: Run | None = None
-    future: Future[Result] | None = None
+    future: Future[Result | None] | None = None
     outcome: State | None = None
     reason: str | None = None
     failure: QueryFailure | None = None
@@ -163,7 +164,8 @@ class Executions:
     def submit(self, execution: Execution, run: Run) -> None:
         """Let a worker take *execution* up."""
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._WORKERS, "athena-engine")
+            folder = self._world.store(Files).folder
+            self._pool = ThreadPoolExecutor(self._WORKERS, "athena-engine", open_engine, (folder,))
         execution.run, execution.scanned = run, run.work.size
         execution.future = self._pool.submit(run)
 
@@ -173,11 +175,11 @@ class Executions:
         if execution.outcome is not None or future is None or not future.done():
             return
         try:
-            self.succeed(execution, future.result())
+            result = future.result()
+            if result is not None:
+                self.succeed(execution, result)
         except QueryFailure as failure:
             self.fail(execution, failure)
-        except CancelledError:
-            self.cancel(execution, "Query cancelled by user")
         except Exception as error:  # noqa: BLE001 - a broken engine is a failed query, not a failed call
             _log.exception("the engine broke on query %s", execution.id)
             self.fail(execution, engine_failure(str(error)))

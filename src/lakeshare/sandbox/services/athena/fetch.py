@@ -33,6 +33,7 @@ class Files:
     def __init__(self, world: World) -> None:
         self._moto = world.store(Moto)
         self._folder: Path | None = None
+        self._fetched: set[Path] = set()
 
     def under(self, location: str, partition: tuple[str | None, ...] = ()) -> Iterator[DataFile]:
         """Yield the objects at or below *location*, hidden and empty ones left out, as Hive does."""
@@ -43,19 +44,22 @@ class Files:
             if entry.size and not re.search(r"(^|/)[_.]", below):
                 yield DataFile(self._local(bucket, entry), entry.size, partition)
 
-    def _local(self, bucket: str, entry: ObjectEntry) -> Path:
-        name = hashlib.sha256(f"{bucket}/{entry.key}@{entry.etag}".encode()).hexdigest()
-        suffix = "".join(suffix for suffix in Path(entry.key).suffixes[-1:] if suffix == ".gz")
-        path = self._cache() / f"{name}{suffix}"
-        if not path.exists():
-            path.write_bytes(self._moto.get_object(bucket, entry.key))
-        return path
-
-    def _cache(self) -> Path:
+    @property
+    def folder(self) -> Path:
+        """Where the copies are; made on first use, and removed with the store."""
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="lakeshare-athena-"))
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         return self._folder
+
+    def _local(self, bucket: str, entry: ObjectEntry) -> Path:
+        name = hashlib.sha256(f"{bucket}/{entry.key}@{entry.etag}".encode()).hexdigest()
+        suffix = "".join(suffix for suffix in Path(entry.key).suffixes[-1:] if suffix == ".gz")
+        path = self.folder / f"{name}{suffix}"
+        if path not in self._fetched:
+            path.write_bytes(self._moto.get_object(bucket, entry.key))
+            self._fetched.add(path)
+        return path
 
 
 def fetch(world: World, table: OpenTable, name: TableName) -> FileSource:

@@ -1,11 +1,10 @@
-"""Functions of Trino that DuckDB has under another name or not at all; a query's engine gets those that it uses."""
+"""Functions of Trino that DuckDB has under another name or not at all, as macros that each engine is given."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 
-MACROS = {
+MACROS: Mapping[str, str] = {
     "array_except": "(a, b) AS list_filter(a, lambda each: NOT list_contains(b, each))",
     "array_max": "(a) AS list_max(a)",
     "array_min": "(a) AS list_min(a)",
@@ -47,11 +46,3 @@ MACROS = {
     "yow": "(x) AS isoyear(x)",
 }
 """By name: the rest of CREATE MACRO. ``as_text`` is not Trino's; ``dialect`` writes it for casts to varchar."""
-
-_CALLED = re.compile(r"\b([a-z_][a-z0-9_]*)\s*\(", re.IGNORECASE)
-
-
-def macros_for(sql: str) -> Iterator[str]:
-    """Yield the statements that make the macros called in *sql*; making all would cost more than most queries."""
-    for name in sorted({found.lower() for found in _CALLED.findall(sql)} & MACROS.keys()):
-        yield f"CREATE MACRO {name}{MACROS[name]}"

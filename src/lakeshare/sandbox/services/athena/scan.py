@@ -2,103 +2,131 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import duckdb
 import sqlglot
 
 from lakeshare.sandbox import glue_types
 from lakeshare.sandbox.glue_types import quoted
-from lakeshare.sandbox.services.athena.sources import DataFile, FileSource, RowSource, Source
+from lakeshare.sandbox.services.athena.sources import Columns, DataFile, FileSource, RowSource, Source
 
 
-def attach(engine: duckdb.DuckDBPyConnection, source: Source) -> None:
-    """Make *source* readable in *engine* under its database and table name."""
-    engine.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(source.database)}")
-    name = f"{quoted(source.database)}.{quoted(source.table)}"
-    match source:
-        case RowSource():
-            shape = ", ".join(f"{quoted(column)} {_engine_type(of)}" for column, of in source.columns)
-            engine.execute(f"CREATE TABLE {name} ({shape})")
-            if source.rows:
-                engine.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(source.columns))})", source.rows)
-        case FileSource():
-            engine.execute(f"CREATE VIEW {name} AS {_query(engine, source)}")
+class Scanner:
+    """Makes sources readable in one engine, and remembers what columns the Parquet files have that it has seen."""
+
+    def __init__(self, engine: duckdb.DuckDBPyConnection) -> None:
+        self._engine = engine
+        self._parquet: dict[tuple[DataFile, ...], dict[str, str]] = {}
+
+    def attach(self, catalog: str, source: Source, wanted: Collection[str] | None) -> None:
+        """
+        Make *source* readable in *catalog* under its database and table name.
+
+        *wanted* are the names that the query uses, in lower case, None for all: a view of a few columns of a wide table
+        is made in a fraction of the time.
+        """
+        self._engine.execute(f"CREATE SCHEMA IF NOT EXISTS {catalog}.{quoted(source.database)}")
+        name = f"{catalog}.{quoted(source.database)}.{quoted(source.table)}"
+        match source:
+            case RowSource():
+                shape = ", ".join(f"{quoted(column)} {_engine_type(of)}" for column, of in source.columns)
+                self._engine.execute(f"CREATE TABLE {name} ({shape})")
+                if source.rows:
+                    places = ", ".join("?" * len(source.columns))
+                    self._engine.executemany(f"INSERT INTO {name} VALUES ({places})", source.rows)
+            case FileSource():
+                self._engine.execute(f"CREATE VIEW {name} AS {self._query(source, wanted)}")
+
+    def _query(self, source: FileSource, wanted: Collection[str] | None) -> str:
+        shown = [column for column, _ in source.columns if wanted is None or column.lower() in wanted]
+        if source.row_filters:
+            # The rights go around the filters: a filter may look at columns that the caller may not.
+            allowed = " OR ".join(
+                f"({sqlglot.transpile(predicate, read='athena', write='duckdb')[0]})"
+                for predicate in source.row_filters
+            )
+            rows = f"(SELECT * FROM ({self._rows(source, None)}) WHERE {allowed})"
+        else:
+            rows = f"({self._rows(source, {name.lower() for name in shown})})"
+        # A query that names no column, count(*) say, still needs one to count over.
+        return f"SELECT {', '.join(map(quoted, shown)) or '1'} FROM {rows}"
+
+    def _rows(self, source: FileSource, wanted: Collection[str] | None) -> str:
+        """Return a query of every row: one SELECT for the files of each partition."""
+        partitions: dict[tuple[str | None, ...], list[DataFile]] = {}
+        for file in source.files:
+            partitions.setdefault(file.partition, []).append(file)
+        if not partitions:
+            nothing = [
+                f"CAST(NULL AS {_engine_type(of)}) AS {quoted(name)}"
+                for name, of in source.stored + source.partition_keys
+            ]
+            return f"SELECT {', '.join(nothing)} WHERE false"
+        return " UNION ALL ".join(
+            f"SELECT {', '.join([*self._stored(source, tuple(files), wanted), *_keys(source, values)]) or '1'} "
+            f"FROM {_reader(source, tuple(files))}"
+            for values, files in partitions.items()
+        )
+
+    def _stored(self, source: FileSource, files: tuple[DataFile, ...], wanted: Collection[str] | None) -> Iterator[str]:
+        """Yield the columns of the files as the catalog types them; one that the files lack is null, as in Athena."""
+        found = self._types(source, files)
+        for name, of in source.stored:
+            if wanted is not None and name.lower() not in wanted:
+                continue
+            value, type_ = quoted(name), _engine_type(of)
+            if name.lower() not in found:
+                yield f"CAST(NULL AS {type_}) AS {value}"
+            elif found[name.lower()] == type_:
+                yield value
+            elif source.layout.format == "csv":
+                yield f"CAST(nullif({value}, '') AS {type_}) AS {value}"
+            else:
+                yield f"CAST({value} AS {type_}) AS {value}"
+
+    def _types(self, source: FileSource, files: tuple[DataFile, ...]) -> dict[str, str]:
+        """Return the columns that the files have, by name in lower case, with the engine's types."""
+        if source.layout.format == "csv":
+            return {name.lower(): "VARCHAR" for name, _ in source.stored}
+        if source.layout.format == "json":
+            return {name.lower(): _engine_type(of) for name, of in source.stored}
+        if files not in self._parquet:
+            described = self._engine.execute(f"DESCRIBE SELECT * FROM {_reader(source, files)}").fetchall()
+            self._parquet[files] = {name.lower(): of for name, of, *_ in described}
+        return self._parquet[files]
 
 
-def _query(engine: duckdb.DuckDBPyConnection, source: FileSource) -> str:
-    shown = ", ".join(quoted(column) for column, _ in source.columns)
-    # The rights go around the filters: a filter may look at columns that the caller may not.
-    return f"SELECT {shown} FROM ({_filtered(engine, source)})"
+def _keys(source: FileSource, values: tuple[str | None, ...]) -> Iterator[str]:
+    for (key, of), value in zip(source.partition_keys, values, strict=True):
+        yield f"CAST({'NULL' if value is None else literal(value)} AS {_engine_type(of)}) AS {quoted(key)}"
 
 
-def _filtered(engine: duckdb.DuckDBPyConnection, source: FileSource) -> str:
-    everything = _rows(engine, source)
-    if not source.row_filters:
-        return everything
-    allowed = [sqlglot.transpile(predicate, read="athena", write="duckdb")[0] for predicate in source.row_filters]
-    return f"SELECT * FROM ({everything}) WHERE {' OR '.join(f'({predicate})' for predicate in allowed)}"
-
-
-def _rows(engine: duckdb.DuckDBPyConnection, source: FileSource) -> str:
-    """Return a query of every row with every column: one SELECT for the files of each partition."""
-    partitions: dict[tuple[str | None, ...], list[DataFile]] = {}
-    for file in source.files:
-        partitions.setdefault(file.partition, []).append(file)
-    selects = []
-    for values, files in partitions.items():
-        keys = [
-            f"CAST({_literal(value)} AS {_engine_type(of)}) AS {quoted(key)}"
-            for (key, of), value in zip(source.partition_keys, values, strict=True)
-        ]
-        selects.append(f"SELECT {', '.join([*_stored(engine, source, files), *keys])} FROM {_reader(source, files)}")
-    if not selects:
-        nothing = [f"CAST(NULL AS {_engine_type(of)}) AS {quoted(name)}" for name, of in _all_columns(source)]
-        return f"SELECT {', '.join(nothing)} WHERE false"
-    return " UNION ALL ".join(selects)
-
-
-def _all_columns(source: FileSource) -> tuple[tuple[str, str], ...]:
-    return source.stored + source.partition_keys
-
-
-def _stored(engine: duckdb.DuckDBPyConnection, source: FileSource, files: list[DataFile]) -> Iterator[str]:
-    """Yield the columns of the files as the catalog types them; a column that the files lack is null, as in Athena."""
-    names = {name.lower() for name, _ in source.stored}
-    if source.layout.format == "parquet":
-        described = engine.execute(f"DESCRIBE SELECT * FROM {_reader(source, files)}").fetchall()
-        names = {row[0].lower() for row in described}
-    for name, of in source.stored:
-        value = quoted(name) if name.lower() in names else "NULL"
-        if source.layout.format == "csv" and not _is_text(of):
-            value = f"nullif({value}, '')"
-        yield f"CAST({value} AS {_engine_type(of)}) AS {quoted(name)}"
-
-
-def _reader(source: FileSource, files: list[DataFile]) -> str:
-    paths = f"[{', '.join(_literal(str(file.path)) for file in files)}]"
+def _reader(source: FileSource, files: tuple[DataFile, ...]) -> str:
+    paths = f"[{', '.join(literal(str(file.path)) for file in files)}]"
     match source.layout.format:
         case "parquet":
             return f"read_parquet({paths}, union_by_name = true)"
         case "json":
-            shape = ", ".join(f"{_literal(name)}: {_literal(_engine_type(of))}" for name, of in source.stored)
-            return f"read_json({paths}, format = 'newline_delimited', columns = {{{shape}}})"
+            return f"read_json({paths}, format = 'newline_delimited', columns = {_shape(source.stored)})"
         case "csv":
-            shape = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name, _ in source.stored)
             layout = source.layout
             return (
-                f"read_csv({paths}, auto_detect = false, columns = {{{shape}}}, delim = {_literal(layout.delimiter)}, "
-                f"quote = {_literal(layout.quote)}, skip = {layout.header_lines}, header = false, null_padding = true)"
+                f"read_csv({paths}, auto_detect = false, columns = {_shape(source.stored, 'VARCHAR')}, "
+                f"delim = {literal(layout.delimiter)}, quote = {literal(layout.quote)}, skip = {layout.header_lines}, "
+                "header = false, null_padding = true)"
             )
+
+
+def _shape(columns: Columns, engine_type: str | None = None) -> str:
+    pairs = (f"{literal(name)}: {literal(engine_type or _engine_type(of))}" for name, of in columns)
+    return f"{{{', '.join(pairs)}}}"
 
 
 def _engine_type(glue_type: str) -> str:
     return glue_types.parse(glue_type).engine()
 
 
-def _is_text(glue_type: str) -> bool:
-    return _engine_type(glue_type) == "VARCHAR"
-
-
-def _literal(text: str | None) -> str:
-    return "NULL" if text is None else "'" + text.replace("'", "''") + "'"
+def literal(text: str) -> str:
+    """Quote *text* as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"

@@ -85,6 +85,13 @@ class Select:
     tree: exp.Query
     tables: tuple[tuple[exp.Table, TableName], ...]
 
+    @property
+    def names(self) -> frozenset[str] | None:
+        """Every name in it in lower case, columns among them; None when a star stands for columns."""
+        if any(not isinstance(star.parent, exp.Count) for star in self.tree.find_all(exp.Star)):
+            return None
+        return frozenset(each.name.lower() for each in self.tree.find_all(exp.Identifier))
+
     def position_of(self, name: str) -> Position:
         """Return where a column or a function called *name* first stands, its qualifier included."""
         column = self._column(name)
