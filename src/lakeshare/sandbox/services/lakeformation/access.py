@@ -131,7 +131,8 @@ def open_table(world: World, caller: Caller, region: str, catalog: str, database
     Return the table that *database*.*name* leads to, with what *caller* may read of it.
 
     Raises EntityNotFoundException when there is no such thing here, AccessDeniedException when the link, the share or
-    the grants are missing.
+    the grants are missing. It takes DESCRIBE on the database here as well (inferred: a grant on one table is documented
+    to show the database to the table's maker only).
     """
     here = Place(catalog or caller.account, region)
     arns = _arns(here, database.lower(), name.lower())
@@ -223,16 +224,7 @@ def _readable(world: World, caller: Caller, place: Place, table: Table, arns: tu
     if table.target is not None:
         raise RULE_ONE_HOP.refuse("InvalidInputException", f"Table {table.name}: StorageDescriptor is null")
     if is_governed := not effective.is_left_to_iam(world, place, key):
-        held = effective.permissions(world, caller, place, key)
-        if not held:
-            raise RULE_PRIVILEGE.refuse(
-                "AccessDeniedException",
-                "Insufficient permissions to execute the query. Principal does not have any privilege on specified "
-                "resource",
-            )
-        if not held & matrix.READS:
-            message = f"Insufficient Lake Formation permission(s): Required Select on {table.name}"
-            raise RULE_SELECT.refuse("AccessDeniedException", message)
+        _check_reads(key, effective.permissions(world, caller, place, key))
     storage = table.definition.get("StorageDescriptor", {})
     return OpenTable(
         owner=place.account,
@@ -248,6 +240,18 @@ def _readable(world: World, caller: Caller, place: Place, table: Table, arns: tu
         glue_arns=arns,
         is_governed=is_governed,
     )
+
+
+def _check_reads(key: TableKey, held: frozenset[str]) -> None:
+    """Refuse who holds nothing on a table, or nothing that lets it read the records."""
+    if not held:
+        raise RULE_PRIVILEGE.refuse(
+            "AccessDeniedException",
+            "Insufficient permissions to execute the query. Principal does not have any privilege on specified resource",
+        )
+    if not held & matrix.READS:
+        message = f"Insufficient Lake Formation permission(s): Required Select on {key.table}"
+        raise RULE_SELECT.refuse("AccessDeniedException", message)
 
 
 def _arns(place: Place, database: str, table: str) -> tuple[str, ...]:

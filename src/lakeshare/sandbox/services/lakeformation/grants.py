@@ -133,8 +133,8 @@ class Grants:
     def _at(self, place: Place) -> dict[Key, dict[Holder, Rights]]:
         catalog = self._held.get(place)
         if catalog is None:
-            # An account that has never met Lake Formation leaves creating databases to IAM (documented: Changing the
-            # default settings for your data lake, "Database creators").
+            # An account that has never met Lake Formation leaves creating databases to IAM, and the list shows it as
+            # a grant (inferred from the console, which lists IAMAllowedPrincipals among the database creators).
             fresh = {Right("CREATE_DATABASE"): Held(grantable=False, granted_at=0.0, granted_by="")}
             catalog = self._held[place] = {CatalogKey(): {Holder(IAM_ALLOWED_PRINCIPALS, place.account): fresh}}
         return catalog
