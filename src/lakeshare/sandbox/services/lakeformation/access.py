@@ -247,7 +247,8 @@ def _check_reads(key: TableKey, held: frozenset[str]) -> None:
     if not held:
         raise RULE_PRIVILEGE.refuse(
             "AccessDeniedException",
-            "Insufficient permissions to execute the query. Principal does not have any privilege on specified resource",
+            "Insufficient permissions to execute the query. "
+            "Principal does not have any privilege on specified resource",
         )
     if not held & matrix.READS:
         message = f"Insufficient Lake Formation permission(s): Required Select on {key.table}"
