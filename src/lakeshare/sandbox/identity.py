@@ -12,8 +12,9 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
+from lakeshare.sandbox.arns import account_of, administrator_arn, is_administrator
 from lakeshare.sandbox.calls import Caller
-from lakeshare.sandbox.moto_bridge import Moto, account_of, administrator_arn, is_administrator
+from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.world import World
 
@@ -26,6 +27,12 @@ TOKEN_ALIVE = rule(
     tag="documented",
     source="https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html",
 )
+KEY_ACTIVE = rule(
+    "front.key.active",
+    "An access key that was made inactive works no more.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccessKey.html",
+)
 # The code, its status and its words differ with the service's protocol.
 _EXPIRED = {
     "iam": ("ExpiredToken", "The security token included in the request is expired", 403),
@@ -33,14 +40,25 @@ _EXPIRED = {
     "sts": ("ExpiredToken", "The security token included in the request is expired", 403),
 }
 _EXPIRED_ELSEWHERE = ("ExpiredTokenException", "The security token included in the request is expired", 400)
+_INVALID = {
+    "iam": ("InvalidClientTokenId", "The security token included in the request is invalid.", 403),
+    "s3": ("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403),
+    "sts": ("InvalidClientTokenId", "The security token included in the request is invalid.", 403),
+}
+_INVALID_ELSEWHERE = ("UnrecognizedClientException", "The security token included in the request is invalid.", 400)
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A caller, and until when it is one: ``expires_at`` in seconds of sandbox time, None for ever."""
+    """
+    A caller, and for how long it is one.
+
+    ``expires_at`` is in seconds of sandbox time, None for ever; ``is_active`` is false for a key that was switched off.
+    """
 
     caller: Caller
     expires_at: float | None = None
+    is_active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +91,14 @@ class Identities:
             return issued
         if len(access_key) == 12 and access_key.isdecimal():
             return Session(administrator(access_key))
-        if access_key.startswith("AKIA") and (arn := self._world.store(Moto).user_of_key(access_key)):
-            return Session(Caller(account_of(arn), arn, arn, "user"))
+        if holder := self._world.store(Moto).holder_of_key(access_key):
+            return Session(Caller(account_of(holder.arn), holder.arn, holder.arn, "user"), is_active=holder.is_active)
         return Session(administrator(DEFAULT_ACCOUNT))
 
     def check(self, session: Session, service: str) -> None:
-        """Raise the expired-token error, as *service* words it, when *session* is over."""
+        """Raise what *service* says of a *session* that is over, or of a key that was switched off."""
+        if not session.is_active:
+            raise KEY_ACTIVE.refuse(*_INVALID.get(service, _INVALID_ELSEWHERE))
         if session.expires_at is not None and session.expires_at <= self._world.clock.now():
             raise TOKEN_ALIVE.refuse(*_EXPIRED.get(service, _EXPIRED_ELSEWHERE))
 

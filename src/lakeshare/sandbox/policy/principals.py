@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntEnum
 
+from lakeshare.sandbox.arns import account_of, is_administrator
 from lakeshare.sandbox.calls import Caller
-from lakeshare.sandbox.moto_bridge import Moto, account_of, is_administrator
+from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.policy.documents import Principal, Statement
 from lakeshare.sandbox.trouble import delays
 from lakeshare.sandbox.world import World

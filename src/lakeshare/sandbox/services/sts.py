@@ -7,10 +7,11 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from lakeshare.sandbox.arns import account_of
 from lakeshare.sandbox.calls import Call, Caller, Operations
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.identity import Credentials, Identities, user_id
-from lakeshare.sandbox.moto_bridge import Moto, RoleEntry, account_of
+from lakeshare.sandbox.moto_bridge import Moto, RoleEntry
 from lakeshare.sandbox.policy.context import Context
 from lakeshare.sandbox.policy.decide import identity_refusal
 from lakeshare.sandbox.policy.documents import parse_policy, read_policy

@@ -1,0 +1,24 @@
+"""Reading ARNs, and the one user that every account is born with."""
+
+from __future__ import annotations
+
+
+def account_of(arn: str) -> str:
+    """Return the account field of *arn*, empty when it has none."""
+    fields = arn.split(":", 5)
+    return fields[4] if len(fields) == 6 else ""
+
+
+def entity_kind(arn: str) -> str:
+    """Return ``role``, ``user`` or whatever else stands before the name of an IAM ARN."""
+    return arn.rpartition(":")[2].partition("/")[0]
+
+
+def administrator_arn(account: str) -> str:
+    """Return the ARN of the user that the 12-digit access key *account* stands for."""
+    return f"arn:aws:iam::{account}:user/administrator"
+
+
+def is_administrator(arn: str) -> bool:
+    """Say whether *arn* is the user that a 12-digit access key stands for."""
+    return arn == administrator_arn(account_of(arn))

@@ -1,0 +1,14 @@
+"""
+moto, kept at arm's length: the only package that touches its insides.
+
+moto is the storage behind S3 and IAM and answers every service that is not ours. Its state belongs to the whole Python
+interpreter and is not safe for threads, so one lock stands before every touch of it, and nothing of it is imported
+until something is asked of it that it may know.
+"""
+
+from lakeshare.sandbox.moto_bridge.insides import reset
+from lakeshare.sandbox.moto_bridge.objects import ObjectEntry
+from lakeshare.sandbox.moto_bridge.principals import KeyHolder, RoleEntry
+from lakeshare.sandbox.moto_bridge.store import Moto
+
+__all__ = ["KeyHolder", "Moto", "ObjectEntry", "RoleEntry", "reset"]

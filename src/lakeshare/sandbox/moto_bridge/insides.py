@@ -1,0 +1,45 @@
+"""How moto is reached: imported when first asked, and never by two threads at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+LOCK = threading.RLock()
+PARTITION = "aws"
+"""moto keeps S3 and IAM, which are global services, by partition where others have a Region."""
+
+
+def is_loaded() -> bool:
+    """Whether anybody has called moto yet: before that it holds nothing, and asking it would cost its import."""
+    return application.cache_info().currsize > 0
+
+
+@lru_cache(maxsize=1)
+def application() -> Any:
+    """Return moto's WSGI application, importing moto."""
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    return DomainDispatcherApplication(create_backend_app)
+
+
+@contextmanager
+def backends(service: str) -> Iterator[Any]:
+    """Give moto's backends of *service* (account -> Region or partition -> backend), with the lock held."""
+    with LOCK:
+        application()
+        from moto.backends import get_backend
+
+        yield get_backend(service)
+
+
+def reset() -> None:
+    """Forget everything moto holds, for every sandbox of this interpreter."""
+    if is_loaded():
+        from moto.moto_api._internal.models import moto_api_backend
+
+        with LOCK:
+            moto_api_backend.reset()

@@ -1,0 +1,68 @@
+"""S3 as moto keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from lakeshare.sandbox.moto_bridge.insides import PARTITION, backends
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectEntry:
+    """An S3 object in a listing: ``size`` in bytes, ``etag`` without quotes."""
+
+    key: str
+    size: int
+    etag: str
+
+
+class ObjectStore:
+    """Buckets and objects, whoever owns them: rights are looked at elsewhere."""
+
+    def put_object(self, account: str, bucket: str, key: str, body: bytes) -> None:
+        """Store *body*, in a bucket of *account* that is made when it is missing."""
+        with backends("s3") as s3:
+            if bucket not in s3.bucket_accounts:
+                s3[account][PARTITION].create_bucket(bucket, "us-east-1")
+            _, owner = s3.bucket_accounts[bucket]
+            s3[owner][PARTITION].put_object(bucket, key, body)
+
+    def get_object(self, bucket: str, key: str) -> bytes:
+        """Return an object's bytes; KeyError when there is no such bucket or key."""
+        with _store_of(bucket) as store:
+            found = None if store is None else store.get_object(bucket, key)
+            if found is None:
+                raise KeyError(f"{bucket}/{key}")
+            body: bytes = found.value
+            return body
+
+    def list_objects(self, bucket: str, prefix: str) -> list[ObjectEntry]:
+        """Return the objects under *prefix* in key order; nothing when there is no such bucket."""
+        with _store_of(bucket) as store:
+            if store is None:
+                return []
+            keys, *_ = store.list_objects(store.get_bucket(bucket), prefix, None, None, None)
+            return [ObjectEntry(key.name, key.size, key.etag.strip('"')) for key in keys]
+
+    def bucket_owner(self, bucket: str) -> str | None:
+        """Return the account that owns *bucket*; None when it does not exist."""
+        with backends("s3") as s3:
+            found = s3.bucket_accounts.get(bucket)
+            return None if found is None else found[1]
+
+    def bucket_policy(self, bucket: str) -> str | None:
+        """Return the bucket's policy as the JSON it was put as; None when it has none."""
+        with _store_of(bucket) as store:
+            policy = None if store is None else store.get_bucket(bucket).policy
+            return None if policy is None else policy.decode()
+
+
+@contextmanager
+def _store_of(bucket: str) -> Iterator[Any]:
+    """Give the backend that holds *bucket*, with the lock held; None when there is no such bucket."""
+    with backends("s3") as s3:
+        owner = s3.bucket_accounts.get(bucket)
+        yield None if owner is None else s3[owner[1]][PARTITION]
