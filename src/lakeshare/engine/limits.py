@@ -104,7 +104,7 @@ class _Bucket:
     def recover(self, now: float) -> None:
         self._admitted += 1
         self._settle(now)
-        if self._tokens > self._burst - 1:
+        if self._tokens >= max(1.0, self._burst / 2):
             return  # nobody waits for this bucket, so a success says nothing about a higher rate
         if self._ceiling is None:
             piece = self._piece

@@ -40,10 +40,10 @@ def pause(seconds: float, clock: Clock, stop: StopSignal | None = None) -> bool:
     if stop is None:
         clock.sleep(max(seconds, 0.0))
         return True
-    until = clock.monotonic() + seconds
     while not stop.is_requested:
-        remaining = until - clock.monotonic()
-        if remaining <= 0:
+        if seconds <= 0:
             return True
-        clock.sleep(min(remaining, _SLICE_SECONDS))
+        slice_seconds = min(seconds, _SLICE_SECONDS)
+        clock.sleep(slice_seconds)
+        seconds -= slice_seconds
     return False
