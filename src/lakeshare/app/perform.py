@@ -124,18 +124,21 @@ class Performer:
         """
         Settle "already exists" by looking: equal is done, different is a failure.
 
-        It is ours only when an earlier attempt of this very call was sent and its answer lost; otherwise somebody was
-        quicker by a moment, and it is theirs.
+        It is ours only when an earlier attempt of this very call was sent and its answer lost; then what that attempt
+        left half made is finished. Otherwise somebody was quicker by a moment, and it is theirs.
         """
         if not (isinstance(result, Failed) and step.action == "create" and isinstance(result.error, CallError)):
             return result
         if result.error.aws_code not in ALREADY_THERE:
             return result
-        there = KINDS[step.kind].read(self._run, [step.desired])[step.address]
-        verdict = KINDS[step.kind].diff(step.desired, there, None)
+        kind, is_ours = KINDS[step.kind], result.error.broke_before
+        there = kind.read(self._run, [step.desired])[step.address]
+        verdict = kind.diff(step.desired, there, step.desired if is_ours else None)
+        if isinstance(verdict, Step) and is_ours:
+            return kind.write(self._run, [verdict])[step.address]
         if not isinstance(verdict, NoOp):
             return result
-        if not result.error.broke_before:
+        if not is_ours:
             with self._lock:
                 self._theirs.add(step.address)
             self.notes[step.address] = verdict.reason
