@@ -49,9 +49,8 @@ class Approval:
             # With --json stdout is for the document alone.
             page = self.shell.err if self.shell.json else self.shell.out
             render_plan(view_plan(plan), page, lists_all=self.shell.lists_all)
+            page.blank()
             sys.stdout.flush()
-        if not self.is_approved:
-            sys.stderr.write("\n")
         if self.is_approved or is_yes(self.question):
             self.interrupts.is_graceful = True
             return True

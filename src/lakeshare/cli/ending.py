@@ -38,8 +38,7 @@ def _ended(shell: Shell, arguments: list[str]) -> int:
     except LakeshareError as error:
         code = _failed(shell, error)
     except click.exceptions.NoArgsIsHelpError as error:
-        sys.stderr.write(error.format_message() + "\n")
-        code = UsageError.exit_code
+        code = _without_a_command(shell, error)
     except click.UsageError as error:
         code = _failed(shell, _usage_error(error))
     except click.ClickException as error:
@@ -87,6 +86,13 @@ def _interrupted(shell: Shell) -> int:
     sys.stderr.flush()
     sys.stdout.flush()
     return INTERRUPTED
+
+
+def _without_a_command(shell: Shell, error: click.UsageError) -> int:
+    if shell.json:
+        return _failed(shell, UsageError("which command?", hint="`lakeshare --help` lists them"))
+    sys.stderr.write(error.format_message() + "\n")
+    return UsageError.exit_code
 
 
 def _usage_error(error: click.UsageError) -> UsageError:

@@ -11,7 +11,7 @@ import click
 from lakeshare.cli.shell import DEFAULT_FILE, Shell
 
 COMMANDS: Final[dict[str, str]] = {
-    "demo": "Play the whole story on the embedded sandbox; needs no AWS account.",
+    "demo": "Play the whole story on the embedded sandbox.",
     "init": "Write a commented lakeshare.yaml to begin with.",
     "validate": "Check the spec alone; asks nothing of AWS.",
     "plan": "Show what an apply would do; changes nothing.",

@@ -52,7 +52,7 @@ class Page:
         is_colored = wants_color(stream, color, environ)
         self.is_live = stream.isatty() and environ.get("TERM") != "dumb"
         self.signs = FULL if carries(stream, "".join(FULL.actions.values()) + "✓✗") else ASCII
-        self.console = Console(
+        self.console = _HonestConsole(
             file=stream,
             force_terminal=is_colored or self.is_live,
             color_system="standard" if is_colored else None,
@@ -90,6 +90,13 @@ class Page:
     def blank(self) -> None:
         """Write an empty line."""
         self.console.print()
+
+
+class _HonestConsole(Console):
+    """A console that leaves it to its caller what a broken pipe means; rich would end the process with 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
 
 
 def wants_color(stream: IO[str], color: Color, environ: Mapping[str, str]) -> bool:

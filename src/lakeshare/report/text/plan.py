@@ -81,7 +81,7 @@ def _in_place(view: PlanView, page: Page) -> None:
     if there:
         page.folded(_of_whom(there))
     if gone:
-        page.folded(f"{gone} already gone; the ledger forgets them with the next apply.")
+        page.folded(f"{gone} gone, or going with the rest: the ledger will forget them.")
 
 
 def _of_whom(there: list[NoOp]) -> str:
