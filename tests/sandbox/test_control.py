@@ -17,6 +17,7 @@ from lakeshare.sandbox.trouble.faults import Fault, Faults
 from lakeshare.sandbox.trouble.limits import Limit, Limits
 
 Ask = Callable[..., tuple[int, Any]]
+SIGNING_NAMES = {"cloudwatch": "monitoring"}
 TRUST_NOBODY = '{"Version": "2012-10-17", "Statement": []}'
 
 
@@ -93,12 +94,13 @@ def test_a_call_over_the_limit_is_throttled_per_account(ask: Ask, client: Any) -
         ("lakeformation", lambda it: it.list_permissions(), "ThrottlingException"),
         ("ram", lambda it: it.get_resource_shares(resourceOwner="SELF"), "ThrottlingException"),
         ("s3", lambda it: it.list_buckets(), "SlowDown"),
+        ("cloudwatch", lambda it: it.list_metrics(), "ThrottlingException"),
         ("sqs", lambda it: it.list_queues(), "ThrottlingException"),
     ],
 )
 def test_each_service_throttles_in_its_own_protocol(ask: Ask, client: Any, service: str, call: Any, code: str) -> None:
     """A throttle is parsed by that service's client, with that service's code."""
-    ask("PUT", "/_sandbox/limits", {f"{service}:*": {"rate": 0, "burst": 1}})
+    ask("PUT", "/_sandbox/limits", {f"{SIGNING_NAMES.get(service, service)}:*": {"rate": 0, "burst": 1}})
     it = client(service)
     with suppress(ClientError):  # whatever the first call itself has to say
         call(it)

@@ -19,7 +19,7 @@ from multidict import CIMultiDict
 from lakeshare.sandbox import Sandbox
 from lakeshare.sandbox.calls import Call
 from lakeshare.sandbox.front import Front
-from lakeshare.sandbox.registry import Service
+from lakeshare.sandbox.registry import MOTOS, Service
 from lakeshare.sandbox.server import PortTakenError
 from lakeshare.sandbox.wire.http import Answer, Request
 from lakeshare.sandbox.world import World
@@ -175,7 +175,7 @@ def signed(service: str, form: bytes) -> Request:
 def service(operation: Any, *, slow: bool) -> Service:
     """A service with one operation, in the place of STS."""
     name = "GetCallerIdentity"
-    return Service({name: operation}, frozenset({name} if slow else ()), {}, {})
+    return Service({name: operation}, slow=frozenset({name} if slow else ()))
 
 
 def test_a_slow_operation_holds_back_our_own_calls_and_nothing_else() -> None:
@@ -192,7 +192,7 @@ def test_a_slow_operation_holds_back_our_own_calls_and_nothing_else() -> None:
         return {"Account": call.caller.account}
 
     async def story() -> tuple[list[Answer], list[bool]]:
-        front = Front(World(), lambda name: service(slow, slow=True) if name == "sts" else None)
+        front = Front(World(), lambda name: service(slow, slow=True) if name == "sts" else MOTOS)
         ours = [
             asyncio.create_task(front.answer(signed("sts", b"Action=GetCallerIdentity&Version=2011-06-15")))
             for _ in range(2)
@@ -260,3 +260,11 @@ def test_clients_at_the_same_time_are_all_answered(client: Any) -> None:
 
     assert failures == []
     assert len(client("iam").list_roles()["Roles"]) == 40
+
+
+def test_keys_are_not_handed_out_to_those_whom_nobody_knows(client: Any) -> None:
+    """A web identity, which comes unsigned, is refused: the sandbox has no providers that could vouch for it."""
+    with pytest.raises(ClientError, match="NotImplemented"):
+        client("sts").assume_role_with_web_identity(
+            RoleArn="arn:aws:iam::111111111111:role/reader", RoleSessionName="test", WebIdentityToken="token"
+        )

@@ -184,6 +184,15 @@ def test_a_bucket_of_another_account_needs_its_policy_too(client: Any) -> None:
     assert "explicit deny in a resource-based policy" in refusal(owner.get_object, Bucket="lake", Key="k")["Message"]
 
 
+def test_a_buckets_name_is_taken_for_everybody(client: Any) -> None:
+    """Making a bucket that another account has is S3's refusal, not IAM's."""
+    client("s3", OWNER, region="us-east-1").create_bucket(Bucket="lake")
+
+    assert (
+        refusal(client("s3", OTHER, region="us-east-1").create_bucket, Bucket="lake")["Code"] == "BucketAlreadyExists"
+    )
+
+
 def test_a_new_role_is_a_stranger_for_a_while(client: Any, box: Sandbox) -> None:
     """A role is known ``iam_s`` seconds of sandbox time after it was made, also when the clock was moved before."""
     box.clock.advance(86_400)

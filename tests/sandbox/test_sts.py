@@ -198,3 +198,17 @@ def test_keys_of_a_user_act_as_that_user(client: Any) -> None:
     assert client("sts", keys).get_caller_identity()["Arn"] == f"arn:aws:iam::{OTHER}:user/people/ana"
     assert client("sts", session).get_caller_identity()["Arn"] == f"arn:aws:iam::{OTHER}:user/people/ana"
     assert client("sts").get_access_key_info(AccessKeyId=keys["AccessKeyId"])["Account"] == OTHER
+
+
+def test_a_key_that_was_switched_off_works_no_more(client: Any) -> None:
+    """An inactive access key is refused, and works again when it is active again."""
+    iam = client("iam", OTHER)
+    iam.create_user(UserName="ana")
+    keys = iam.create_access_key(UserName="ana")["AccessKey"]
+
+    iam.update_access_key(UserName="ana", AccessKeyId=keys["AccessKeyId"], Status="Inactive")
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        client("sts", keys).get_caller_identity()
+    iam.update_access_key(UserName="ana", AccessKeyId=keys["AccessKeyId"], Status="Active")
+
+    assert client("sts", keys).get_caller_identity()["Account"] == OTHER

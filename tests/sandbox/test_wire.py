@@ -15,6 +15,7 @@ from botocore.serialize import create_serializer
 from multidict import CIMultiDict
 
 from lakeshare.sandbox.errors import ServiceError
+from lakeshare.sandbox.registry import service_of
 from lakeshare.sandbox.rules import all_rules, rule
 from lakeshare.sandbox.wire.constraints import check
 from lakeshare.sandbox.wire.http import Request
@@ -239,6 +240,15 @@ def test_a_member_that_does_not_exist_is_our_own_mistake() -> None:
     """An operation that answers with a misspelt member is found out."""
     with pytest.raises(TypeError, match="GetTableResponse has no member Tabel"):
         serialise(operation_model("glue", "GetTable"), {"Tabel": {}}, "id")
+
+
+@pytest.mark.parametrize("service", [*SERVICES, "sns"])
+def test_every_operation_of_ours_is_modelled(service: str) -> None:
+    """No misspelt operation waits in a service's exports, for its calls would go to moto."""
+    ours = service_of(service)
+    named = {*ours.operations, *ours.slow, *ours.resources, *ours.after}
+
+    assert {name for name in named if operation_model(service, name) is None} == set()
 
 
 def test_every_rule_has_its_evidence() -> None:

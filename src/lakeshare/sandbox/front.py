@@ -14,13 +14,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
 from lakeshare.sandbox import moto_bridge
-from lakeshare.sandbox.calls import Call, Caller
+from lakeshare.sandbox.calls import Call
 from lakeshare.sandbox.control import control, is_control
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.identity import Identities, Session
@@ -44,6 +44,7 @@ from lakeshare.sandbox.world import World
 P = ParamSpec("P")
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
+_BROKEN = ServiceError("InternalFailure", "The sandbox failed; its log has the traceback.", 500)
 
 
 class HangUpError(Exception):
@@ -56,34 +57,23 @@ class HangUpError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A call on its way in. ``service`` is None where moto answers for the whole service."""
+    """A call on its way in."""
 
     meant: Meant
     request: Request
     session: Session
-    service: Service | None
     request_id: str
-
-    @property
-    def caller(self) -> Caller:
-        """Who calls."""
-        return self.session.caller
 
     @property
     def called(self) -> str:
         """``service:Operation``, as limits, faults and counts know it."""
         return f"{self.meant.service}:{self.meant.operation}"
 
-    @property
-    def is_ours(self) -> bool:
-        """Whether one of our services has the operation."""
-        return self.service is not None and self.meant.operation in self.service.operations
-
 
 class Front:
     """Answers requests out of one world. Lives on one event loop; ``close`` gives back its threads."""
 
-    def __init__(self, world: World, services: Callable[[str], Service | None] = service_of) -> None:
+    def __init__(self, world: World, services: Callable[[str], Service] = service_of) -> None:
         self.world = world
         self._services = services
         self._turn = asyncio.Lock()
@@ -125,9 +115,9 @@ class Front:
             await asyncio.sleep(trouble.latency_ms / 1000)
 
         session = self.world.store(Identities).session(meant.scope.access_key)
+        arrival = Arrival(meant, request, session, request_id)
         outcome: Outcome = "failed"
         try:
-            arrival = Arrival(meant, request, session, self._services(meant.service), request_id)
             answer = await self._admit(arrival, trouble)
             outcome = _outcome(answer)
         except HangUpError as killed:
@@ -138,42 +128,37 @@ class Front:
             answer = refuse(meant.service, request, error, request_id)
         except Exception:  # noqa: BLE001 - one broken call must not take the server down
             _log.exception("the sandbox failed to answer %s %s", request.method, request.target)
-            broken = ServiceError("InternalFailure", "The sandbox failed; its log has the traceback.", 500)
-            answer = refuse(meant.service, request, broken, request_id)
+            answer = refuse(meant.service, request, _BROKEN, request_id)
         finally:
-            trouble.counts.add(session.caller.account, f"{meant.service}:{meant.operation}", outcome)
+            trouble.counts.add(session.caller.account, arrival.called, outcome)
         return answer
 
     async def _admit(self, arrival: Arrival, trouble: Trouble) -> Answer:
-        """Let the call through what stands before every service: its token, the limits, the faults and IAM."""
-        meant = arrival.meant
+        """Let the call through what stands before every service: its token, the limits and the faults."""
+        meant, caller = arrival.meant, arrival.session.caller
         self.world.store(Identities).check(arrival.session, meant.service)
-        params = _params(arrival)
-        trouble.admit(
-            arrival.caller.account, meant.scope.region, meant.service, meant.operation, _entries(meant, params)
-        )
+        service = self._services(meant.service)
+        # IAM looks at the parameters of a service of ours also where moto answers, which parses for itself.
+        params = _params(arrival) if service.operations else {}
+        call = Call(self.world, caller, meant.scope.region, meant.service, meant.operation, params)
+
+        trouble.admit(caller.account, call.region, call.service, call.operation, _entries(call))
         fault = trouble.faults.next(arrival.called)
         if fault is not None and fault.error == KILL_BEFORE:
             raise HangUpError("failed")
         if fault is not None and fault.error != KILL_AFTER:
             raise fault.refusal()
-
-        call = Call(self.world, arrival.caller, meant.scope.region, meant.service, meant.operation, params)
-        answer = await self._act(arrival, call)
+        is_ours = call.operation in service.operations
+        answer = await (self._act(arrival, service, call) if is_ours else self._ask_moto(arrival, service, call))
         if fault is not None:
             raise HangUpError(_outcome(answer))
         return answer
 
-    async def _act(self, arrival: Arrival, call: Call) -> Answer:
-        if not arrival.is_ours:
-            self._authorize(arrival, call)
-            return await self._ask_moto(arrival)
-
+    async def _act(self, arrival: Arrival, service: Service, call: Call) -> Answer:
+        """Run one of our operations, when it is its turn."""
         model = operation_model(call.service, call.operation)
         check(call.service, model, call.params)
-        self._authorize(arrival, call)
-        service = arrival.service
-        assert service is not None
+        self._authorize(arrival, service, call)
         operation = service.operations[call.operation]
         async with self._turn:
             if call.operation in service.slow:
@@ -182,37 +167,28 @@ class Front:
                 members = operation(call)
         return serialise(model, members, arrival.request_id)
 
-    def _authorize(self, arrival: Arrival, call: Call) -> None:
-        """Anonymous requests are S3's business, which is moto's."""
-        if arrival.meant.is_anonymous:
-            return
-        service = arrival.service
-        if service is not None and call.operation in service.resources:
-            wanted = [Need(arrival.called, tuple(service.resources[call.operation](call)))]
-        else:
-            asked = Asked(
-                call.service,
-                call.operation,
-                call.caller.account,
-                call.region,
-                call.params,
-                arrival.meant.path_values,
-                arrival.request,
-            )
-            wanted = list(needs(self.world, asked))
-        for need in wanted:
-            authorize(self.world, call.caller, need.action, *need.arns, context=need.context)
-
-    async def _ask_moto(self, arrival: Arrival) -> Answer:
-        account = None if arrival.meant.is_anonymous else arrival.caller.account
+    async def _ask_moto(self, arrival: Arrival, service: Service, call: Call) -> Answer:
+        """Let moto answer; an anonymous request is S3's business, which is moto's, and so is whose account it is."""
+        account = None if arrival.meant.is_anonymous else call.caller.account
+        if account is not None:
+            self._authorize(arrival, service, call)
         try:
             answer = await self._on(self._moto_worker, self.world.store(Moto).call, arrival.request, account)
         except NotImplementedError:
             raise ServiceError("NotImplemented", f"The sandbox does not answer {arrival.called}.", 501) from None
-        after = arrival.service.after.get(arrival.meant.operation) if arrival.service else None
+        after = service.after.get(call.operation)
         if after is not None and answer.status < 300:
-            after(self.world, arrival.caller.account, arrival.request.form)
+            after(self.world, call.caller.account, arrival.request.form)
         return answer
+
+    def _authorize(self, arrival: Arrival, service: Service, call: Call) -> None:
+        """Ask IAM about every action and resource of the call."""
+        if call.operation in service.resources:
+            wanted = [Need(arrival.called, tuple(service.resources[call.operation](call)))]
+        else:
+            wanted = list(needs(Asked(call, arrival.meant.path_values, arrival.request)))
+        for need in wanted:
+            authorize(self.world, call.caller, need.action, *need.arns, context=need.context)
 
     def _open(self) -> None:
         """Make the stores that more than one thread asks for before any of them can."""
@@ -225,18 +201,15 @@ class Front:
 
 
 def _params(arrival: Arrival) -> dict[str, Any]:
-    """Parse the call for our own services, which need all of it; moto parses the rest for itself."""
-    if arrival.service is None or not arrival.service.is_parsed:
-        return {}
     model = operation_model(arrival.meant.service, arrival.meant.operation)
     return {} if model is None else parse(model, arrival.request, arrival.meant.path_values)
 
 
-def _entries(meant: Meant, params: Mapping[str, Any]) -> int:
+def _entries(call: Call) -> int:
     """How many entries a batch carries: the longest list of its parameters; 1 for every other call."""
-    if not meant.operation.startswith("Batch"):
+    if not call.operation.startswith("Batch"):
         return 1
-    return max((len(value) for value in params.values() if isinstance(value, list)), default=1)
+    return max((len(value) for value in call.params.values() if isinstance(value, list)), default=1)
 
 
 def _outcome(answer: Answer) -> Outcome:

@@ -12,7 +12,7 @@ A service's module exports ``OPERATIONS``; an operation that is missing there go
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 
@@ -32,24 +32,22 @@ _MODULES = {
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What a service's module exports; ``is_parsed`` where any operation is ours, so that parameters are wanted."""
+    """What a service's module exports; of a service that is all moto's, nothing."""
 
-    operations: Operations
-    slow: frozenset[str]
-    resources: Mapping[str, Callable[[Call], Sequence[str]]]
-    after: Mapping[str, Callable[[World, str, Mapping[str, str]], None]]
+    operations: Operations = field(default_factory=dict)
+    slow: frozenset[str] = frozenset()
+    resources: Mapping[str, Callable[[Call], Sequence[str]]] = field(default_factory=dict)
+    after: Mapping[str, Callable[[World, str, Mapping[str, str]], None]] = field(default_factory=dict)
 
-    @property
-    def is_parsed(self) -> bool:
-        """Whether calls are parsed by the service model before anything looks at them."""
-        return bool(self.operations)
+
+MOTOS = Service()
 
 
 @cache
-def service_of(signing_name: str) -> Service | None:
-    """Return our service that signs as *signing_name*; None when moto answers for all of it."""
+def service_of(signing_name: str) -> Service:
+    """Return our service that signs as *signing_name*, or MOTOS."""
     if signing_name not in _MODULES:
-        return None
+        return MOTOS
     module = import_module(_MODULES[signing_name])
     return Service(
         operations=module.OPERATIONS,

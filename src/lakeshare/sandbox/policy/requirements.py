@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from lakeshare.sandbox.calls import Call
 from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.policy.resources import EVERYTHING, PREFIXES, resource_arns
 from lakeshare.sandbox.policy.s3 import s3_context, s3_needs
 from lakeshare.sandbox.wire.http import Request
-from lakeshare.sandbox.world import World
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html and its neighbours: no permissions are
 # required; AssumeRole asks both sides itself.
@@ -35,14 +34,10 @@ class Asked:
     """
     A call, as far as IAM looks at it.
 
-    ``params`` are there for our own services; ``path_values`` (Bucket, Key) and ``request`` for all.
+    Its parameters are there for our own services; ``path_values`` (Bucket, Key) and ``request`` for all.
     """
 
-    service: str
-    operation: str
-    account: str
-    region: str
-    params: Mapping[str, Any]
+    call: Call
     path_values: Mapping[str, str]
     request: Request
 
@@ -56,31 +51,33 @@ class Need:
     context: Mapping[str, str] = field(default_factory=dict)
 
 
-def needs(world: World, asked: Asked) -> Iterator[Need]:
+def needs(asked: Asked) -> Iterator[Need]:
     """Yield what IAM must allow for the call to be admitted."""
-    action = f"{asked.service}:{asked.operation}"
-    where = {"aws:RequestedRegion": asked.region}
+    call = asked.call
+    action = f"{call.service}:{call.operation}"
+    where = {"aws:RequestedRegion": call.region}
     if action in _FREE:
         return
-    if asked.service == "s3":
+    if call.service == "s3":
         bucket, key = asked.path_values.get("Bucket", ""), asked.path_values.get("Key", "")
-        for s3_action, arn in s3_needs(asked.operation, bucket, key, asked.request):
+        for s3_action, arn in s3_needs(call.operation, bucket, key, asked.request):
             yield Need(s3_action, (arn,), where | s3_context(asked.request))
-    elif asked.service == "iam":
-        yield Need(action, _iam_arns(world, asked), where)
+    elif call.service == "iam":
+        yield Need(action, _iam_arns(asked), where)
     else:
-        arns = resource_arns(asked.service, asked.operation, asked.account, asked.region, asked.params)
+        arns = resource_arns(call.service, call.operation, call.caller.account, call.region, call.params)
         yield Need(action, arns, where)
-    if (role := asked.params.get(_PASSED_ROLES.get(action, ""))) is not None:
-        yield Need("iam:PassRole", (role,), where | {"iam:PassedToService": f"{asked.service}.amazonaws.com"})
+    if (role := call.params.get(_PASSED_ROLES.get(action, ""))) is not None:
+        yield Need("iam:PassRole", (role,), where | {"iam:PassedToService": f"{call.service}.amazonaws.com"})
 
 
-def _iam_arns(world: World, asked: Asked) -> tuple[str, ...]:
+def _iam_arns(asked: Asked) -> tuple[str, ...]:
     """A role's ARN has its path, which only the store knows of an existing one and only the call of a new one."""
-    form, prefix = asked.request.form, PREFIXES["iam"].format(account=asked.account)
+    form, account = asked.request.form, asked.call.caller.account
+    prefix = PREFIXES["iam"].format(account=account)
     for parameter, kind in _IAM_ENTITIES:
         if name := form.get(parameter):
-            known = world.store(Moto).entity_arn(asked.account, kind, name)
+            known = asked.call.world.store(Moto).entity_arn(account, kind, name)
             return (known or f"{prefix}{kind}{form.get('Path', '/')}{name}",)
     if "PolicyArn" in form:
         return (form["PolicyArn"],)

@@ -101,6 +101,11 @@ def get_access_key_info(call: Call) -> dict[str, Any]:
     return {"Account": call.world.store(Identities).session(call.params["AccessKeyId"]).caller.account}
 
 
+def refuse_federation(call: Call) -> dict[str, Any]:
+    """Refuse what would hand out keys that stand for nobody here: the sandbox has no identity providers."""
+    raise ServiceError("NotImplemented", f"The sandbox does not answer sts:{call.operation}.", 501)
+
+
 def _may_assume(call: Call, role: RoleEntry) -> bool:
     """Ask the trust policy, then the caller's own policies where the trust does not name the caller in person."""
     caller, wanted = call.caller, ["sts:AssumeRole"]
@@ -177,7 +182,11 @@ def _not_authorized(caller: Caller, action: str, resource: str) -> str:
 
 OPERATIONS: Operations = {
     "AssumeRole": assume_role,
+    "AssumeRoleWithSAML": refuse_federation,
+    "AssumeRoleWithWebIdentity": refuse_federation,
+    "AssumeRoot": refuse_federation,
     "GetAccessKeyInfo": get_access_key_info,
     "GetCallerIdentity": get_caller_identity,
+    "GetFederationToken": refuse_federation,
     "GetSessionToken": get_session_token,
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lakeshare.sandbox.wire.http import Request
 from lakeshare.sandbox.wire.routes import match
 from lakeshare.sandbox.wire.s3_host import path_style
-from lakeshare.sandbox.wire.scope import ANONYMOUS, Scope, read_scope
+from lakeshare.sandbox.wire.scope import Scope, read_scope
 
 _NOTHING: Mapping[str, str] = {}
 
@@ -29,7 +29,7 @@ class Meant:
     @property
     def is_anonymous(self) -> bool:
         """Whether nobody signed."""
-        return self.scope == ANONYMOUS
+        return not self.scope.access_key
 
 
 def meaning(request: Request) -> tuple[Meant, Request]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 from xml.sax.saxutils import escape
 
@@ -12,7 +13,16 @@ from lakeshare.sandbox.wire.http import Answer, Request
 from lakeshare.sandbox.wire.models import Shape, error_shape, protocol, service_model, wire_name
 from lakeshare.sandbox.wire.serialise import json_value
 
-Form: TypeAlias = Literal["json", "rest-json", "query", "ec2", "rest-xml", "s3"]
+_CONTENT_TYPES = {
+    "cbor": "application/cbor",
+    "ec2": "text/xml",
+    "json": "application/x-amz-json-1.1",
+    "query": "text/xml",
+    "rest-json": "application/json",
+    "rest-xml": "text/xml",
+    "s3": "application/xml",
+}
+Form: TypeAlias = Literal["json", "rest-json", "query", "ec2", "rest-xml", "s3", "cbor"]
 
 
 def refuse(service: str, request: Request, error: ServiceError, request_id: str) -> Answer:
@@ -24,18 +34,21 @@ def refuse(service: str, request: Request, error: ServiceError, request_id: str)
 
     form = _form(service, request)
     if form in {"json", "rest-json"}:
-        body = json.dumps(_json_body(error, shape, form))
-        content_type = "application/x-amz-json-1.1" if form == "json" else "application/json"
+        body = json.dumps(_json_body(error, shape, form)).encode()
         headers = (*headers, ("x-amzn-ErrorType", error.code))
+    elif form == "cbor":
+        body = _cbor({"__type": error.code, "message": error.message})
+        headers = (*headers, ("smithy-protocol", "rpc-v2-cbor"))
     else:
-        body = _XML_FORMS[form](service, error, request_id)
-        content_type = "application/xml" if form == "s3" else "text/xml"
-    content = b"" if request.method == "HEAD" else body.encode()
-    return Answer(_modelled_status(shape) or error.status, (("Content-Type", content_type), *headers), content)
+        body = _XML_FORMS[form](service, error, request_id).encode()
+    content = b"" if request.method == "HEAD" else body
+    return Answer(_modelled_status(shape) or error.status, (("Content-Type", _CONTENT_TYPES[form]), *headers), content)
 
 
 def _form(service: str, request: Request) -> Form:
     """What the request speaks, for several services speak more than one protocol."""
+    if request.headers.get("smithy-protocol") == "rpc-v2-cbor":
+        return "cbor"
     if "X-Amz-Target" in request.headers:
         return "json"
     if "Action" in request.form:
@@ -78,6 +91,17 @@ def _ec2(_service: str, error: ServiceError, request_id: str) -> str:
 
 def _s3(_service: str, error: ServiceError, request_id: str) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>{_xml_error(error, f"<RequestId>{request_id}</RequestId>")}'
+
+
+def _cbor(members: Mapping[str, str]) -> bytes:
+    """Write a map of texts as CBOR (RFC 8949): all that an error of Smithy's RPC needs."""
+    written = b"".join(_cbor_text(name) + _cbor_text(value) for name, value in members.items())
+    return bytes([0xA0 | len(members)]) + written
+
+
+def _cbor_text(text: str) -> bytes:
+    content = text.encode()
+    return b"\x7a" + len(content).to_bytes(4, "big") + content
 
 
 _XML_FORMS = {"query": _query, "rest-xml": _query, "ec2": _ec2, "s3": _s3}

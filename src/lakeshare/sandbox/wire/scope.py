@@ -24,6 +24,9 @@ class Scope:
 ANONYMOUS = Scope("", "us-east-1", "s3")
 """An unsigned request: most often S3's, and moto finds the few others by their path."""
 
+# AssumeRoleWithSAML and AssumeRoleWithWebIdentity are for those who have no keys to sign with yet.
+_UNSIGNED_STS = "AssumeRoleWith"
+
 
 def read_scope(request: Request) -> Scope:
     """Read the scope from the Authorization header, or from a presigned URL's query string."""
@@ -35,4 +38,6 @@ def read_scope(request: Request) -> Scope:
         return Scope(old["key"], "us-east-1", "s3")
     if key := request.query.get("AWSAccessKeyId"):
         return Scope(key, "us-east-1", "s3")
+    if request.form.get("Action", "").startswith(_UNSIGNED_STS):
+        return Scope("", "us-east-1", "sts")
     return ANONYMOUS
