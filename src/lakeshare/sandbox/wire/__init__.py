@@ -12,5 +12,5 @@ AWS on the wire, in both directions, from botocore's own service models.
 - ``serialise``   an operation's answer to bytes
 - ``refusal``     an error to bytes, in each protocol's own form
 
-Nothing here knows an identity, a store or a rule.
+Nothing here knows an identity or a store.
 """
