@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,21 +10,15 @@ from lakeshare.sandbox import Sandbox
 from tests.functional.accounts import BASE, CONSUMER, PRODUCER, Accounts
 
 
-@pytest.fixture(scope="session")
-def _server() -> Iterator[Sandbox]:
-    with Sandbox() as box:
-        yield box
-
-
 @pytest.fixture
-def bare(_server: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Accounts:
+def bare(sandbox_server: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Accounts:
     """Two accounts with operator roles, and no Connect instance yet."""
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", BASE)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
-    _server.reset()
-    accounts = Accounts(_server, tmp_path)
+    sandbox_server.reset()
+    accounts = Accounts(sandbox_server, tmp_path)
     accounts.make_operator(PRODUCER)
     accounts.make_operator(CONSUMER)
     return accounts

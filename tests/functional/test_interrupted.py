@@ -59,6 +59,7 @@ def test_a_refusal_stops_only_what_rests_on_it(accounts: Accounts, operation: st
 
     applied = app.apply(settings)
     failed = {outcome.address for outcome in applied.failures}
+    accounts.control("faults", [])
     apply_all(settings)
 
     assert failed

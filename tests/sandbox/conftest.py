@@ -1,4 +1,4 @@
-"""A real server per module, emptied before each test, and boto3 clients that talk to it over HTTP."""
+"""A real server, emptied before each test, and boto3 clients that talk to it over HTTP."""
 
 from __future__ import annotations
 
@@ -26,17 +26,11 @@ class ClientMaker(Protocol):
     ) -> Any: ...
 
 
-@pytest.fixture(scope="module")
-def _server() -> Iterator[Sandbox]:
-    with Sandbox() as box:
-        yield box
-
-
 @pytest.fixture
-def box(_server: Sandbox) -> Sandbox:
+def box(sandbox_server: Sandbox) -> Sandbox:
     """An empty sandbox."""
-    _server.reset()
-    return _server
+    sandbox_server.reset()
+    return sandbox_server
 
 
 @pytest.fixture

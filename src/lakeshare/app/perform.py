@@ -129,7 +129,7 @@ class Performer:
         """
         if not (isinstance(result, Failed) and step.action == "create" and isinstance(result.error, CallError)):
             return result
-        if result.error.aws_code not in ALREADY_THERE:
+        if not _says_already_there(result.error):
             return result
         kind, is_ours = KINDS[step.kind], result.error.broke_before
         there = kind.read(self._run, [step.desired])[step.address]
@@ -165,6 +165,11 @@ def _batches(steps: Sequence[Step]) -> list[list[Step]]:
     for step in steps:
         lanes[KINDS[step.kind].lane(step).key, step.action].append(step)
     return list(lanes.values())
+
+
+def _says_already_there(error: CallError) -> bool:
+    # Athena has no code of its own for it (observed: InvalidRequestException "... is already created").
+    return error.aws_code in ALREADY_THERE or "is already created" in error.message
 
 
 def _may_have_acted(error: LakeshareError) -> bool:

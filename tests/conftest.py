@@ -1,0 +1,16 @@
+"""One sandbox server for all tests of a process: it holds moto's state, of which a process has only one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from lakeshare.sandbox import Sandbox
+
+
+@pytest.fixture(scope="session")
+def sandbox_server() -> Iterator[Sandbox]:
+    """A running sandbox. Tests empty it before they use it."""
+    with Sandbox() as box:
+        yield box
