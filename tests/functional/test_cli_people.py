@@ -1,0 +1,187 @@
+"""A person in front of a terminal: being asked, being shown progress, pressing Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from lakeshare.state.ledger import LockOwner, open_ledger
+from tests.functional.accounts import Accounts
+from tests.functional.command_line import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """A command that runs on a terminal of its own."""
+
+    command: subprocess.Popen[bytes]
+    controller: int
+
+    def until(self, text: str, seconds: float = 60) -> str:
+        """Read what is shown until *text* is, and return all of it."""
+        shown = ""
+        end = time.monotonic() + seconds
+        while text not in shown:
+            left = end - time.monotonic()
+            ready, _, _ = select.select([self.controller], [], [], max(left, 0))
+            assert ready, f"{text!r} was not shown within {seconds} s, but: {shown}"
+            shown += os.read(self.controller, 65536).decode()
+        return shown
+
+    def type(self, text: str) -> None:
+        """Type *text*."""
+        os.write(self.controller, text.encode())
+
+    def ended(self, seconds: float = 60) -> tuple[int, str]:
+        """Return the exit code and what was still shown."""
+        shown = b""
+        try:
+            while chunk := os.read(self.controller, 65536):
+                shown += chunk
+        except OSError:  # Linux says so when the other side is closed
+            pass
+        return self.command.wait(seconds), shown.decode()
+
+
+Start = Callable[..., Terminal]
+
+
+def answered(terminal: Terminal, answer: str) -> tuple[int, str]:
+    """Give *answer* to the question that *terminal* asks; return the exit code and what was shown before."""
+    shown = terminal.until("Only `yes` does it: ")
+    terminal.type(answer)
+    return terminal.ended()[0], shown
+
+
+def approved_at(start: Start, desk: Desk, *, latency_ms: int) -> Terminal:
+    """Return an apply in its middle, with each of its calls taking *latency_ms* longer."""
+    terminal = start("apply")
+    terminal.until("Only `yes` does it: ")
+    desk.accounts.control("latency", {"ms": latency_ms})
+    terminal.type("yes\n")
+    terminal.until("of 17")
+    return terminal
+
+
+@pytest.fixture
+def start(desk: Desk) -> Start:
+    """Start a command on a terminal of 100 columns."""
+
+    def on_terminal(*arguments: str) -> Terminal:
+        controller, side = pty.openpty()
+        command = subprocess.Popen(
+            [sys.executable, "-m", "lakeshare", *arguments, *desk.flags],
+            stdin=side,
+            stdout=side,
+            stderr=side,
+            start_new_session=True,
+            env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
+        )
+        os.close(side)
+        return Terminal(command, controller)
+
+    return on_terminal
+
+
+@pytest.fixture
+def desk(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Two tables to share."""
+    found = Desk(accounts, monkeypatch)
+    found.share("users", "contact_record")
+    return found
+
+
+def test_a_plan_is_carried_out_on_a_yes(desk: Desk, start: Start) -> None:
+    """Apply shows the plan in colours, asks, and does it when the answer is yes."""
+    terminal = start("apply")
+
+    shown = terminal.until("Only `yes` does it: ")
+    terminal.type("yes\n")
+    code, rest = terminal.ended()
+
+    assert "17 to create" in shown
+    assert "\x1b[32m+ \x1b[0m" in shown
+    assert code == 0
+    assert "17 created." in rest
+    assert "users_link" in str(desk.accounts.grants())
+
+
+@pytest.mark.parametrize("answer", ["no\n", "y\n", "\n", "\x04"])
+def test_anything_but_yes_is_a_no(desk: Desk, start: Start, answer: str) -> None:
+    """Any other answer, and the end of input, changes nothing and exits with 1."""
+    before = desk.accounts.everything()
+
+    code, _ = answered(start("apply"), answer)
+
+    assert code == 1
+    assert desk.accounts.everything() == before
+
+
+def test_ctrl_c_at_the_question_changes_nothing(desk: Desk, start: Start) -> None:
+    """An interruption before anything was approved ends at once with 130, and the ledger is free again."""
+    before = desk.accounts.everything()
+
+    terminal = start("apply")
+    terminal.until("Only `yes` does it: ")
+    terminal.command.send_signal(signal.SIGINT)
+    code, rest = terminal.ended()
+
+    assert code == 130
+    assert "safe to run again" in rest
+    assert desk.accounts.everything() == before
+    assert desk("apply", "--auto-approve").code == 0
+
+
+def test_ctrl_c_in_the_middle_finishes_what_flies(desk: Desk, start: Start) -> None:
+    """The first Ctrl-C lets calls end, lists what is left, exits with 130; the next run goes on from there."""
+    terminal = approved_at(start, desk, latency_ms=150)
+    terminal.command.send_signal(signal.SIGINT)
+    code, rest = terminal.ended()
+    desk.accounts.control("latency", {"ms": 0})
+    again = desk("apply", "--auto-approve")
+
+    assert code == 130
+    assert "Interrupted: " in rest
+    assert "not begun:" in rest
+    assert again.code == 0
+    assert desk("plan", "--detailed-exitcode").code == 0
+
+
+def test_a_second_ctrl_c_leaves_at_once(desk: Desk, start: Start) -> None:
+    """The second Ctrl-C does not wait for calls in flight; the next run takes the lock over and converges."""
+    terminal = approved_at(start, desk, latency_ms=5000)
+    terminal.command.send_signal(signal.SIGINT)
+    terminal.until("Ctrl-C again leaves at once")
+    began = time.monotonic()
+    terminal.command.send_signal(signal.SIGINT)
+    code, _ = terminal.ended()
+    took = time.monotonic() - began
+    desk.accounts.control("latency", {"ms": 0})
+
+    assert code == 130
+    assert took < 3
+    assert desk("apply", "--auto-approve").code == 0
+    assert desk("plan", "--detailed-exitcode").code == 0
+
+
+def test_unlocking_asks(desk: Desk, start: Start) -> None:
+    """`state unlock` names the holder and takes nothing but yes for an answer."""
+    with open_ledger(None, desk.accounts.folder, "connect-analytics", create=True) as ledger:
+        owner = LockOwner.current(ledger.begin_run("apply", "digest"))
+        with ledger.lock(owner):
+            declined, shown = answered(start("state", "unlock"), "no\n")
+            granted, _ = answered(start("state", "unlock"), "yes\n")
+            afterwards = desk("state", "unlock")
+
+    assert f"pid {os.getpid()}" in shown
+    assert (declined, granted) == (1, 0)
+    assert "nobody holds the ledger" in afterwards.err
