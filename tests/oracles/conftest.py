@@ -1,0 +1,44 @@
+"""The sandbox that is judged, and the judges where they are installed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from lakeshare.sandbox import Sandbox
+from tests.functional.accounts import BASE
+from tests.oracles.programs import AwsCli, administrator
+
+# The first versions that know AWS_ENDPOINT_URL, by major version.
+ENDPOINT_SINCE = {1: (1, 29, 0), 2: (2, 13, 0)}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_shell_settings() -> Iterator[None]:
+    """Keep the shell's profile and endpoint away from the boto3 clients that set the stage."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="module")
+def aws_executable(sandbox_server: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where the AWS CLI is, when it is there and new enough to know the sandbox and Connect's analytics half."""
+    found = shutil.which("aws")
+    if found is None:
+        pytest.skip("the AWS CLI is not installed: no `aws` on PATH")
+    version = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=60, check=True).stdout
+    numbers = tuple(int(part) for part in re.findall(r"aws-cli/(\d+)\.(\d+)\.(\d+)", version)[0])
+    if numbers < ENDPOINT_SINCE.get(numbers[0], (0,)):
+        pytest.skip(f"the AWS CLI is too old to be told of an endpoint by AWS_ENDPOINT_URL: {version.strip()}")
+    home = tmp_path_factory.mktemp("probe")
+    probe = AwsCli(found, sandbox_server.endpoint_url, home, administrator(BASE))
+    if not probe.knows("connect", "list-analytics-data-associations"):
+        pytest.skip(f"the AWS CLI is too old to know Connect's analytics operations: {version.strip()}")
+    return found
