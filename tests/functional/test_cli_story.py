@@ -30,7 +30,7 @@ def test_plan_shows_a_tree_and_changes_nothing(desk: Desk) -> None:
     assert ran.code == 0
     assert f"producer/ap-southeast-2  account {PRODUCER}" in ran.out
     assert "  resource links: 2 to create\n    + link:connect_analytics_consumer.contact_record_link\n" in ran.out
-    assert f"+ grant:role/{READER}/SELECT/connect:connect_datalake.users" in ran.out
+    assert f"+ grant:role/{READER}/SELECT/connect:connect_datalake.*\n        2: contact_record, users\n" in ran.out
     assert ran.out.endswith("19 to create, 0 to change, 0 to replace, 0 to delete.\n")
     assert "\x1b" not in ran.out
     assert desk.accounts.everything() == before
@@ -178,7 +178,7 @@ def test_destroy_revokes_and_deletes(desk: Desk) -> None:
 
     assert ran.code == 0
     assert "  grants: 5 to revoke\n" in ran.out
-    assert f"    - revoke grant:role/{READER}/SELECT/connect:connect_datalake.users\n" in ran.out
+    assert f"    - revoke grant:role/{READER}/SELECT/connect:connect_datalake.*\n" in ran.out
     assert "2 gone, or going with the rest: the ledger will forget them.\n" in ran.out
     assert "0 to create, 0 to change, 0 to replace, 17 to delete (5 of them revoked)." in ran.out
     assert ran.out.endswith("Done: 17 deleted.\n")

@@ -69,7 +69,7 @@ def global_flags(*, hidden: bool) -> list[click.Option]:
         return click.Option(names, help=help, hidden=hidden, expose_value=False, callback=_set(field), **more)
 
     return [
-        flag("-f", "--file", field="file", metavar="PATH", help=f"The spec.  [default: {DEFAULT_FILE}]"),
+        flag("-f", "--file", field="file", metavar="PATH", help=f"The spec; {DEFAULT_FILE} when it is not said."),
         flag("--state", field="state", metavar="URL", help="The ledger: a path, or sqlite:///PATH."),
         flag("--endpoint-url", field="endpoint_url", metavar="URL", help="Send every call there instead of to AWS."),
         click.Option(

@@ -13,6 +13,10 @@ from lakeshare.resources.values import Action, Step
 FEWEST: Final = 4
 """Below this many, lines of their own are easier to read than a bunch."""
 
+FEWEST_LONG: Final = 2
+LONG: Final = 110
+"""Addresses of more characters than this fill a line of their own each, so fewer of them make a bunch."""
+
 EVERY: Final = "*"
 
 _NAMES = re.compile(r"[^/:.]+")
@@ -62,9 +66,13 @@ def bunched(steps: Sequence[Step]) -> list[Bunch]:
     members: dict[_Family, list[Step]] = {}
     for step in steps:
         chosen = max(families[step.address], key=lambda family: sizes[family], default=None)
-        family = chosen if chosen and sizes[chosen] >= FEWEST else _alone(step)
+        family = chosen if chosen and sizes[chosen] >= _fewest(step) else _alone(step)
         members.setdefault(family, []).append(step)
     return [bunch for family, found in members.items() for bunch in _bunches(family, found, families)]
+
+
+def _fewest(step: Step) -> int:
+    return FEWEST_LONG if len(step.address) > LONG else FEWEST
 
 
 def _families(step: Step) -> Iterable[tuple[_Family, str]]:
@@ -81,7 +89,7 @@ def _alone(step: Step) -> _Family:
 
 def _bunches(family: _Family, steps: list[Step], families: dict[str, dict[_Family, str]]) -> list[Bunch]:
     """Make one bunch, or, when larger families have left too few members here, a bunch for each step."""
-    if len(steps) < FEWEST:
+    if len(steps) < min(map(_fewest, steps)):
         return [_bunch(_alone(step), [step], ()) for step in steps]
     return [_bunch(family, steps, tuple(families[step.address][family] for step in steps))]
 

@@ -22,12 +22,18 @@ ALL_TABLES: Final = 48
 @click.option(
     "--tables",
     type=click.IntRange(FEWEST_TABLES, ALL_TABLES),
+    metavar="N",
     default=ALL_TABLES,
     show_default=True,
     help="How many of Connect's tables to share.",
 )
 @click.option(
-    "--rows", type=click.IntRange(min=1), default=200, show_default=True, help="How many contacts to make up."
+    "--rows",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=200,
+    show_default=True,
+    help="How many contacts to make up.",
 )
 @click.option("--keep", is_flag=True, help="Keep the sandbox and the folder until Ctrl-C.")
 @click.pass_obj

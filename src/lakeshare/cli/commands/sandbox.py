@@ -24,8 +24,10 @@ def command() -> None:
 
 
 @command.command
-@click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, help="0: any free one.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), metavar="N", default=PORT, show_default=True, help="0: any free one."
+)
+@click.option("--host", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.pass_obj
 def serve(shell: Shell, *, port: int, host: str) -> None:
     """
@@ -49,17 +51,19 @@ def serve(shell: Shell, *, port: int, host: str) -> None:
     try:
         serve_sandbox(host, port, ready)
     except PortTakenError as error:
-        raise LakeshareError(str(error.strerror), hint="--port 0 takes any free one") from error
+        raise LakeshareError(str(error), hint="--port 0 takes any free one") from error
     except OSError as error:
         raise LakeshareError(f"cannot listen on {host}, port {port}: {error.strerror or error}") from error
 
 
 @command.command
 @click.option("--instance-account", metavar="ID", default="111111111111", show_default=True, help="Whose instance.")
-@click.option("--region", default="us-east-1", show_default=True, help="Where.")
+@click.option("--region", metavar="REGION", default="us-east-1", show_default=True, help="Where.")
 @click.option("--table", "tables", multiple=True, metavar="TABLE", help="Only this table. Repeatable.")
-@click.option("--rows", type=click.IntRange(min=0), default=100, show_default=True, help="Contacts to make up.")
-@click.option("--seed", type=click.IntRange(min=0), help="Another number makes other records.")
+@click.option(
+    "--rows", type=click.IntRange(min=0), metavar="N", default=100, show_default=True, help="Contacts to make up."
+)
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Another number makes other records.")
 @click.pass_obj
 def seed(
     shell: Shell, *, instance_account: str, region: str, tables: tuple[str, ...], rows: int, seed: int | None

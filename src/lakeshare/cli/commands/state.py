@@ -71,7 +71,7 @@ def show(shell: Shell, *, address: str) -> Answer:
 
 
 @command.command
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many runs.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", default=20, show_default=True, help="How many runs.")
 @click.pass_obj
 def history(shell: Shell, *, limit: int) -> Answer:
     """List the last runs, newest first; the run's id is in CloudTrail's session names and user agents."""
@@ -122,7 +122,7 @@ def rm(shell: Shell, *, patterns: tuple[str, ...], force: bool) -> Answer:
     """
     Forget that ADDRESS (a glob too) is ours, and leave the thing itself alone.
 
-    It is never changed or deleted by lakeshare from then on, unless it is adopted again.
+    From then on it counts as somebody else's: it is neither changed nor deleted.
     """
     from lakeshare.cli.ledgers import not_listed, opened_ledger
     from lakeshare.report.json import document

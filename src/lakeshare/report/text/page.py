@@ -32,11 +32,10 @@ class Signs:
     passed: str
     failed: str
     unsure: str
-    times: str
 
 
-FULL: Final = Signs(SYMBOLS, "✓", "✗", "?", "×")  # noqa: RUF001 - a multiplication sign is meant
-ASCII: Final = Signs({**SYMBOLS, "replace": "+/-"}, "ok", "FAILED", "?", "x")
+FULL: Final = Signs(SYMBOLS, "✓", "✗", "?")
+ASCII: Final = Signs({**SYMBOLS, "replace": "+/-"}, "ok", "FAILED", "?")
 
 
 class Page:

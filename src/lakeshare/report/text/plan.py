@@ -41,7 +41,7 @@ def _bunch(kind: KindView, bunch: Bunch, page: Page, *, lists_all: bool) -> None
     for address in bunch.addresses if lists_all else (bunch.pattern,):
         page.line((f"{sign} ", STYLES[bunch.action]), verb, within_place(address), indent=4)
     if bunch.names and not lists_all:
-        page.folded(f"{page.signs.times} {bunch.size}: {first_few(bunch.names)}", indent=8, hanging=12)
+        page.folded(f"{bunch.size}: {first_few(bunch.names)}", indent=8, hanging=12)
     again = "; decided again right before it is done" if bunch.is_provisional and "yet" not in bunch.reason else ""
     page.folded(bunch.reason + again, indent=8, style="dim")
 
