@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def test_the_reference_is_up_to_date() -> None:
 @pytest.mark.parametrize(("name", "command"), EVERY_COMMAND, ids=[name for name, _command in EVERY_COMMAND])
 def test_every_command_has_help(name: str, command: click.Command) -> None:
     """Each command and each of its flags says what it is for, in sentences."""
-    assert (command.help or "").split("\n")[0].endswith((".", ":"))
+    assert cleandoc(command.help or "").split("\n")[0].endswith((".", ":"))
     for option in command.params:
         if isinstance(option, click.Option):
             assert option.help, f"{name} {option.opts}"
