@@ -115,7 +115,8 @@ def _signed_in(settings: Settings, spec: Spec, run_id: str) -> Aws:
 def _access(spec: Spec, alias: str) -> AccountAccess:
     account = spec.accounts[alias]
     secret = account.external_id.get_secret_value() if account.external_id else None
-    return AccountAccess(alias, account.id, account.region, account.role, account.profile, secret)
+    name = account.session_name or "lakeshare"
+    return AccountAccess(alias, account.id, account.region, account.role, account.profile, secret, name)
 
 
 def _external_ids(spec: Spec, made_up: ExternalIds) -> dict[str, str]:

@@ -158,7 +158,7 @@ class Aws:
         return self._new_actor(
             access,
             lambda: assumed_session(
-                assume, role_arn=arn, session_name=f"lakeshare-{self._run_id}", external_id=access.external_id
+                assume, role_arn=arn, session_name=f"{access.session_name}-{self._run_id}"[-64:], external_id=access.external_id
             ),
         )
 

@@ -21,6 +21,8 @@ class AccountAccess:
     role: str | None = None
     profile: str | None = None
     external_id: str | None = field(default=None, repr=False)
+    session_name: str = "lakeshare"
+    """What the names of assumed sessions begin with; the run's id follows, so that CloudTrail can be joined."""
 
 
 @dataclass(frozen=True, slots=True)
