@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Final, Literal, TypeAlias
 
@@ -85,6 +86,16 @@ class Page:
             break_on_hyphens=False,
         ):
             self.console.print(Text(line, style), soft_wrap=True)
+
+    @contextmanager
+    def widened(self, columns: int) -> Iterator[None]:
+        """Be at least *columns* wide for as long as the context lasts."""
+        before = self.console.width
+        self.console.width = max(before, columns)
+        try:
+            yield
+        finally:
+            self.console.width = before
 
     def blank(self) -> None:
         """Write an empty line."""

@@ -26,7 +26,8 @@ def render_table(columns: Sequence[str], rows: Sequence[Sequence[str | None]], p
         table.add_column(name, justify="right" if is_number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(NULL if cell is None else cell for cell in row))
-    page.console.print(table, width=None if page.is_live else max(page.width, _needed(columns, rows)))
+    with page.widened(0 if page.is_live else _needed(columns, rows)):
+        page.console.print(table)
 
 
 def _is_number(cell: str | None) -> bool:
