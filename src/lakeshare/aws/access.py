@@ -155,11 +155,10 @@ class Aws:
             except CallError as error:
                 raise _cannot_assume(access, arn, error) from error
 
+        name = f"{access.session_name}-{self._run_id}"
         return self._new_actor(
             access,
-            lambda: assumed_session(
-                assume, role_arn=arn, session_name=f"{access.session_name}-{self._run_id}"[-64:], external_id=access.external_id
-            ),
+            lambda: assumed_session(assume, role_arn=arn, session_name=name, external_id=access.external_id),
         )
 
     def _checked_arn(self, actor: Actor, access: AccountAccess) -> str:

@@ -60,8 +60,8 @@ class Actor:
 
         Throttles, races, broken connections and AWS's own faults are repeated, every operation alike: the ones used
         here are either harmless to repeat, or carry an idempotency token (one token for all attempts of a call), or
-        answer a repeat with AlreadyExists or NotFound, which is the caller's to judge by looking; the error's hint
-        then says that an earlier attempt broke. Expired credentials are renewed once.
+        answer a repeat with AlreadyExists or NotFound, which is the caller's to judge by looking; the error's
+        ``broke_before`` then says that an earlier attempt broke. Expired credentials are renewed once.
 
         Raises CallError (ThrottledError when patience ran out on throttles), or IdentityError when there are no
         credentials.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import botocore.session
-from botocore.credentials import CredentialProvider, CredentialResolver, RefreshableCredentials
+from botocore.credentials import CredentialResolver, RefreshableCredentials
 
 from lakeshare.aws.accounts import AccountAccess
 
@@ -30,7 +30,7 @@ def assumed_session(
     The role is assumed once right here, so what *assume* raises is raised now. No duration is asked for: AWS's
     default of an hour is also the longest a chained role may have.
     """
-    params = {"RoleArn": role_arn, "RoleSessionName": session_name[:_SESSION_NAME_LENGTH]}
+    params = {"RoleArn": role_arn, "RoleSessionName": session_name[-_SESSION_NAME_LENGTH:]}
     if external_id is not None:
         params["ExternalId"] = external_id
 
@@ -61,13 +61,12 @@ def role_arn(access: AccountAccess, role: str) -> str:
     return f"arn:{partition}:iam::{access.account_id}:role/{role.lstrip('/')}"
 
 
-class _Fixed(CredentialProvider):
-    """Hands a session the credentials it was made with."""
+class _Fixed:
+    """A credential provider, as botocore's resolver asks for one: hands out what it was made with."""
 
     METHOD = "lakeshare-assume-role"
 
     def __init__(self, credentials: RefreshableCredentials) -> None:
-        super().__init__()
         self._credentials = credentials
 
     def load(self) -> RefreshableCredentials:

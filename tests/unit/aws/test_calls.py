@@ -120,6 +120,7 @@ def test_already_exists_after_a_broken_connection_may_be_our_own_doing(signed_in
         aws.call("producer", REGION, "glue", "create_table", DatabaseName="lake", TableInput={"Name": "t"})
 
     assert caught.value.aws_code == "AlreadyExistsException"
+    assert caught.value.broke_before
     assert "earlier attempt" in str(caught.value.hint)
 
 
