@@ -89,7 +89,7 @@ def _config(run_id: str, workers: int, endpoint_url: str | None) -> Config:
     settings: dict[str, Any] = {
         "connect_timeout": _CONNECT_SECONDS,
         "read_timeout": _READ_SECONDS,
-        "max_pool_connections": workers,
+        "max_pool_connections": 2 * workers,  # those who write, and the pool that they ask to read for them
         "retries": {"total_max_attempts": 1, "mode": "standard"},  # the pace retries, and nobody else
         "user_agent_extra": f"lakeshare/{__version__} lakeshare-run/{run_id}",
     }

@@ -93,6 +93,7 @@ class FakeEndpoint:
 class _Server(ThreadingHTTPServer):
     endpoint: FakeEndpoint
     daemon_threads = True
+    request_queue_size = 64  # by default six connections at once are one too many
 
 
 class _Handler(BaseHTTPRequestHandler):
