@@ -21,6 +21,7 @@ UNNAMED = "lakeshare$unnamed"
 _NAMED = (exp.Alias, exp.Aliases, exp.Column, exp.Dot, exp.Star)
 """Projections that have a name of their own; of a row's field it is the field's."""
 
+_ONE = exp.Literal.number(1)
 _DAYS_OR_LONGER = {"DAY", "WEEK", "MONTH", "QUARTER", "YEAR"}
 
 _JODA = {
@@ -81,6 +82,10 @@ def _rewrites(now: float, types: Mapping[str, str]) -> dict[type[exp.Expr], Call
         exp.Unnest: lambda node: _expanded(node, types),
         exp.Cast: _as_text,
         exp.DataType: _milliseconds,
+        exp.DateTrunc: _date_truncated,
+        exp.ArraySlice: _sliced,
+        exp.Format: lambda node: exp.Anonymous(this="printf", expressions=[node.this.copy(), *_copies(node)]),
+        exp.ParseDatetime: lambda node: _strftime("strptime", node.this, node.args["format"]),
         exp.ArraySize: lambda node: _cardinality(node, types),
         exp.Literal: _double,
         exp.Anonymous: _renamed,
@@ -181,8 +186,8 @@ def _renamed(node: exp.Anonymous) -> exp.Expr:
         array, predicate = node.expressions
         met = exp.ArrayFilter(this=array.copy(), expression=predicate.copy())
         return _MATCHES[name](exp.ArraySize(this=met), exp.ArraySize(this=array.copy()))
-    if name in _PATTERNED and len(node.expressions) == 2:
-        return _strftime(node, _PATTERNED[name])
+    if name == "format_datetime" and len(node.expressions) == 2:
+        return _strftime("strftime", *node.expressions)
     return node
 
 
@@ -191,14 +196,30 @@ _MATCHES: Mapping[str, Callable[[exp.Expr, exp.Expr], exp.Expr]] = {
     "all_match": lambda met, all_: exp.EQ(this=met, expression=all_),
     "none_match": lambda met, _: exp.EQ(this=met, expression=exp.Literal.number(0)),
 }
-_PATTERNED = {"format_datetime": "strftime", "parse_datetime": "strptime"}
 
 
-def _strftime(node: exp.Anonymous, name: str) -> exp.Expr:
+def _copies(node: exp.Expr) -> list[exp.Expr]:
+    return [each.copy() for each in node.expressions]
+
+
+def _date_truncated(node: exp.DateTrunc) -> exp.Expr:
+    """Keep a date a date when it is truncated."""
+    return exp.cast(node.copy(), "date") if _is_date(node.this) else node
+
+
+def _sliced(node: exp.ArraySlice) -> exp.Expr:
+    """Take so many elements from a place on: the engine wants the places of first and last."""
+    start, length = node.args["start"], node.args["end"]
+    last = exp.Sub(
+        this=exp.Add(this=exp.paren(start.copy()), expression=exp.paren(length.copy())), expression=_ONE.copy()
+    )
+    return exp.Anonymous(this="list_slice", expressions=[node.this.copy(), start.copy(), last])
+
+
+def _strftime(name: str, value: exp.Expr, pattern: exp.Expr) -> exp.Expr:
     """Turn the pattern of format_datetime and parse_datetime, which is Joda's, into strftime's."""
-    value, pattern = node.expressions
     if not pattern.is_string:
-        raise failure("NOT_SUPPORTED", f"{node.name} takes a literal pattern here")
+        raise failure("NOT_SUPPORTED", f"{name} takes a literal pattern here")
     return exp.Anonymous(this=name, expressions=[value.copy(), exp.Literal.string(strftime_pattern(pattern.name))])
 
 

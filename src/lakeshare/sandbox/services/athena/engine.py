@@ -8,10 +8,9 @@ made for it, which have the permitted columns alone; ``statements`` lets no func
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,13 +19,12 @@ import duckdb
 
 from lakeshare.sandbox.services.athena import dialect, rendering
 from lakeshare.sandbox.services.athena.macros import MACROS
-from lakeshare.sandbox.services.athena.rendering import ResultColumn
+from lakeshare.sandbox.services.athena.rendering import ZONED, ResultColumn
 from lakeshare.sandbox.services.athena.scan import Scanner, literal
 from lakeshare.sandbox.services.athena.sources import Source
 from lakeshare.sandbox.services.athena.statements import Select
 from lakeshare.sandbox.services.athena.translation import translate
 
-_ZONED = "TIMESTAMP WITH TIME ZONE"
 _CONFIG: dict[str, Any] = {
     "threads": 1,
     "memory_limit": "1GB",
@@ -106,7 +104,7 @@ class Engine:
         places = [f"c{position}" for position in range(len(types))]
         fetched = ", ".join(_fetched(place, of) for place, of in zip(places, types, strict=True))
         found = self._duckdb.execute(f"SELECT {fetched} FROM ({sql}) AS result({', '.join(places)})")
-        return columns, tuple(_texts(found, [of == _ZONED for of in types]))
+        return columns, tuple(_texts(found, types))
 
 
 def _types(sources: Sequence[Source]) -> dict[str, str]:
@@ -115,56 +113,12 @@ def _types(sources: Sequence[Source]) -> dict[str, str]:
 
 def _fetched(place: str, engine_type: str) -> str:
     """Return how to fetch a column: moments with a zone go as UTC, for Python would need a package to read them."""
-    if engine_type == _ZONED:
+    if engine_type == ZONED:
         return f"timezone('UTC', {place})"
-    return f"CAST({place} AS VARCHAR)" if _ZONED in engine_type else place
+    return f"CAST({place} AS VARCHAR)" if ZONED in engine_type else place
 
 
-def _texts(found: duckdb.DuckDBPyConnection, zoned: Sequence[bool]) -> Iterator[tuple[str | None, ...]]:
+def _texts(found: duckdb.DuckDBPyConnection, types: Sequence[str]) -> Iterator[tuple[str | None, ...]]:
     while rows := found.fetchmany(1000):
         for row in rows:
-            yield tuple(rendering.text(value, is_zoned=is_zoned) for value, is_zoned in zip(row, zoned, strict=True))
-
-
-class _OfThread(threading.local):
-    engine: Engine | None = None
-
-
-_OF_THREAD = _OfThread()
-
-
-def open_engine(folder: Path) -> None:
-    """Give the calling thread an engine that can read *folder*."""
-    _OF_THREAD.engine = Engine(folder)
-
-
-@dataclass(slots=True)
-class Run:
-    """One execution of one piece of work; ``cancel`` may be called from another thread, before or while it runs."""
-
-    work: Work
-    has_begun: bool = False
-    _running: Engine | None = None
-    _is_cancelled: bool = False
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def __call__(self) -> Result | None:
-        """Return the result, or None when cancelled; raises QueryFailure. The thread has an engine."""
-        engine = _OF_THREAD.engine
-        assert engine is not None
-        with self._lock:
-            if self._is_cancelled:
-                return None
-            self._running, self.has_begun = engine, True
-        try:
-            return engine.answer(self.work)
-        finally:
-            with self._lock:
-                self._running = None
-
-    def cancel(self) -> None:
-        """Stop it."""
-        with self._lock:
-            self._is_cancelled = True
-            if self._running is not None:
-                self._running.interrupt()
+            yield tuple(map(rendering.text, row, types))

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import logging
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
 from lakeshare.sandbox.services.athena import output
-from lakeshare.sandbox.services.athena.engine import Result, Run, open_engine
+from lakeshare.sandbox.services.athena.engine import Result
 from lakeshare.sandbox.services.athena.failures import QueryFailure, engine_failure
 from lakeshare.sandbox.services.athena.fetch import Files
 from lakeshare.sandbox.services.athena.rendering import csv_object, lines_object
+from lakeshare.sandbox.services.athena.workers import Run, Workers
 from lakeshare.sandbox.services.athena.workgroups import ENGINE_VERSION
 from lakeshare.sandbox.world import World
 
@@ -63,7 +63,6 @@ class Execution:
     reuse: dict[str, Any] | None = None
     scanned: int = 0
     run: Run | None = None
-    future: Future[Result | None] | None = None
     outcome: State | None = None
     reason: str | None = None
     failure: QueryFailure | None = None
@@ -124,11 +123,11 @@ class Execution:
 class Executions:
     """Every query execution of the sandbox, and the threads on which they run."""
 
-    _WORKERS = 2
+    _THREADS = 2
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._pool: ThreadPoolExecutor | None = None
+        self._workers: Workers | None = None
         self._all: dict[str, Execution] = {}
         self._tokens: dict[tuple[str, str, str], Execution] = {}
 
@@ -163,19 +162,18 @@ class Executions:
 
     def submit(self, execution: Execution, run: Run) -> None:
         """Let a worker take *execution* up."""
-        if self._pool is None:
-            folder = self._world.store(Files).folder
-            self._pool = ThreadPoolExecutor(self._WORKERS, "athena-engine", open_engine, (folder,))
+        if self._workers is None:
+            self._workers = Workers(self._world.store(Files).folder, self._THREADS)
         execution.run, execution.scanned = run, run.work.size
-        execution.future = self._pool.submit(run)
+        self._workers.submit(run)
 
     def settle(self, execution: Execution) -> None:
         """Take over what has become of *execution* on its worker, results and all."""
-        future = execution.future
-        if execution.outcome is not None or future is None or not future.done():
+        run = execution.run
+        if execution.outcome is not None or run is None or not run.future.done():
             return
         try:
-            result = future.result()
+            result = run.future.result()
             if result is not None:
                 self.succeed(execution, result)
         except QueryFailure as failure:
@@ -203,8 +201,7 @@ class Executions:
         """Stop *execution*; one that has ended stays as it is."""
         if execution.outcome is not None:
             return
-        if execution.future is not None and execution.run is not None:
-            execution.future.cancel()
+        if execution.run is not None:
             execution.run.cancel()
         execution.reason = reason
         self._end(execution, "CANCELLED")
@@ -213,7 +210,7 @@ class Executions:
         execution.outcome = outcome
         execution.settled = time.monotonic()
         execution.completed_at = self._world.clock.now()
-        execution.future = execution.run = None
+        execution.run = None
 
 
 def _moment(seconds: float) -> datetime:

@@ -31,6 +31,8 @@ MACROS: Mapping[str, str] = {
     "map": "(k, v) AS map_from_entries(list_zip(k, v))",
     "map_agg": "(k, v) AS map_from_entries(list_zip(list(k), list(v)))",
     "millisecond": "(x) AS CAST(date_part('millisecond', x) AS BIGINT) % 1000",
+    "infinity": "() AS CAST('Infinity' AS DOUBLE)",
+    "nan": "() AS CAST('NaN' AS DOUBLE)",
     "rand": "() AS random()",
     "split_to_map": "(x, entries, pairs) AS map_from_entries(list_transform(string_split(x, entries), "
     "lambda each: {'k': split_part(each, pairs, 1), 'v': split_part(each, pairs, 2)}))",

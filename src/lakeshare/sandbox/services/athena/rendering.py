@@ -80,12 +80,18 @@ class ResultColumn:
         }
 
 
-def text(value: Any, *, is_zoned: bool = False) -> str | None:
-    """Return *value* as Athena writes it, None for null; *is_zoned* marks a UTC moment of a type with a time zone."""
+ZONED = "TIMESTAMP WITH TIME ZONE"
+
+
+def text(value: Any, engine_type: str = "") -> str | None:
+    """Return *value* of the engine's type as Athena writes it, None for null; moments with a zone come in UTC."""
     if value is None:
         return None
-    if is_zoned:
+    if engine_type == ZONED:
         return f"{_moment(value)} UTC"
+    if engine_type.startswith("MAP("):
+        # Observed: the entries of a map are shown in the order of its keys.
+        value = {key: value[key] for key in sorted(value)}
     spell = _SPELLINGS.get(type(value), str)
     return spell(value)
 

@@ -114,7 +114,7 @@ def _reader(source: FileSource, files: tuple[DataFile, ...]) -> str:
             return (
                 f"read_csv({paths}, auto_detect = false, columns = {_shape(source.stored, 'VARCHAR')}, "
                 f"delim = {literal(layout.delimiter)}, quote = {literal(layout.quote)}, skip = {layout.header_lines}, "
-                "header = false, null_padding = true)"
+                "header = false, null_padding = true, nullstr = '\\N')"
             )
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from lakeshare.sandbox.calls import Call
 from lakeshare.sandbox.services.athena import output, questions
-from lakeshare.sandbox.services.athena.engine import Run
 from lakeshare.sandbox.services.athena.executions import Execution, Executions, Kind
 from lakeshare.sandbox.services.athena.failures import MalformedQueryError, QueryFailure
 from lakeshare.sandbox.services.athena.preparing import prepare
 from lakeshare.sandbox.services.athena.refusals import RULE_ENABLED, RULE_IDEMPOTENT, invalid
 from lakeshare.sandbox.services.athena.statements import RULE_PARSES, Question, Select, read_statement
+from lakeshare.sandbox.services.athena.workers import Run
 from lakeshare.sandbox.services.athena.workgroups import PRIMARY, WorkGroup, WorkGroups
 
 _DEFAULT_DATABASE = "default"
@@ -44,7 +44,6 @@ def start_query_execution(call: Call) -> Mapping[str, Any]:
     except QueryFailure as failure:
         refusal = failure
     execution = _execution(call, group, questions.kind(statement) if isinstance(statement, Question) else _SELECT)
-    store.add(execution, token)
     try:
         if refusal is not None:
             raise refusal
@@ -52,6 +51,7 @@ def start_query_execution(call: Call) -> Mapping[str, Any]:
         _begin(call, group, execution, statement)
     except QueryFailure as failure:
         store.fail(execution, failure)
+    store.add(execution, token)
     return {"QueryExecutionId": execution.id}
 
 

@@ -186,25 +186,39 @@ def _parse_error(text: str, error: SqlglotError) -> MalformedQueryError:
     details = getattr(error, "errors", None)
     if not details or details[0].get("line") is None:
         return MalformedQueryError(f"line 1:1: {str(error).splitlines()[0]}")
-    found = details[0]["highlight"] or ""
-    if not found.strip() or "SENTINEL" in details[0]["description"]:
+    found, said = details[0]["highlight"] or "", details[0]["description"]
+    offset = _offset(text, details[0]["line"], details[0]["col"] - len(found))
+    # What is missing at the end is told of the last word; "Unexpected" is said of the word itself.
+    is_last = not text[offset + len(found) :].strip()
+    if not found.strip() or (is_last and "nexpected" not in said):
         return _mismatched(text, len(text), "<EOF>", "<expression>")
-    position = Position(details[0]["line"], max(1, details[0]["col"] - len(found) + 1))
-    return MalformedQueryError(f"{position}: mismatched input '{found}'. Expecting: <expression>")
+    return _mismatched(text, offset, found, "<expression>")
+
+
+def _offset(text: str, line: int, column: int) -> int:
+    """Return the offset of what stands in *line*, counted from 1, after *column* characters."""
+    return sum(len(each) + 1 for each in text.split("\n")[: line - 1]) + max(0, column)
 
 
 def _filled(tree: exp.Query, parameters: tuple[str, ...]) -> exp.Query:
-    """Put *parameters* in the place of the question marks, in order."""
+    """Put *parameters* in the place of the question marks, in order; without any mark they are ignored (observed)."""
     # Depth first is the order in which they stand in the text.
     marks = list(tree.find_all(exp.Placeholder, bfs=False))
-    if len(marks) != len(parameters):
-        raise MalformedQueryError(f"Incorrect number of parameters: expected {len(marks)} but found {len(parameters)}")
-    for mark, text in zip(marks, parameters, strict=True):
-        try:
-            mark.replace(exp.maybe_parse(text, dialect="athena"))
-        except SqlglotError:
-            raise MalformedQueryError(f"Invalid parameter: {text}") from None
+    if marks and len(marks) != len(parameters):
+        message = f"Incorrect number of parameters: expected {len(marks)} but found {len(parameters)}"
+        raise failure("INVALID_PARAMETER_USAGE", message, Position(1, 1))
+    for mark, text in zip(marks, parameters, strict=False):
+        mark.replace(_parameter(text))
     return tree
+
+
+def _parameter(text: str) -> exp.Expr:
+    """Return *text* as the expression that it is; what does not parse or names a column is a string (observed)."""
+    try:
+        parsed = exp.maybe_parse(text, dialect="athena")
+    except SqlglotError:
+        return exp.Literal.string(text)
+    return exp.Literal.string(text) if parsed.find(exp.Column) else parsed
 
 
 def _tables(text: str, tree: exp.Query) -> list[tuple[exp.Table, TableName]]:
