@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -23,10 +24,12 @@ __all__ = ["main"]
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave with its exit code."""
-    from lakeshare.cli.ending import INTERRUPTED, run
+    from lakeshare.cli.ending import run
 
     code = run(list(sys.argv[1:] if arguments is None else arguments))
-    if code == INTERRUPTED:
-        # Reads may still wait for an answer on threads that Python would join; nobody needs that answer any more.
+    sys.stderr.flush()
+    if threading.active_count() > 1:
+        # Reads that were interrupted, or workers of a sandbox: Python would wait for some of them and take the others
+        # apart while they run, and nobody needs their answers any more.
         os._exit(code)
     sys.exit(code)
