@@ -127,6 +127,7 @@ def answer(engine: Engine, sql: str) -> list[tuple[str | None, ...]]:
         ("transform(ARRAY[1, 2], x -> x * 10)", "[10, 20]"),
         ("filter(ARRAY[1, 2, 3], x -> x > 1)", "[2, 3]"),
         ("reduce(ARRAY[1, 2, 3], 0, (s, x) -> s + x, s -> s)", "6"),
+        ("reduce(ARRAY[1, 2, 3], 0, (s, x) -> s + x, s -> s * 10)", "60"),
         ("any_match(ARRAY[1, 2], x -> x = 2)", "true"),
         ("all_match(ARRAY[1, 2], x -> x = 2)", "false"),
         ("none_match(ARRAY[1, 2], x -> x = 3)", "true"),
@@ -370,6 +371,59 @@ def test_a_table_goes_by_several_names(lake: Consumer, name: str) -> None:
 def test_a_table_that_is_not_there_is_named(lake: Consumer, sql: str, expected: str) -> None:
     """The failure says which table was looked for, and where the query names it."""
     assert run(lake.admin(), sql).reason == expected
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        (
+            "SELECT date_trunc('day', initiation_timestamp) AS day, count(*) FROM contact_record GROUP BY day",
+            "COLUMN_NOT_FOUND: line 1:94: Column 'day' cannot be resolved",
+        ),
+        ("SELECT channel AS c FROM contact_record WHERE c = 'VOICE'", "COLUMN_NOT_FOUND: line 1:47: Column 'c' "),
+        ("SELECT 1 AS a, a + 1 FROM contact_record", "COLUMN_NOT_FOUND: line 1:16: Column 'a' "),
+        (
+            "SELECT 1 FROM contact_record WHERE initiation_timestamp > '2026-01-01'",
+            "TYPE_MISMATCH: line 1:36: Cannot apply operator: timestamp(3) > varchar(10)",
+        ),
+        (
+            "SELECT 1 FROM contact_record c WHERE 'x' = c.queue_duration_ms",
+            "TYPE_MISMATCH: line 1:44: Cannot apply operator: varchar(1) = bigint",
+        ),
+        (
+            "SELECT 1 FROM contact_record WHERE initiation_timestamp BETWEEN '2026-01-01' AND '2026-02-01'",
+            "TYPE_MISMATCH: line 1:36: Cannot check if timestamp(3) is BETWEEN varchar(10) and varchar(10)",
+        ),
+        (
+            "SELECT 1 FROM contact_record WHERE channel = 1",
+            "TYPE_MISMATCH: line 1:36: Cannot apply operator: varchar = int",
+        ),
+    ],
+)
+def test_what_trino_would_not_run_is_not_run(lake: Consumer, sql: str, expected: str) -> None:
+    """Aliases are for ORDER BY alone, and unlike types are not compared."""
+    assert run(lake.admin(), sql).reason.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT channel AS c, count(*) AS n FROM contact_record GROUP BY channel ORDER BY c, n",
+        "SELECT channel AS queue_name FROM contact_record WHERE queue_name IS NOT NULL",
+        "SELECT c FROM (SELECT channel AS c FROM contact_record) WHERE c = 'VOICE'",
+        "SELECT c AS d FROM (SELECT channel AS c FROM contact_record) AS t GROUP BY c",
+        "WITH t AS (SELECT * FROM contact_record) SELECT channel AS c FROM t WHERE t.channel = 'VOICE'",
+        "SELECT x AS y FROM contact_record CROSS JOIN UNNEST(sequence(1, 2)) AS t(x) WHERE x = 1",
+        "SELECT 1 FROM contact_record WHERE initiation_timestamp > TIMESTAMP '2026-01-01 00:00:00'",
+        "SELECT 1 FROM contact_record WHERE initiation_timestamp > date '2026-01-01' AND queue_duration_ms > 1.5",
+        "SELECT (SELECT max(channel) FROM contact_record s WHERE s.agent_id = r.agent_id) FROM contact_record r",
+    ],
+)
+def test_what_trino_runs_is_run(lake: Consumer, sql: str) -> None:
+    """Names that a source has may be used though an alias has them too."""
+    query = run(lake.admin(), sql)
+
+    assert query.state == "SUCCEEDED", query.reason
 
 
 def test_names_of_a_with_clause_are_not_tables(lake: Consumer) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from sqlglot import exp
+from sqlglot.errors import ErrorLevel, UnsupportedError
 
 from lakeshare.sandbox.services.athena.failures import failure
 
@@ -62,7 +63,10 @@ def to_engine(tree: exp.Query, now: float, catalog: str, types: Mapping[str, str
             changed = rewrite(node)
             if changed is not node:
                 node.replace(changed)
-    return str(tree.sql(dialect="duckdb"))
+    try:
+        return str(tree.sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE))
+    except UnsupportedError as error:
+        raise failure("NOT_SUPPORTED", f"The sandbox does not run this: {error}") from None
 
 
 def _rewrites(now: float, types: Mapping[str, str]) -> dict[type[exp.Expr], Callable[..., exp.Expr]]:
@@ -84,6 +88,7 @@ def _rewrites(now: float, types: Mapping[str, str]) -> dict[type[exp.Expr], Call
         exp.DataType: _milliseconds,
         exp.DateTrunc: _date_truncated,
         exp.ArraySlice: _sliced,
+        exp.Reduce: _reduced,
         exp.Format: lambda node: exp.Anonymous(this="printf", expressions=[node.this.copy(), *_copies(node)]),
         exp.ParseDatetime: lambda node: _strftime("strptime", node.this, node.args["format"]),
         exp.ArraySize: lambda node: _cardinality(node, types),
@@ -214,6 +219,16 @@ def _sliced(node: exp.ArraySlice) -> exp.Expr:
         this=exp.Add(this=exp.paren(start.copy()), expression=exp.paren(length.copy())), expression=_ONE.copy()
     )
     return exp.Anonymous(this="list_slice", expressions=[node.this.copy(), start.copy(), last])
+
+
+def _reduced(node: exp.Reduce) -> exp.Expr:
+    """Apply the last function of reduce, which the engine's does not have, to a list of the one result."""
+    finish = node.args.get("finish")
+    if finish is None:
+        return node
+    reduced = exp.Reduce(this=node.this.copy(), initial=node.args["initial"].copy(), merge=node.args["merge"].copy())
+    finished = exp.Transform(this=exp.array(reduced), expression=finish.copy())
+    return exp.Anonymous(this="list_extract", expressions=[finished, _ONE.copy()])
 
 
 def _strftime(name: str, value: exp.Expr, pattern: exp.Expr) -> exp.Expr:

@@ -94,18 +94,18 @@ class Select:
 
     def position_of(self, name: str) -> Position:
         """Return where a column or a function called *name* first stands, its qualifier included."""
-        column = self._column(name)
+        column = self.column(name)
         if column is not None:
-            return Position.at(self.text, min(part.meta.get("start", 0) for part in column.parts))
+            return self.place_of(column)
         found = re.search(rf"\b{re.escape(name)}\b", self.text, re.IGNORECASE)
         return Position.at(self.text, found.start() if found else 0)
 
-    def spelling_of(self, name: str) -> str:
-        """Return the column called *name* as it first stands, ``c.queue_id`` say, in lower case."""
-        column = self._column(name)
-        return ".".join(part.name for part in column.parts).lower() if column is not None else name.lower()
+    def place_of(self, column: exp.Column) -> Position:
+        """Return where *column* stands, its qualifier included."""
+        return Position.at(self.text, min(part.meta.get("start", 0) for part in column.parts))
 
-    def _column(self, name: str) -> exp.Column | None:
+    def column(self, name: str) -> exp.Column | None:
+        """Return the first column called *name*."""
         columns = [each for each in self.tree.find_all(exp.Column) if each.name.lower() == name.lower()]
         return min(columns, key=lambda each: each.this.meta.get("start", 0), default=None)
 

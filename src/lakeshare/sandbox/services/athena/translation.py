@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 
 import duckdb
+from sqlglot import exp
 
-from lakeshare.sandbox.services.athena.failures import QueryFailure, engine_failure, failure
+from lakeshare.sandbox.services.athena.failures import Position, QueryFailure, engine_failure, failure
 from lakeshare.sandbox.services.athena.statements import Select
 
 _UNKNOWN_COLUMN = re.compile(r'Referenced column "(?P<name>[^"]*)" not found')
@@ -30,11 +31,23 @@ def translate(error: duckdb.Error, select: Select) -> QueryFailure:
     return engine_failure(message)
 
 
-def column_not_found(select: Select, name: str) -> QueryFailure:
+def column_not_found(select: Select, column: exp.Column) -> QueryFailure:
     """Return the failure for a column that is not there, or that the caller may not see: Athena does not say which."""
-    spelled = select.spelling_of(name)
-    message = f"Column '{spelled}' cannot be resolved or requester is not authorized to access requested resources"
-    return failure("COLUMN_NOT_FOUND", message, select.position_of(name))
+    return _not_found(_spelling(column), select.place_of(column))
+
+
+def _column_not_found(select: Select, name: str) -> QueryFailure:
+    column = select.column(name)
+    return _not_found(name.lower(), select.position_of(name)) if column is None else column_not_found(select, column)
+
+
+def _not_found(name: str, at: Position) -> QueryFailure:
+    message = f"Column '{name}' cannot be resolved or requester is not authorized to access requested resources"
+    return failure("COLUMN_NOT_FOUND", message, at)
+
+
+def _spelling(column: exp.Column) -> str:
+    return ".".join(part.name for part in column.parts).lower()
 
 
 def _function_not_found(select: Select, name: str) -> QueryFailure:
@@ -42,13 +55,15 @@ def _function_not_found(select: Select, name: str) -> QueryFailure:
 
 
 def _not_aggregated(select: Select, name: str) -> QueryFailure:
-    message = f"'{select.spelling_of(name)}' must be an aggregate expression or appear in GROUP BY clause"
+    column = select.column(name)
+    spelled = name.lower() if column is None else _spelling(column)
+    message = f"'{spelled}' must be an aggregate expression or appear in GROUP BY clause"
     return failure("EXPRESSION_NOT_AGGREGATE", message, select.position_of(name))
 
 
 _TOLD: Mapping[re.Pattern[str], Callable[[Select, str], QueryFailure]] = {
-    _UNKNOWN_COLUMN: column_not_found,
-    _UNKNOWN_OWN_COLUMN: column_not_found,
+    _UNKNOWN_COLUMN: _column_not_found,
+    _UNKNOWN_OWN_COLUMN: _column_not_found,
     _UNKNOWN_FUNCTION: _function_not_found,
     _NOT_AGGREGATED: _not_aggregated,
     _DIVISION_BY_ZERO: lambda *_: failure("DIVISION_BY_ZERO", "Division by zero"),
