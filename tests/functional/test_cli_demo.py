@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -72,6 +77,24 @@ def test_a_small_story_is_told(hostile: dict[str, str]) -> None:
         assert sentence in ran.out
     told = ran.out.split("1. What would be done")[1]
     assert max(len(line) for line in told.splitlines()) <= 100
+
+
+def test_the_demo_can_be_kept_to_look_around() -> None:
+    """With --keep the sandbox answers, and the folder is there, until Ctrl-C; then both go and the exit code is 0."""
+    command = [sys.executable, "-m", "lakeshare", "demo", "--tables", "2", "--rows", "5", "--keep"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as demo_:
+        assert demo_.stdout is not None
+        told = "".join(iter(demo_.stdout.readline, "    lakeshare destroy\n"))
+        folder = Path(next(line for line in told.splitlines() if line.startswith("    cd "))[7:])
+        url = told.split("AWS_ENDPOINT_URL=")[1].split()[0]
+        with urlopen(f"{url}/_sandbox/health") as answer:  # noqa: S310 - our own server on loopback
+            health = json.load(answer)
+        was_there = (folder / "lakeshare.yaml").exists()
+        demo_.send_signal(signal.SIGINT)
+        code = demo_.wait(30)
+
+    assert (code, health, was_there) == (0, {"status": "ready"}, True)
+    assert not folder.exists()
 
 
 def test_the_demo_offers_as_many_tables_as_there_are() -> None:

@@ -141,6 +141,23 @@ def test_ctrl_c_at_the_question_changes_nothing(desk: Desk, start: Start) -> Non
     assert desk("apply", "--auto-approve").code == 0
 
 
+def test_ctrl_c_while_looking_leaves_soon(desk: Desk, start: Start) -> None:
+    """A plan changes nothing, so one Ctrl-C ends it without waiting for the answers to its reads."""
+    desk.accounts.control("latency", {"ms": 10_000})
+
+    terminal = start("plan")
+    terminal.until("looking at what is there")
+    began = time.monotonic()
+    terminal.command.send_signal(signal.SIGINT)
+    code, rest = terminal.ended()
+    took = time.monotonic() - began
+    desk.accounts.control("latency", {"ms": 0})
+
+    assert code == 130
+    assert "interrupted; safe to run again" in rest
+    assert took < 5
+
+
 def test_ctrl_c_in_the_middle_finishes_what_flies(desk: Desk, start: Start) -> None:
     """The first Ctrl-C lets calls end, lists what is left, exits with 130; the next run goes on from there."""
     terminal = approved_at(start, desk, latency_ms=150)

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.functional.accounts import CONSUMER, PRODUCER, READER, Accounts
-from tests.functional.command_line import Desk
+from tests.functional.command_line import Desk, lakeshare
 
 DENIED = "lakeshare-connect-analytics-denied"
 
@@ -132,6 +132,17 @@ def test_verify_fails_with_3_and_names_what_fails(desk: Desk, tmp_path: Path) ->
     assert [case.get("name") for case in suites.iter("testcase") if case.find("failure") is not None] == [
         "reads users_link (query)"
     ]
+
+
+def test_the_endpoint_may_come_from_the_environment(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS_ENDPOINT_URL, which botocore reads by itself, leads to the sandbox as well as the flag does."""
+    spec, flag, url = desk.flags[:2], *desk.flags[2:]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+
+    ran = lakeshare("plan", *spec)
+
+    assert flag == "--endpoint-url"
+    assert "19 to create" in ran.out
 
 
 def test_query_prints_a_table(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from types import FrameType, TracebackType
 from typing import Any, Self
 
 from lakeshare.engine.stop import StopSignal
+from lakeshare.errors import LakeshareError
 
 _SAID = b"\nstopping: what has been sent is finished and written down (Ctrl-C again leaves at once)\n"
 
@@ -36,6 +37,9 @@ class Interrupts:
     ) -> None:
         for number, before in self._before.items():
             signal.signal(number, before)
+        if self.stop.is_requested and isinstance(error, LakeshareError):
+            # Whatever waits gives up when a stop is requested; the interruption is what ended this.
+            raise KeyboardInterrupt from error
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if self.stop.is_requested:

@@ -12,7 +12,11 @@ from lakeshare.cli.shell import Shell
 from lakeshare.errors import UsageError
 
 if TYPE_CHECKING:
+    from lakeshare.app import Settings
     from lakeshare.cli.demo.stage import Stage
+    from lakeshare.cli.demo.story import Story
+    from lakeshare.cli.demo.telling import Narrator
+    from lakeshare.engine.stop import StopSignal
 
 FEWEST_TABLES: Final = 2
 ALL_TABLES: Final = 48
@@ -52,10 +56,16 @@ def command(shell: Shell, *, tables: int, rows: int, keep: bool) -> Answer:
     require_sandbox()
     from lakeshare.cli.demo.isolation import isolated
     from lakeshare.cli.demo.stage import set_up
+    from lakeshare.cli.interrupts import Interrupts
     from lakeshare.cli.watching import watched
 
-    with isolated(), watched(shell, "setting the stage"), set_up(tables_wanted=tables, rows=rows) as stage:
-        return _played(shell, stage, keep=keep)
+    with (
+        Interrupts() as interrupts,
+        isolated(),
+        watched(shell, "setting the stage"),
+        set_up(tables_wanted=tables, rows=rows) as stage,
+    ):
+        return _played(shell, stage, interrupts.stop, keep=keep)
 
 
 def _refuse_to_go_elsewhere(shell: Shell) -> None:
@@ -68,24 +78,32 @@ def _refuse_to_go_elsewhere(shell: Shell) -> None:
             )
 
 
-def _played(shell: Shell, stage: Stage, *, keep: bool) -> Answer:
+def _played(shell: Shell, stage: Stage, stop: StopSignal, *, keep: bool) -> Answer:
     from lakeshare.app import Settings
     from lakeshare.cli.demo.story import play
     from lakeshare.cli.demo.telling import Narrator, story_document
 
-    settings = Settings(stage.spec, endpoint_url=stage.endpoint_url, environ=stage.environ, listener=shell.progress)
+    settings = Settings(
+        stage.spec, endpoint_url=stage.endpoint_url, environ=stage.environ, listener=shell.progress, stop=stop
+    )
     if shell.json:
         story = play(stage, settings, lambda _title, _show: None)
     else:
-        narrator = Narrator(shell.out, shell.progress.hush)
         shell.progress.hush()
-        narrator.open(stage)
-        story = play(stage, settings, narrator)
-        narrator.close(story)
-        if keep:
-            narrator.invite(stage)
-            _wait_for_ctrl_c()
+        story = _told(Narrator(shell.out, shell.progress.hush), stage, settings, keep=keep)
     return Answer(story_document(story, stage), exit_code=1 if story.complaints else 0)
+
+
+def _told(narrator: Narrator, stage: Stage, settings: Settings, *, keep: bool) -> Story:
+    from lakeshare.cli.demo.story import play
+
+    narrator.open(stage)
+    story = play(stage, settings, narrator)
+    narrator.close(story)
+    if keep:
+        narrator.invite(stage)
+        _wait_for_ctrl_c()
+    return story
 
 
 def _wait_for_ctrl_c() -> None:

@@ -52,24 +52,30 @@ class Story:
 
 
 def play(stage: Stage, settings: app.Settings, narrate: Narrate) -> Story:
-    """Play the story on *stage* and tell it chapter by chapter."""
+    """Play the story on *stage* and tell it chapter by chapter. Raises KeyboardInterrupt once a stop is requested."""
+
+    def tell(title: str, show: Callable[[Page], None]) -> None:
+        if settings.stop.is_requested:
+            raise KeyboardInterrupt
+        narrate(title, show)
+
     began = time.monotonic()
     planned = view_plan(app.plan(settings).plan)
-    narrate("What would be done: lakeshare plan", lambda page: render_plan(planned, page))
+    tell("What would be done: lakeshare plan", lambda page: render_plan(planned, page))
 
     done = app.apply(settings)
     applied = view_apply(done.outcomes, done.calls, done.run_id)
-    narrate("Do it: lakeshare apply", lambda page: render_apply(applied, page))
+    tell("Do it: lakeshare apply", lambda page: render_apply(applied, page))
 
     shown = app.verify(settings)
     verified = view_verify(shown.proofs, differences=len(shown.plan.steps), calls=shown.calls)
-    narrate("Prove it, by queries as each reader: lakeshare verify", lambda page: render_verify(verified, page))
+    tell("Prove it, by queries as each reader: lakeshare verify", lambda page: render_verify(verified, page))
 
     again = view_plan(app.plan(settings).plan)
-    narrate("Once more, to see that nothing is left to do: lakeshare plan", lambda page: render_plan(again, page))
+    tell("Once more, to see that nothing is left to do: lakeshare plan", lambda page: render_plan(again, page))
 
     answer = app.query(settings, READER, sql_for(stage.instance))
-    narrate(
+    tell(
         f"And the point of it all: lakeshare query --as {READER}",
         lambda page: render_table(answer.columns, answer.rows, page),
     )
