@@ -141,6 +141,7 @@ def test_the_version_is_printed_and_imports_nothing_of_ours() -> None:
         "lakeshare.cli",
         "lakeshare.cli.answer",
         "lakeshare.cli.ending",
+        "lakeshare.cli.groups",
         "lakeshare.cli.log",
         "lakeshare.cli.root",
         "lakeshare.cli.shell",

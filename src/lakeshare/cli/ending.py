@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from lakeshare.cli.answer import Answer
+from lakeshare.cli.groups import NoCommandError
 from lakeshare.cli.log import LOGGER, close_log
 from lakeshare.cli.root import root
 from lakeshare.cli.shell import Shell
@@ -37,7 +38,7 @@ def _ended(shell: Shell, arguments: list[str]) -> int:
         code = _answered(shell, answer) if isinstance(answer, Answer) else int(answer or 0)
     except LakeshareError as error:
         code = _failed(shell, error)
-    except click.exceptions.NoArgsIsHelpError as error:
+    except NoCommandError as error:
         code = _without_a_command(shell, error)
     except click.UsageError as error:
         code = _failed(shell, _usage_error(error))
@@ -88,10 +89,10 @@ def _interrupted(shell: Shell) -> int:
     return INTERRUPTED
 
 
-def _without_a_command(shell: Shell, error: click.UsageError) -> int:
+def _without_a_command(shell: Shell, error: NoCommandError) -> int:
     if shell.json:
         return _failed(shell, UsageError("which command?", hint="`lakeshare --help` lists them"))
-    sys.stderr.write(error.format_message() + "\n")
+    sys.stderr.write(error.help + "\n")
     return UsageError.exit_code
 
 

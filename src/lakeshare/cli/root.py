@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import click
 
+from lakeshare.cli.groups import Group
 from lakeshare.cli.shell import DEFAULT_FILE, Shell
 
 COMMANDS: Final[dict[str, str]] = {
@@ -120,7 +121,7 @@ def with_global_flags(command: click.Command) -> click.Command:
     return command
 
 
-class Commands(click.Group):
+class Commands(Group):
     """The root: imports a command's module when the command is called for, and no earlier."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
@@ -163,5 +164,4 @@ root = Commands(
     params=list(global_flags(hidden=False)),
     help="Share an Amazon Connect analytics data lake across AWS accounts, as code.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    no_args_is_help=True,
 )

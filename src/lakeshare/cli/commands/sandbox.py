@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from lakeshare.cli.answer import Answer
+from lakeshare.cli.groups import Group
 from lakeshare.cli.shell import Shell
 from lakeshare.errors import LakeshareError
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 PORT: Final = 4577
 
 
-@click.group
+@click.group(cls=Group)
 def command() -> None:
     """An AWS that says no, on this machine: for tests, and to try a spec on."""
 

@@ -11,6 +11,7 @@ import click
 
 from lakeshare.cli.answer import Answer
 from lakeshare.cli.approval import is_yes, require_somebody_to_ask
+from lakeshare.cli.groups import Group
 from lakeshare.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from lakeshare.state.ledger import Entry, Run
 
 
-@click.group
+@click.group(cls=Group)
 def command() -> None:
     """Look into the ledger: what lakeshare made, and what it was about to make."""
 
