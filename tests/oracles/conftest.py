@@ -6,13 +6,16 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from lakeshare.sandbox import Sandbox
-from tests.functional.accounts import BASE
+from tests.functional.accounts import BASE, Accounts
 from tests.oracles.programs import AwsCli, administrator
+from tests.oracles.scene import two_accounts
+from tests.oracles.terraform import MIRROR, Terraform, terraform
 
 # The first versions that know AWS_ENDPOINT_URL, by major version.
 ENDPOINT_SINCE = {1: (1, 29, 0), 2: (2, 13, 0)}
@@ -42,3 +45,26 @@ def aws_executable(sandbox_server: Sandbox, tmp_path_factory: pytest.TempPathFac
     if not probe.knows("connect", "list-analytics-data-associations"):
         pytest.skip(f"the AWS CLI is too old to know Connect's analytics operations: {version.strip()}")
     return found
+
+
+@pytest.fixture
+def accounts(sandbox_server: Sandbox, tmp_path: Path) -> Accounts:
+    """Two accounts with operators, and a Connect instance in the producer's."""
+    return two_accounts(sandbox_server, tmp_path)
+
+
+@pytest.fixture
+def terraform_in(accounts: Accounts, tmp_path: Path) -> Callable[..., Terraform]:
+    """Initialise Terraform with one of our configurations, where Terraform and its provider are on the machine."""
+    executable, mirror = shutil.which("terraform"), os.environ.get(MIRROR)
+    if executable is None:
+        pytest.skip("Terraform is not installed: no `terraform` on PATH")
+    if not mirror:
+        pytest.skip(f"{MIRROR} does not name a folder that holds Terraform's AWS provider (registry.terraform.io/...)")
+    folder = tmp_path / "terraform"
+    folder.mkdir()
+
+    def initialise(name: str, **variables: str) -> Terraform:
+        return terraform(executable, mirror, accounts.box.endpoint_url, folder, name, **variables)
+
+    return initialise

@@ -18,7 +18,7 @@ _PASSED_ON = ("PATH", "LANG", "LC_ALL", "PYTHONPATH")
 
 
 def environment(endpoint_url: str, home: Path, more: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment in which the sandbox is all of AWS, whatever the shell of the tests says; *more* is added to it."""
+    """Return an environment in which the sandbox is all of AWS, whatever the tests' own says; *more* is added."""
     empty = home / "empty"
     empty.touch()
     kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
