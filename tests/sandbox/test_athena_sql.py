@@ -16,7 +16,7 @@ import pytest
 from lakeshare.sandbox import Sandbox
 from lakeshare.sandbox.services.athena.engine import Engine, Work
 from lakeshare.sandbox.services.athena.failures import QueryFailure
-from lakeshare.sandbox.services.athena.sources import DataFile, FileSource, Layout
+from lakeshare.sandbox.services.athena.sources import FileSource, Layout, StoredFile
 from lakeshare.sandbox.services.athena.statements import Select, read_statement
 from tests.sandbox.conftest import ClientMaker
 from tests.sandbox.queries import ADMIN, CONSUMER, PRODUCER, REGION, Consumer, open_account, run, share, value
@@ -181,6 +181,8 @@ def test_an_aggregate_of_trino_s_answers_as_trino_does(engine: Engine, aggregate
     ("sql", "expected"),
     [
         ("SELECT nope FROM (VALUES 1) AS t(x)", "COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved"),
+        ("SELECT 1, z.x FROM (VALUES 1) AS t(x)", "COLUMN_NOT_FOUND: line 1:11: Column 'z.x' cannot be resolved"),
+        ("SELECT x FROM (VALUES 1) AS t(x), (VALUES 2) AS u(x)", "AMBIGUOUS_NAME: line 1:8: Column 'x' is ambiguous"),
         ("SELECT nonsense(1)", "FUNCTION_NOT_FOUND: line 1:8: Function 'nonsense' not registered"),
         ("SELECT 1 / 0", "DIVISION_BY_ZERO: Division by zero"),
         ("SELECT CAST('x' AS integer)", "INVALID_CAST_ARGUMENT: "),
@@ -229,7 +231,7 @@ def test_an_engine_reads_its_folder_and_nothing_else(engine: Engine, tmp_path: P
     elsewhere = tmp_path / "secret.csv"
     elsewhere.write_text("1\n")
     columns = (("a", "int"),)
-    source = FileSource("db", "t", columns, columns, (), (DataFile(elsewhere, 2),), Layout("csv"))
+    source = FileSource("db", "t", columns, columns, (), (StoredFile(elsewhere, 2),), Layout("csv"))
 
     with pytest.raises(QueryFailure, match="disabled by configuration"):
         engine.answer(Work(select("SELECT * FROM db.t"), (source,), 0))
@@ -248,7 +250,7 @@ def files(tmp_path: Path) -> FileSource:
     rows = [{"queue": "sales", "agent": "a", "secret": 1}, {"queue": "billing", "agent": "b", "secret": 2}]
     path.write_text("\n".join(json.dumps(row) for row in [*rows, {"queue": "care", "agent": "c", "secret": 3}]))
     stored = (("queue", "string"), ("agent", "string"), ("secret", "int"))
-    return FileSource("db", "t", stored[:2], stored, (), (DataFile(path, 1),), Layout("json"), ())
+    return FileSource("db", "t", stored[:2], stored, (), (StoredFile(path, 1),), Layout("json"), ())
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,8 @@ def test_the_control_interface_seeds(box: Sandbox) -> None:
     with pytest.raises(urllib.error.HTTPError) as refused:
         post(instance_account=A, region=REGION, tables=["user"], rows=5)
 
-    assert answer["tables"] == {"users": 8}
+    assert answer["tables"].keys() == {"users"}
+    assert answer["tables"]["users"] > 0
     with refused.value as error:
         assert error.code == 400
         assert "did you mean users?" in error.read().decode()

@@ -92,7 +92,7 @@ def permission_failure(message: str) -> QueryFailure:
     return QueryFailure(message, _PERMISSION_ERROR)
 
 
-def data_permission_failure(location: str) -> QueryFailure:
+def s3_permission_failure(location: str) -> QueryFailure:
     """Return the failure of a query whose caller must read S3 itself, and may not."""
     return QueryFailure(f"PERMISSION_DENIED: Permission denied on S3 path: {location}", _S3_PERMISSION_ERROR)
 

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 from lakeshare.sandbox.moto_bridge import Moto, ObjectEntry
 from lakeshare.sandbox.services.athena.failures import failure
-from lakeshare.sandbox.services.athena.sources import DataFile, FileSource, layout
+from lakeshare.sandbox.services.athena.sources import FileSource, StoredFile, layout
 from lakeshare.sandbox.services.athena.statements import TableName
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
 from lakeshare.sandbox.services.lakeformation.access import OpenTable
@@ -35,14 +35,14 @@ class Files:
         self._folder: Path | None = None
         self._fetched: set[Path] = set()
 
-    def under(self, location: str, partition: tuple[str | None, ...] = ()) -> Iterator[DataFile]:
+    def under(self, location: str, partition: tuple[str | None, ...] = ()) -> Iterator[StoredFile]:
         """Yield the objects at or below *location*, hidden and empty ones left out, as Hive does."""
         bucket, _, prefix = location.removeprefix("s3://").partition("/")
         prefix = prefix.rstrip("/") + "/" if prefix else ""
         for entry in self._moto.list_objects(bucket, prefix):
             below = entry.key.removeprefix(prefix)
             if entry.size and not re.search(r"(^|/)[_.]", below):
-                yield DataFile(self._local(bucket, entry), entry.size, partition)
+                yield StoredFile(self._local(bucket, entry), entry.size, partition)
 
     @property
     def folder(self) -> Path:
@@ -80,7 +80,7 @@ def fetch(world: World, table: OpenTable, name: TableName) -> FileSource:
     )
 
 
-def _partitioned(world: World, table: OpenTable) -> Iterator[DataFile]:
+def _partitioned(world: World, table: OpenTable) -> Iterator[StoredFile]:
     """Yield the files of the partitions that the catalog knows; data in no partition of it is not read."""
     described = world.store(Catalogs).table(Place(table.owner, table.region), table.database, table.name)
     assert described is not None

@@ -25,7 +25,11 @@ CATALOG = "awsdatacatalog"
 
 
 def prepare(world: World, caller: Caller, region: str, select: Select, database: str) -> Work:
-    """Return the work that *select* is, unqualified names meaning tables of *database*; raises QueryFailure."""
+    """
+    Return the work that *select* is, unqualified names meaning tables of *database*; raises QueryFailure.
+
+    The tables in its tree are named as the engine will have them.
+    """
     probe_default(world, caller, region)
     sources: dict[tuple[str, str], Source] = {}
     for node, named in select.tables:

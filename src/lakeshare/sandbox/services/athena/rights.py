@@ -14,11 +14,11 @@ from lakeshare.sandbox.policy import authorize
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.athena.failures import (
     QueryFailure,
-    data_permission_failure,
     failure,
     lake_formation_failure,
     metastore_failure,
     permission_failure,
+    s3_permission_failure,
 )
 from lakeshare.sandbox.services.athena.statements import TableName
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
@@ -32,7 +32,7 @@ RULE_GLUE = rule(
     tag="documented",
     source="https://docs.aws.amazon.com/athena/latest/ug/lf-athena-user-permissions.html",
 )
-RULE_DATA_ACCESS = rule(
+RULE_GET_DATA_ACCESS = rule(
     "athena.query.get-data-access",
     "Reading what Lake Formation rules takes IAM's lakeformation:GetDataAccess.",
     tag="documented",
@@ -66,7 +66,7 @@ def open_named(world: World, caller: Caller, region: str, name: TableName) -> Op
         _authorize_metadata(world, caller, tuple(arn for arn in table.glue_arns if arn not in near))
     except ServiceError as error:
         raise _refused(world, here, name, error) from error
-    _authorize_data(world, caller, table)
+    _authorize_reading(world, caller, table)
     return table
 
 
@@ -76,7 +76,7 @@ def _authorize_metadata(world: World, caller: Caller, arns: tuple[str, ...]) -> 
         authorize(world, caller, action, *wanted)
 
 
-def _authorize_data(world: World, caller: Caller, table: OpenTable) -> None:
+def _authorize_reading(world: World, caller: Caller, table: OpenTable) -> None:
     if table.is_governed:
         try:
             authorize(world, caller, "lakeformation:GetDataAccess")
@@ -88,7 +88,7 @@ def _authorize_data(world: World, caller: Caller, table: OpenTable) -> None:
         authorize(world, caller, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
         authorize(world, caller, "s3:GetObject", f"arn:aws:s3:::{bucket}/{prefix.rstrip('/')}/*")
     except ServiceError as error:
-        raise data_permission_failure(table.location) from error
+        raise s3_permission_failure(table.location) from error
 
 
 def _refused(world: World, here: Place, name: TableName, error: ServiceError) -> QueryFailure:

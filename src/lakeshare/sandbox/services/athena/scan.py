@@ -9,7 +9,7 @@ import sqlglot
 
 from lakeshare.sandbox import glue_types
 from lakeshare.sandbox.glue_types import quoted
-from lakeshare.sandbox.services.athena.sources import Columns, DataFile, FileSource, RowSource, Source
+from lakeshare.sandbox.services.athena.sources import Columns, FileSource, RowSource, Source, StoredFile
 
 
 class Scanner:
@@ -17,7 +17,7 @@ class Scanner:
 
     def __init__(self, engine: duckdb.DuckDBPyConnection) -> None:
         self._engine = engine
-        self._parquet: dict[tuple[DataFile, ...], dict[str, str]] = {}
+        self._parquet: dict[tuple[StoredFile, ...], dict[str, str]] = {}
 
     def attach(self, catalog: str, source: Source, wanted: Collection[str] | None) -> None:
         """
@@ -54,7 +54,7 @@ class Scanner:
 
     def _rows(self, source: FileSource, wanted: Collection[str] | None) -> str:
         """Return a query of every row: one SELECT for the files of each partition."""
-        partitions: dict[tuple[str | None, ...], list[DataFile]] = {}
+        partitions: dict[tuple[str | None, ...], list[StoredFile]] = {}
         for file in source.files:
             partitions.setdefault(file.partition, []).append(file)
         if not partitions:
@@ -69,7 +69,9 @@ class Scanner:
             for values, files in partitions.items()
         )
 
-    def _stored(self, source: FileSource, files: tuple[DataFile, ...], wanted: Collection[str] | None) -> Iterator[str]:
+    def _stored(
+        self, source: FileSource, files: tuple[StoredFile, ...], wanted: Collection[str] | None
+    ) -> Iterator[str]:
         """Yield the columns of the files as the catalog types them; one that the files lack is null, as in Athena."""
         found = self._types(source, files)
         for name, of in source.stored:
@@ -85,7 +87,7 @@ class Scanner:
             else:
                 yield f"CAST({value} AS {type_}) AS {value}"
 
-    def _types(self, source: FileSource, files: tuple[DataFile, ...]) -> dict[str, str]:
+    def _types(self, source: FileSource, files: tuple[StoredFile, ...]) -> dict[str, str]:
         """Return the columns that the files have, by name in lower case, with the engine's types."""
         if source.layout.format == "csv":
             return {name.lower(): "VARCHAR" for name, _ in source.stored}
@@ -102,7 +104,7 @@ def _keys(source: FileSource, values: tuple[str | None, ...]) -> Iterator[str]:
         yield f"CAST({'NULL' if value is None else literal(value)} AS {_engine_type(of)}) AS {quoted(key)}"
 
 
-def _reader(source: FileSource, files: tuple[DataFile, ...]) -> str:
+def _reader(source: FileSource, files: tuple[StoredFile, ...]) -> str:
     paths = f"[{', '.join(literal(str(file.path)) for file in files)}]"
     match source.layout.format:
         case "parquet":

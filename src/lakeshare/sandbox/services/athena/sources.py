@@ -20,7 +20,7 @@ FileFormat: TypeAlias = Literal["parquet", "csv", "json"]
 
 
 @dataclass(frozen=True, slots=True)
-class DataFile:
+class StoredFile:
     """An object of the table as a local file; ``partition`` are the values of the table's partition keys, as text."""
 
     path: Path
@@ -52,7 +52,7 @@ class FileSource:
     columns: Columns
     stored: Columns
     partition_keys: Columns
-    files: tuple[DataFile, ...]
+    files: tuple[StoredFile, ...]
     layout: Layout
     row_filters: tuple[str, ...] = ()
 

@@ -13,6 +13,8 @@ from lakeshare.sandbox.services.athena.statements import Select
 
 _UNKNOWN_COLUMN = re.compile(r'Referenced column "(?P<name>[^"]*)" not found')
 _UNKNOWN_OWN_COLUMN = re.compile(r'does not have a column named "(?P<name>[^"]*)"')
+_UNKNOWN_TABLE = re.compile(r'Referenced table "(?P<name>[^"]*)" not found')
+_AMBIGUOUS = re.compile(r'Ambiguous reference to column name "(?P<name>[^"]*)"')
 _UNKNOWN_FUNCTION = re.compile(r"Function with name \"?(?P<name>[^\s\"]+)\"? does not exist")
 _NOT_AGGREGATED = re.compile(r'column "(?P<name>[^"]*)" must appear in the GROUP BY clause')
 _DIVISION_BY_ZERO = re.compile(r"Division by zero")
@@ -41,6 +43,17 @@ def _column_not_found(select: Select, name: str) -> QueryFailure:
     return _not_found(name.lower(), select.position_of(name)) if column is None else column_not_found(select, column)
 
 
+def _qualifier_not_found(select: Select, name: str) -> QueryFailure:
+    """The engine misses the table before the dot; Trino says that the column cannot be resolved."""
+    columns = (each for each in select.tree.find_all(exp.Column) if each.table.lower() == name.lower())
+    column = next(columns, None)
+    return _not_found(name.lower(), select.position_of(name)) if column is None else column_not_found(select, column)
+
+
+def _ambiguous(select: Select, name: str) -> QueryFailure:
+    return failure("AMBIGUOUS_NAME", f"Column '{name.lower()}' is ambiguous", select.position_of(name))
+
+
 def _not_found(name: str, at: Position) -> QueryFailure:
     message = f"Column '{name}' cannot be resolved or requester is not authorized to access requested resources"
     return failure("COLUMN_NOT_FOUND", message, at)
@@ -64,6 +77,8 @@ def _not_aggregated(select: Select, name: str) -> QueryFailure:
 _TOLD: Mapping[re.Pattern[str], Callable[[Select, str], QueryFailure]] = {
     _UNKNOWN_COLUMN: _column_not_found,
     _UNKNOWN_OWN_COLUMN: _column_not_found,
+    _UNKNOWN_TABLE: _qualifier_not_found,
+    _AMBIGUOUS: _ambiguous,
     _UNKNOWN_FUNCTION: _function_not_found,
     _NOT_AGGREGATED: _not_aggregated,
     _DIVISION_BY_ZERO: lambda *_: failure("DIVISION_BY_ZERO", "Division by zero"),

@@ -62,7 +62,7 @@ def _schedule(history: History) -> list[_PlannedShift]:
     """Return the shifts worked and those of the week ahead; every tenth was changed, every fortieth dropped."""
     chance = history.chance("schedule")
     ahead = [history.anchor + timedelta(days=day) for day in range(7)]
-    future = build_roster(history.centre, ahead, max(14, len(history.shifts) * 7 // len(history.days)), chance)
+    future = build_roster(history.centre, ahead, max(21, len(history.shifts) * 7 // len(history.days)), chance)
     planned: list[_PlannedShift] = []
     shifts: list[Shift | WorkedShift] = [*history.shifts, *future]
     for shift in shifts:
