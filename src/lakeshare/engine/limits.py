@@ -17,11 +17,11 @@ _LOWEST_PER_SECOND = 0.1
 _HIGHEST_OVER_START = 10.0
 _SHARE_KEPT = 0.5
 _NEAR_CEILING = 0.95
-_PROBING_GAIN = 0.03
+_PROBING_GAIN = 0.05
 _FAST_GAIN = 0.10
 _SLOW_GAIN = 0.0005
 _QUIET_SUCCESSES = 100
-_ENOUGH_SUCCESSES = 5
+_ENOUGH_SUCCESSES = 8
 _ROUNDING = 1e-6  # of a token: a wait may end a rounding error too early
 
 
@@ -50,7 +50,7 @@ class _Bucket:
     A token bucket whose rate follows throttles down and successes up (AIMD).
 
     A throttle halves the rate; each success adds a piece to it. Before the first throttle the piece is a share of the
-    starting rate, since that is a guess and mostly a careful one. After it, the piece is large up to just under the
+    rate itself, so that a careful guess is outgrown soon. After it, the piece is large up to just under the
     rate that was throttled last, because most of what a halving gave away was fine, and small from there on, because
     each step may be the one too many: so small that at a steady limit about one call in a hundred meets it. When that
     rate proves harmless (it may have been a burst that was throttled, not a rate) the pieces grow again, with the cube
@@ -63,7 +63,6 @@ class _Bucket:
         "_ceiling",
         "_cut_at",
         "_highest",
-        "_piece",
         "_quiet",
         "_settled_at",
         "_tokens",
@@ -76,7 +75,6 @@ class _Bucket:
         self._tokens = self._burst
         self._settled_at = now
         self._highest = rate.per_second * _HIGHEST_OVER_START
-        self._piece = rate.per_second * _PROBING_GAIN
         self._ceiling: float | None = None
         self._quiet = self._admitted = 0
         self._cut_at = float("-inf")
@@ -107,7 +105,7 @@ class _Bucket:
         if self._tokens >= max(1.0, self._burst / 2):
             return  # nobody waits for this bucket, so a success says nothing about a higher rate
         if self._ceiling is None:
-            piece = self._piece
+            piece = self.per_second * _PROBING_GAIN
         elif self.per_second < self._ceiling * _NEAR_CEILING:
             piece = min(self._ceiling * _FAST_GAIN, self._ceiling * _NEAR_CEILING - self.per_second)
         else:
