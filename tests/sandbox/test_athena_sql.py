@@ -191,6 +191,7 @@ def test_an_aggregate_of_trino_s_answers_as_trino_does(engine: Engine, aggregate
             "EXPRESSION_NOT_AGGREGATE: line 1:8: 't.x' must be an aggregate expression or appear in GROUP BY clause",
         ),
         ("SELECT 'a' + 1", "TYPE_MISMATCH: "),
+        ("SELECT 1, ngrams(ARRAY['a'], 1)", "NOT_SUPPORTED: line 1:11: The sandbox lacks Athena's function ngrams"),
         ("SELECT format_datetime(now(), 'QQ')", "INVALID_FUNCTION_ARGUMENT: "),
     ],
 )
@@ -426,6 +427,18 @@ def test_what_trino_runs_is_run(lake: Consumer, sql: str) -> None:
     query = run(lake.admin(), sql)
 
     assert query.state == "SUCCEEDED", query.reason
+
+
+@pytest.mark.parametrize(
+    "call", ["strftime(now(), '%Y')", "list_value(1)", "current_setting('threads')", "epoch_ms(1)"]
+)
+def test_functions_that_only_the_sandbox_s_engine_has_are_refused(account: Consumer, call: str) -> None:
+    """A function that Athena does not know is not registered, whatever runs the query."""
+    name = call.partition("(")[0]
+
+    query = run(account.admin(), f"SELECT {call}")
+
+    assert query.reason == f"FUNCTION_NOT_FOUND: line 1:8: Function '{name}' not registered"
 
 
 def test_names_of_a_with_clause_are_not_tables(lake: Consumer) -> None:

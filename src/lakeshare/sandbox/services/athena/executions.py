@@ -44,7 +44,7 @@ class Kind:
 @dataclass(slots=True)
 class Execution:
     """
-    One query execution.
+    One query execution; ``asked`` is what calls with its ClientRequestToken must ask for again.
 
     ``submitted_at`` and ``completed_at`` are in sandbox time, in seconds since the epoch; ``created`` and ``settled``
     are readings of the real monotonic clock, by which its own times are measured.
@@ -59,6 +59,7 @@ class Execution:
     context: dict[str, str]
     configuration: dict[str, Any]
     submitted_at: float
+    asked: tuple[str | None, ...]
     parameters: tuple[str, ...] = ()
     reuse: dict[str, Any] | None = None
     scanned: int = 0

@@ -12,7 +12,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from lakeshare.sandbox.calls import Caller
-from lakeshare.sandbox.services.athena import information_schema, strictness
+from lakeshare.sandbox.services.athena import functions, information_schema, strictness
 from lakeshare.sandbox.services.athena.engine import Work
 from lakeshare.sandbox.services.athena.failures import failure
 from lakeshare.sandbox.services.athena.fetch import fetch
@@ -41,6 +41,7 @@ def prepare(world: World, caller: Caller, region: str, select: Select, database:
         if key not in sources:
             sources[key] = _source(world, caller, region, name)
         _rename(node, sources[key])
+    functions.check(select)
     strictness.check(select, tuple(sources.values()))
     return Work(select, tuple(sources.values()), world.clock.now())
 

@@ -30,7 +30,7 @@ def start_query_execution(call: Call) -> Mapping[str, Any]:
     params, token = call.params, call.params.get("ClientRequestToken")
     begun = store.begun_by(call.caller.account, call.region, token)
     if begun is not None:
-        if (begun.text, begun.context) != (params["QueryString"], params.get("QueryExecutionContext") or {}):
+        if begun.asked != _asked(params):
             raise invalid(RULE_IDEMPOTENT, "Idempotent parameters do not match", "IDEMPOTENT_PARAMETER_MISMATCH")
         return {"QueryExecutionId": begun.id}
 
@@ -55,6 +55,12 @@ def start_query_execution(call: Call) -> Mapping[str, Any]:
     return {"QueryExecutionId": execution.id}
 
 
+def _asked(params: Mapping[str, Any]) -> tuple[str | None, ...]:
+    """Return what a repeated ClientRequestToken must repeat too (observed: these three, and not the workgroup)."""
+    context, results = params.get("QueryExecutionContext") or {}, params.get("ResultConfiguration") or {}
+    return params["QueryString"], context.get("Database"), results.get("OutputLocation")
+
+
 def _workgroup(call: Call) -> WorkGroup:
     name = call.params.get("WorkGroup", PRIMARY)
     group = call.world.store(WorkGroups).named(call, name)
@@ -74,6 +80,7 @@ def _execution(call: Call, group: WorkGroup, kind: Kind) -> Execution:
         workgroup=group.name,
         context=dict(call.params.get("QueryExecutionContext") or {}),
         configuration=output.result_configuration(call, group, f"{identifier}{kind.suffix}"),
+        asked=_asked(call.params),
         submitted_at=call.world.clock.now(),
         parameters=tuple(call.params.get("ExecutionParameters", ())),
         reuse=call.params.get("ResultReuseConfiguration"),

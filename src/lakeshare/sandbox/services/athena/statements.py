@@ -8,6 +8,7 @@ here. Statements that change something are refused, by name: this Athena only re
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -223,12 +224,23 @@ def _parameter(text: str) -> exp.Expr:
 
 def _tables(text: str, tree: exp.Query) -> list[tuple[exp.Table, TableName]]:
     """Return the tables of the catalog that *tree* reads: what is no common table expression and no function."""
-    found = {}
+    found: dict[int, exp.Table] = {}
     for scope in traverse_scope(tree):
         for source in scope.sources.values():
             if isinstance(source, exp.Table):
                 found[id(source)] = source
+    _refuse_strangers(text, tree, found)
     return [(table, _name(text, table)) for table in found.values()]
+
+
+def _refuse_strangers(text: str, tree: exp.Query, known: Mapping[int, exp.Table]) -> None:
+    """Refuse what stands for a table and is neither one that will be looked up nor a name of the query's own."""
+    own = {each.alias.lower() for each in tree.find_all(exp.CTE)}
+    for table in tree.find_all(exp.Table):
+        is_own = isinstance(table.this, exp.Identifier) and not table.db and table.name.lower() in own
+        if id(table) not in known and not is_own:
+            at = Position.at(text, table.this.meta.get("start", 0))
+            raise failure("NOT_SUPPORTED", f"The sandbox does not read {table.sql('trino')} here", at)
 
 
 def _name(text: str, table: exp.Table) -> TableName:

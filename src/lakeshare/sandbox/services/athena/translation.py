@@ -9,6 +9,7 @@ import duckdb
 from sqlglot import exp
 
 from lakeshare.sandbox.services.athena.failures import Position, QueryFailure, engine_failure, failure
+from lakeshare.sandbox.services.athena.functions import KNOWN
 from lakeshare.sandbox.services.athena.statements import Select
 
 _UNKNOWN_COLUMN = re.compile(r'Referenced column "(?P<name>[^"]*)" not found')
@@ -64,6 +65,8 @@ def _spelling(column: exp.Column) -> str:
 
 
 def _function_not_found(select: Select, name: str) -> QueryFailure:
+    if name.lower() in KNOWN:
+        return failure("NOT_SUPPORTED", f"The sandbox lacks Athena's function {name.lower()}", select.position_of(name))
     return failure("FUNCTION_NOT_FOUND", f"Function '{name.lower()}' not registered", select.position_of(name))
 
 
