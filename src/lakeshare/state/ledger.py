@@ -8,7 +8,6 @@ disk before its call is sent, and only what was seen absent before the intent be
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import sqlite3
 import threading
@@ -21,13 +20,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from lakeshare.errors import LedgerError, LockedError, UsageError
+from lakeshare.state.connection import connect, ledger_errors, make_file
 from lakeshare.state.lock import LockOwner, host, user
 from lakeshare.state.records import Entry, Intent, Run, Settlement
-from lakeshare.state.schema import migrate
 
 __all__ = ["Entry", "Intent", "Ledger", "LockOwner", "Run", "Settlement", "open_ledger"]
 
-_BUSY_SECONDS = 10.0
 _ENTRIES = "SELECT address, kind, resource, depends_on, made_at, run_id FROM entries"
 _ENTER = (
     "INSERT OR REPLACE INTO entries (address, kind, resource, depends_on, made_at, run_id) VALUES (?, ?, ?, ?, ?, ?)"
@@ -64,10 +62,10 @@ class Ledger:
         A file made here is readable by its owner alone, and so is each folder made for it.
         """
         if not path.exists() and not create:
-            return cls(_connect(":memory:", str(path)), str(path), clock)
+            return cls(connect(":memory:", str(path)), str(path), clock)
         if create:
-            _make_file(path)
-        return cls(_connect(str(path), str(path)), str(path), clock)
+            make_file(path)
+        return cls(connect(str(path), str(path)), str(path), clock)
 
     def close(self) -> None:
         """Close the file. Closing twice is fine."""
@@ -253,13 +251,13 @@ class Ledger:
         )
 
     def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
-        with self._turn, _ledger_errors(self._where):
+        with self._turn, ledger_errors(self._where):
             return self._connection.execute(statement, values).fetchall()
 
     @contextmanager
     def _transaction(self, *, counts: bool = True) -> Iterator[_Sql]:
         """One transaction, with every other thread and process kept out; all of it or nothing."""
-        with self._turn, _ledger_errors(self._where):
+        with self._turn, ledger_errors(self._where):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield lambda statement, values=(): self._connection.execute(statement, values).fetchall()
@@ -294,39 +292,6 @@ def open_ledger(url_or_path: str | None, beside: Path, name: str, create: bool) 
     if scheme == "s3":
         raise LedgerError("a ledger in S3 is not built yet", hint="use a file: --state PATH")
     raise UsageError(f"--state {url_or_path}: not a place for a ledger", hint="a path, or sqlite:///PATH")
-
-
-def _make_file(path: Path) -> None:
-    with _ledger_errors(str(path)):
-        missing = [folder for folder in path.parents if not folder.exists()]
-        for folder in reversed(missing):
-            folder.mkdir(mode=0o700, exist_ok=True)
-        # SQLite would make the file with the umask's mode; its journal files take the mode of the file itself.
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-
-
-def _connect(database: str, where: str) -> sqlite3.Connection:
-    with _ledger_errors(where):
-        connection = sqlite3.connect(database, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            migrate(connection, where)
-        except BaseException:
-            connection.close()
-            raise
-    return connection
-
-
-@contextmanager
-def _ledger_errors(where: str) -> Iterator[None]:
-    """Turn what SQLite and the file system say into a LedgerError that names the file."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise LedgerError(f"ledger {where}: {error}") from error
-    except OSError as error:
-        raise LedgerError(f"ledger {where}: {error.strerror or error}") from error
 
 
 def _to_json(value: object) -> str:

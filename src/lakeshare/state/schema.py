@@ -39,11 +39,11 @@ def migrate(connection: sqlite3.Connection, where: str, migrations: Sequence[Seq
 
     Raises LedgerError when they are newer than this program.
     """
-    if _version(connection) == len(migrations):
+    if _version(connection, where) == len(migrations):
         return  # most openings write nothing
     connection.execute("BEGIN EXCLUSIVE")
     try:
-        version = _version(connection)  # another process may have been first
+        version = _version(connection, where)  # another process may have been first
         _refuse_newer(version, len(migrations), where)
         connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)")
         for step in migrations[version:]:
@@ -65,11 +65,11 @@ def _refuse_newer(version: int, known: int, where: str) -> None:
         )
 
 
-def _version(connection: sqlite3.Connection) -> int:
+def _version(connection: sqlite3.Connection, where: str) -> int:
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if "schema_version" not in tables:
         if tables:
-            raise LedgerError("the file is a SQLite database, but not a lakeshare ledger")
+            raise LedgerError(f"{where}: a SQLite database, but not a lakeshare ledger")
         return 0
     (version,) = connection.execute("SELECT version FROM schema_version").fetchone()
     return int(version)
