@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import threading
+import time
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -236,6 +241,38 @@ def test_the_sandbox_answers_while_a_query_runs(account: Consumer) -> None:
     state = athena.get_query_execution(QueryExecutionId=slow)["QueryExecution"]["Status"]["State"]
     athena.stop_query_execution(QueryExecutionId=slow)
     assert state == "RUNNING"
+
+
+def test_a_program_ends_though_a_query_runs(tmp_path: Path) -> None:
+    """Leaving in the middle of a query takes no longer than stopping it, and nothing complains."""
+    program = f"""
+import pathlib, time
+from lakeshare.sandbox.services.athena.engine import Work
+from lakeshare.sandbox.services.athena.statements import read_statement
+from lakeshare.sandbox.services.athena.workers import Run, Workers
+workers, run = Workers(pathlib.Path({str(tmp_path)!r}), 2), Run(Work(read_statement({SLOW!r}), (), 0.0))
+workers.submit(run)
+while not run.has_begun:
+    time.sleep(0.01)
+print("leaving", flush=True)
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False)
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "leaving\n", "")
+
+
+def test_a_world_that_is_reset_stops_its_queries(account: Consumer) -> None:
+    """A reset leaves no query running for nobody."""
+    athena = account.admin()
+    for _ in range(4):
+        start(athena, SLOW)
+
+    account.box.reset()
+
+    deadline = time.monotonic() + 10
+    while any(thread.name.startswith("athena-") for thread in threading.enumerate()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("athena-")] == []
 
 
 def test_a_failed_query_has_no_results(account: Consumer) -> None:

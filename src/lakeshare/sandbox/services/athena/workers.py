@@ -7,6 +7,7 @@ workers are given up, their queries are stopped.
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 import weakref
@@ -19,6 +20,8 @@ from typing import TypeAlias
 from lakeshare.sandbox.services.athena.engine import Engine, Result, Work
 
 _BETWEEN_INTERRUPTS = 0.01
+_PATIENCE_AT_EXIT = 1.0
+"""Both in seconds."""
 
 
 @dataclass(eq=False, slots=True, weakref_slot=True)
@@ -81,14 +84,36 @@ class Workers:
     def __init__(self, folder: Path, count: int) -> None:
         self._jobs: _Jobs = SimpleQueue()
         self._runs: weakref.WeakSet[Run] = weakref.WeakSet()
-        for number in range(count):
-            threading.Thread(target=_serve, args=(self._jobs, folder), name=f"athena-{number}", daemon=True).start()
+        self._threads = [
+            threading.Thread(target=_serve, args=(self._jobs, folder), name=f"athena-{number}", daemon=True)
+            for number in range(count)
+        ]
+        for thread in self._threads:
+            thread.start()
         weakref.finalize(self, _give_up, self._jobs, self._runs, count).atexit = False
+        _EVERY.add(self)
 
     def submit(self, run: Run) -> None:
         """Let the next free thread take *run* up."""
         self._runs.add(run)
         self._jobs.put(run)
+
+    def close(self) -> None:
+        """Stop what runs and wait a moment for the threads to end."""
+        _give_up(self._jobs, self._runs, len(self._threads))
+        deadline = time.monotonic() + _PATIENCE_AT_EXIT
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+
+_EVERY: weakref.WeakSet[Workers] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_every() -> None:
+    # An engine that is open when the interpreter goes makes DuckDB's binding complain of leaks on stderr.
+    for workers in list(_EVERY):
+        workers.close()
 
 
 def _serve(jobs: _Jobs, folder: Path) -> None:
@@ -96,6 +121,7 @@ def _serve(jobs: _Jobs, folder: Path) -> None:
     while (run := jobs.get()) is not None:
         run.on(engine)
         del run
+    engine.close()
 
 
 def _give_up(jobs: _Jobs, runs: weakref.WeakSet[Run], count: int) -> None:
