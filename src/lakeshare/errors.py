@@ -12,6 +12,7 @@ Every error lakeshare raises on purpose.
     ├── QueryError                 a query that Athena ran and failed, or refused
     ├── WaitError                  a condition that did not come true before its deadline
     ├── BlockedError               the plan cannot be carried out as things stand; every blocker is named
+    ├── KeptError                  a delete that deliberately left a thing in place, and why
     ├── ApplyError                 some steps failed; the ledger tells which are done
     ├── ProofError                 a reader can read what it should not, or cannot read what it should (exit 3)
     ├── LedgerError                the ledger cannot be read or is not ours to read
@@ -157,6 +158,13 @@ class BlockedError(LakeshareError):
 
     blockers: tuple[str, ...] = ()
     code: ClassVar[str] = "blocked"
+
+
+@dataclass(eq=False)
+class KeptError(LakeshareError):
+    """A thing of ours that was not taken away, because something of others' would have gone with it."""
+
+    code: ClassVar[str] = "kept"
 
 
 @dataclass(eq=False)

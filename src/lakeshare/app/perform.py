@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from lakeshare.engine.execute import Done, Failed
-from lakeshare.errors import CallError, LakeshareError
+from lakeshare.errors import CallError, KeptError, LakeshareError
 from lakeshare.resources.kind import Memory, Results, Run
 from lakeshare.resources.registry import KINDS, to_json
 from lakeshare.resources.values import Absent, Blocker, Kept, KnownAfter, NoOp, Step, Unreadable, resolve
@@ -65,8 +65,11 @@ class Performer:
             results |= self._write(batch)
         with self._lock:
             for address, result in results.items():
-                if isinstance(result, Done) and result.value is not None and not isinstance(result.value, Kept):
+                if isinstance(result, Done) and result.value is not None:
                     self._known[address] = result.value
+            if any(step.action == "replace" for step in steps):
+                # What was dropped took its grants along: nobody may rely on having seen them before.
+                self._looking = replace(self._run, memory=Memory())
         return results
 
     def _resolved(self, step: Step) -> Step:
@@ -108,7 +111,7 @@ class Performer:
             results = {step.address: Failed(error) for step in steps}
         results = {step.address: self._judged(step, results[step.address]) for step in steps}
         self._ledger.settle(self._run_id, [self._settlement(step, results[step.address]) for step in steps])
-        return results
+        return {address: _kept_back(address, result) for address, result in results.items()}
 
     def _intent(self, step: Step) -> Intent:
         return Intent(
@@ -150,8 +153,7 @@ class Performer:
                 return Settlement(step.address, "undone")
             case Done(value=None):
                 return Settlement(step.address, "gone")
-            case Done(value=Kept() as kept):
-                self.notes[step.address] = kept.reason
+            case Done(value=Kept()):
                 return Settlement(step.address, "undone")
             case Done(value=resource):
                 return Settlement(step.address, "made", resource=to_json(resource))
@@ -165,6 +167,13 @@ def _batches(steps: Sequence[Step]) -> list[list[Step]]:
     for step in steps:
         lanes[KINDS[step.kind].lane(step).key, step.action].append(step)
     return list(lanes.values())
+
+
+def _kept_back(address: str, result: Done[Any] | Failed) -> Done[Any] | Failed:
+    """Make what was kept stop the deletes of what it rests on: it needs them still."""
+    if isinstance(result, Done) and isinstance(result.value, Kept):
+        return Failed(KeptError(result.value.reason, address=address))
+    return result
 
 
 def _says_already_there(error: CallError) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,11 +15,12 @@ from lakeshare.access.proof import Proof
 from lakeshare.access.prove import Evidence, prove
 from lakeshare.access.query import QueryResult, run_query
 from lakeshare.app.perform import Performer
-from lakeshare.app.survey import survey
+from lakeshare.app.survey import blind_places, survey
 from lakeshare.app.workspace import Settings, Workspace, opened
 from lakeshare.engine.execute import Done, Failed, Skipped, execute
-from lakeshare.errors import BlockedError, LakeshareError, UsageError
-from lakeshare.planning.build import Ours, build_plan
+from lakeshare.engine.wait import NotYet
+from lakeshare.errors import BlockedError, KeptError, LakeshareError, UsageError, WaitError
+from lakeshare.planning.build import Ours, build_plan, protect
 from lakeshare.planning.expand import expand
 from lakeshare.planning.graph import ResourceGraph
 from lakeshare.planning.plan import Plan
@@ -25,14 +28,18 @@ from lakeshare.planning.plan_file import check_still_fits, parse_plan, plan_docu
 from lakeshare.planning.recovery import dead_shares, plan_recovery
 from lakeshare.planning.target import narrow
 from lakeshare.resources.connect_association import ConnectAssociation, walk_associations
+from lakeshare.resources.kind import Memory, Run
 from lakeshare.resources.observe import observe
 from lakeshare.resources.registry import KINDS, to_json
-from lakeshare.resources.values import Absent, Action, Place
+from lakeshare.resources.values import Absent, Action, Blocker, Place, Step
 from lakeshare.spec import spec_digest
 from lakeshare.state.files import write_whole
 from lakeshare.state.ledger import LockOwner, Settlement
 
 Calls = Mapping[str, Mapping[str, int]]
+
+SHOWN_DEADLINE_SECONDS = 90.0
+"""Other tools wait up to a minute for a grant to be listed (observed in their code); AWS publishes no figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +60,13 @@ class Planned:
     observed: Mapping[str, Any]
     ours: Ours
     spec_digest: str
-    targets: tuple[str, ...] = ()
+    options: Options
 
     def document(self) -> dict[str, Any]:
         """Return this plan as the content of a plan file."""
-        return plan_document(self.plan, self.spec_digest, self.observed, self.targets)
+        return plan_document(
+            self.plan, self.spec_digest, self.observed, self.options.targets, self.options.recover_shares
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +128,16 @@ def apply(
     *,
     confirm: Callable[[Plan], bool] = lambda _plan: True,
     accept: Callable[[Planned], None] = lambda _planned: None,
+    is_all: bool = True,
 ) -> Applied:
     """
-    Plan, ask *confirm*, and carry the plan out.
+    Plan, ask *confirm*, and carry the plan out; with *is_all* again, when the plan could not see everything at first.
 
     *accept* sees the plan first and may raise: a plan file that no longer fits does. Raises BlockedError when something
     is in the way; nothing is written then. Failed steps are in the answer.
     """
     with opened(settings, "apply", writes=True) as space, space.ledger.lock(LockOwner.current(space.run_id)):
-        return _carry_out(space, lambda: _plan(space, options or Options()), confirm, accept)
+        return _carry_out(space, lambda: _plan(space, options or Options()), confirm, accept, is_all=is_all)
 
 
 def plan_to_file(settings: Settings, path: Path, options: Options | None = None) -> Planned:
@@ -146,29 +156,31 @@ def apply_from_file(
     """
     Carry out the plan in the file at *path*, exactly, or nothing.
 
-    Raises StalePlanError when the file was changed, or when what it rests on did.
+    When that plan could not see everything, what follows it is for another plan: nobody
+    has looked at it yet. Raises StalePlanError when the file was changed, or when what it rests on did.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     document = parse_plan(text, str(path))
-    given = replace(options or Options(), targets=tuple(document["targets"]))
-    seen: list[Planned] = []
+    given = replace(
+        options or Options(),
+        targets=tuple(document["targets"]),
+        recover_shares=frozenset(document["recover_shares"]),
+    )
 
     def accept(planned: Planned) -> None:
-        # A plan that could not see everything is followed by another, which no file can know of.
-        if not seen:
-            check_still_fits(document, planned.document(), str(path))
-        seen.append(planned)
+        check_still_fits(document, planned.document(), str(path))
 
-    return apply(settings, given, confirm=confirm, accept=accept)
+    return apply(settings, given, confirm=confirm, accept=accept, is_all=False)
 
 
 def destroy(settings: Settings, options: Options | None = None, *, confirm: Callable[[Plan], bool]) -> Applied:
     """Take away everything that the ledger says is ours, in the opposite order of making, and nothing else."""
     with opened(settings, "destroy", writes=True) as space, space.ledger.lock(LockOwner.current(space.run_id)):
-        return _carry_out(space, lambda: _plan_destroy(space, options or Options()), confirm, lambda _planned: None)
+        planner = partial(_plan_destroy, space, options or Options())
+        return _carry_out(space, planner, confirm, lambda _planned: None, is_all=True)
 
 
 def verify(settings: Settings, *, told: Callable[[Proof], None] = lambda _proof: None) -> Verified:
@@ -183,7 +195,7 @@ def verify(settings: Settings, *, told: Callable[[Proof], None] = lambda _proof:
 def query(settings: Settings, reader: str, sql: str) -> QueryResult:
     """Run one query as the reader whose role is called *reader*."""
     with opened(settings, "query", writes=False) as space:
-        graph, _blind = _expand(space)
+        graph = _expand(space.run, space)
         readings = [reading for reading in graph.readings if reading.role_name == reader]
         if not readings:
             names = ", ".join(dict.fromkeys(reading.role_name for reading in graph.readings))
@@ -196,27 +208,28 @@ def query(settings: Settings, reader: str, sql: str) -> QueryResult:
         return run_query(space.run, caller, first.region, first.workgroup, first.database, sql)
 
 
-def _expand(space: Workspace) -> tuple[ResourceGraph, frozenset[Place]]:
-    facts, blind = survey(space.run, space.spec, space.external_ids)
-    return expand(space.spec, facts), blind
+def _expand(run: Run, space: Workspace) -> ResourceGraph:
+    return expand(space.spec, survey(run, space.spec, space.external_ids))
 
 
 def _plan(space: Workspace, options: Options) -> Planned:
-    graph, blind = _expand(space)
+    # One memory for the whole look around: the survey and the kinds read some of the same lists.
+    run = replace(space.run, memory=Memory())
+    graph = _expand(run, space)
     ours = space.ours()
     left_over = [ours.last_known(address) for address in ours.addresses() if address not in graph.resources]
     _check_accounts(space, left_over)
-    seen = observe(space.run, [*graph.resources.values(), *left_over], blind=blind)
+    everything = [*graph.resources.values(), *left_over]
+    seen = observe(run, everything, blind=blind_places(run, _ruled(everything)))
     wanted = {address: seen.wanted[address] for address in graph.resources}
     recovery = plan_recovery(
-        graph.resources, wanted, seen.found, _on_dead_shares(space, seen.found), ours, options.recover_shares
+        graph.resources, wanted, seen.found, _on_dead_shares(run, seen.found), ours, options.recover_shares
     )
     built = build_plan(
         replace(graph, blockers=(*graph.blockers, *recovery.blockers)),
         recovery.wanted,
         recovery.observed,
         ours,
-        protected=_protection(space),
     )
     return _finished(space, built, graph, recovery.observed, ours, options)
 
@@ -225,23 +238,46 @@ def _plan_destroy(space: Workspace, options: Options) -> Planned:
     ours = space.ours()
     mine = [ours.last_known(address) for address in ours.addresses()]
     _check_accounts(space, mine)
-    space.run.aws.in_parallel(space.run.aws.identity, list(dict.fromkeys(item.place.alias for item in mine)))
-    seen = observe(space.run, mine)
-    built = build_plan(ResourceGraph(), {}, seen.found, ours, protected=_protection(space))
-    return _finished(space, built, ResourceGraph(), seen.found, ours, options)
+    run = replace(space.run, memory=Memory())
+    run.aws.in_parallel(run.aws.identity, list(dict.fromkeys(item.place.alias for item in mine)))
+    blind = blind_places(run, _ruled(mine))
+    seen = observe(run, mine, blind=blind)
+    built = build_plan(ResourceGraph(), {}, seen.found, ours)
+    blockers = tuple(_cannot_see(place, built) for place in sorted(blind, key=str))
+    return _finished(
+        space, replace(built, blockers=(*built.blockers, *blockers)), ResourceGraph(), seen.found, ours, options
+    )
+
+
+def _ruled(resources: Sequence[Any]) -> list[Place]:
+    """List the places in which Lake Formation hides some of *resources* from whoever is no administrator."""
+    return [item.place for item in resources if KINDS[item.kind].is_hidden_without_admin]
+
+
+def _cannot_see(place: Place, built: Plan) -> Blocker:
+    hidden = [step for step in built.steps if step.resource.place == place and KINDS[step.kind].is_hidden_without_admin]
+    return Blocker(
+        f"{place}/settings:administrator",
+        "lake_settings",
+        f"the operator is no Lake Formation administrator in {place.alias} any more, so {len(hidden)} things of ours"
+        " there can neither be seen nor revoked",
+        "make it one again (`lakeshare apply --target '*/settings:*'`), then destroy",
+    )
 
 
 def _finished(
     space: Workspace, built: Plan, graph: ResourceGraph, observed: Mapping[str, Any], ours: Ours, options: Options
 ) -> Planned:
-    narrowed = narrow(built, options.targets) if options.targets else built
-    counted = replace(narrowed, calls=space.run.aws.counts(), serial=space.ledger.serial)
+    depends_on = {address: item.depends_on for address, item in graph.resources.items()}
+    narrowed = narrow(built, options.targets, depends_on) if options.targets else built
+    guarded = protect(narrowed, _protection(space))
+    counted = replace(guarded, calls=space.run.aws.counts(), serial=space.ledger.serial)
     if options.max_deletes is not None and counted.deletes > options.max_deletes:
         raise BlockedError(
             f"the plan takes away {counted.deletes} things, more than --max-deletes {options.max_deletes}",
             hint="look at the plan; raise the number if every one of them is meant",
         )
-    return Planned(counted, graph, observed, ours, spec_digest(space.spec), options.targets)
+    return Planned(counted, graph, observed, ours, spec_digest(space.spec), options)
 
 
 def _check_accounts(space: Workspace, resources: Sequence[Any]) -> None:
@@ -267,7 +303,7 @@ def _protection(space: Workspace) -> Callable[[str], bool]:
     return lambda address: address.split("/", 1)[0] in protected
 
 
-def _on_dead_shares(space: Workspace, observed: Mapping[str, Any]) -> dict[str, list[str]]:
+def _on_dead_shares(run: Run, observed: Mapping[str, Any]) -> dict[str, list[str]]:
     """List all associations on each expired share, also those that no spec of ours names."""
     dead = dead_shares(observed)
     if not dead:
@@ -277,7 +313,7 @@ def _on_dead_shares(space: Workspace, observed: Mapping[str, Any]) -> dict[str, 
         (there.place, there.instance) for there in observed.values() if isinstance(there, ConnectAssociation)
     )
     for place, instance in spots:
-        for (data_set, target), arn in walk_associations(space.run, place, instance).items():
+        for (data_set, target), arn in walk_associations(run, place, instance).items():
             if arn in dead:
                 found[arn].append(ConnectAssociation(place, instance, data_set, target).address)
     return found
@@ -288,6 +324,8 @@ def _carry_out(
     planner: Callable[[], Planned],
     confirm: Callable[[Plan], bool],
     accept: Callable[[Planned], None],
+    *,
+    is_all: bool,
 ) -> Applied:
     """Carry out plan after plan until one is complete: administrators see tables that others do not."""
     outcomes: list[Outcome] = []
@@ -304,7 +342,7 @@ def _carry_out(
         done = _execute(space, planned)
         outcomes += done
         is_stuck = not planned.plan.has_changes or any(outcome.status != "done" for outcome in done)
-        if planned.plan.is_complete or is_stuck:
+        if planned.plan.is_complete or is_stuck or not is_all:
             return Applied(first, tuple(outcomes), space.run.aws.counts(), space.run_id)
 
 
@@ -353,14 +391,43 @@ def _execute(space: Workspace, planned: Planned) -> list[Outcome]:
         stop=space.settings.stop,
         clock=space.settings.clock,
     )
-    return [_outcome(step, results[step.address], performer.notes) for step in planned.plan.steps]
+    _wait_until_shown(space, [result.value for result in results.values() if isinstance(result, Done)])
+    kept = {address for address, result in results.items() if isinstance(result, Failed) and _is_kept(result)}
+    return [_outcome(step, results[step.address], performer.notes, kept) for step in planned.plan.steps]
 
 
-def _outcome(step: Any, result: Done[Any] | Failed | Skipped, notes: Mapping[str, str]) -> Outcome:
+def _wait_until_shown(space: Workspace, made: Sequence[Any]) -> None:
+    """
+    Wait until lists show what was made, so that the next look finds it.
+
+    A list that still lags at the deadline is no failure: what was made is made, and in the ledger.
+    """
+    late = [item for item in made if item is not None and KINDS[item.kind].is_shown_late]
+
+    def shown() -> bool | NotYet:
+        found = observe(space.run, late).found
+        missing = [address for address, there in found.items() if isinstance(there, Absent)]
+        return NotYet(f"{len(missing)} not listed yet, {missing[0]} among them") if missing else True
+
+    if late and not space.settings.stop.is_requested:
+        with suppress(WaitError):
+            space.run.wait_for(f"{len(late)} grants to be listed", shown, deadline_seconds=SHOWN_DEADLINE_SECONDS)
+
+
+def _is_kept(result: Failed) -> bool:
+    return isinstance(result.error, KeptError)
+
+
+def _outcome(
+    step: Step, result: Done[Any] | Failed | Skipped, notes: Mapping[str, str], kept: Collection[str]
+) -> Outcome:
     match result:
         case Done():
             return Outcome(step.address, step.action, "done", note=notes.get(step.address))
+        case Failed(error=KeptError(message=why)):
+            return Outcome(step.address, step.action, "skipped", note=why)
         case Failed(error=error):
             return Outcome(step.address, step.action, "failed", error=error)
         case Skipped(because=because):
-            return Outcome(step.address, step.action, "skipped", because=because)
+            note = f"kept: {because} still rests on it" if because in kept else None
+            return Outcome(step.address, step.action, "skipped", because=because, note=note)

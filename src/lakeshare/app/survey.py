@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lakeshare.errors import CallError
 from lakeshare.planning.expand import place_of
 from lakeshare.planning.facts import Facts
+from lakeshare.resources.administrators import operator_administers, settings_or_refusal
 from lakeshare.resources.iam_role import digest_of, find_role, role_policies
 from lakeshare.resources.kind import Run
-from lakeshare.resources.lake_grant import IAM_ALLOWED_PRINCIPALS, walk_grants
-from lakeshare.resources.lake_settings import administrators, read_settings
+from lakeshare.resources.lake_grant import IAM_ALLOWED_PRINCIPALS, walk_once
 from lakeshare.resources.values import Place, Unreadable
 from lakeshare.spec import CatalogSource, ConnectSource, Spec
 
 
-def survey(run: Run, spec: Spec, external_ids: Mapping[str, str]) -> tuple[Facts, frozenset[Place]]:
+def blind_places(run: Run, places: Iterable[Place]) -> frozenset[Place]:
+    """Return those of *places* where the operator is no Lake Formation administrator and much is hidden."""
+    asked = list(dict.fromkeys(places))
+    sees = run.aws.in_parallel(lambda place: operator_administers(run, place), asked)
+    return frozenset(place for place, is_seen in zip(asked, sees, strict=True) if not is_seen)
+
+
+def survey(run: Run, spec: Spec, external_ids: Mapping[str, str]) -> Facts:
     """
-    Return the facts, and the places where the operator is no Lake Formation administrator yet.
+    Return the facts.
 
     *external_ids* are the ExternalIds, by account, with which the operator acts as a reader. Raises IdentityError
     when a session is in another account than the spec says, before anything else is asked.
@@ -26,30 +33,22 @@ def survey(run: Run, spec: Spec, external_ids: Mapping[str, str]) -> tuple[Facts
     aliases = _aliases(spec)
     identities = run.aws.in_parallel(run.aws.identity, aliases)
     operators = {identity.alias: identity.principal_arn for identity in identities}
-    settings = _settings(run, spec)
-    blind = frozenset(
-        place
-        for place, document in settings.items()
-        if document is None or operators[place.alias] not in administrators(document)
-    )
+    governed = _governed(spec)
+    blind = blind_places(run, governed)
     tables, unlisted = _own_tables(run, spec, blind)
     reader_roles = _reader_roles(run, spec)
-    facts = Facts(
+    return Facts(
         operators=operators,
         data_sets=_data_sets(run, spec),
         tables=tables,
         open_tables=_open_tables(run, spec),
-        cross_account_versions={
-            place.alias: int((document or {}).get("Parameters", {}).get("CROSS_ACCOUNT_VERSION", 1))
-            for place, document in settings.items()
-        },
+        cross_account_versions={place.alias: _cross_account_version(run, place) for place in governed},
         reader_roles=reader_roles,
         reader_policies=_reader_policies(run, spec, reader_roles),
-        ruled_defaults=_ruled_defaults(run, spec),
+        ruled_defaults=_ruled_defaults(run, spec, blind),
         unlisted=unlisted,
         external_id_digests={alias: digest_of(secret) for alias, secret in external_ids.items()},
     )
-    return facts, blind
 
 
 def _aliases(spec: Spec) -> list[str]:
@@ -67,17 +66,11 @@ def _governed(spec: Spec) -> list[Place]:
     return [place_of(spec, alias) for alias in dict.fromkeys(aliases)]
 
 
-def _settings(run: Run, spec: Spec) -> dict[Place, dict[str, Any] | None]:
-    def read(place: Place) -> dict[str, Any] | None:
-        try:
-            return read_settings(run, place)
-        except CallError as error:
-            if error.aws_code == "AccessDeniedException":
-                return None
-            raise
-
-    places = _governed(spec)
-    return dict(zip(places, run.aws.in_parallel(read, places), strict=True))
+def _cross_account_version(run: Run, place: Place) -> int:
+    settings = settings_or_refusal(run, place)
+    return (
+        1 if isinstance(settings, Unreadable) else int(settings.get("Parameters", {}).get("CROSS_ACCOUNT_VERSION", 1))
+    )
 
 
 def _data_sets(run: Run, spec: Spec) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -151,7 +144,7 @@ def _open_tables(run: Run, spec: Spec) -> dict[tuple[str, str], frozenset[str]]:
     found: dict[tuple[str, str], set[str]] = {spot: set() for spot in _databases(spec)}
     for alias in dict.fromkeys(alias for alias, _database in found):
         place = place_of(spec, alias)
-        walk = walk_grants(run, place, place.account_id)
+        walk = walk_once(run, place, place.account_id)
         if isinstance(walk, Unreadable):
             continue
         for principal, _catalog, database, table, permission in walk:
@@ -194,14 +187,18 @@ def _reader_policies(
     return {spot: documents for spot, documents in found if documents is not None}
 
 
-def _ruled_defaults(run: Run, spec: Spec) -> frozenset[str]:
+def _ruled_defaults(run: Run, spec: Spec, blind: frozenset[Place]) -> frozenset[str]:
     aliases = list(dict.fromkeys(share.to.account for share in spec.shares.values()))
-    ruled = run.aws.in_parallel(lambda alias: _is_default_ruled(run, place_of(spec, alias)), aliases)
+    ruled = run.aws.in_parallel(lambda alias: _is_default_ruled(run, place_of(spec, alias), blind), aliases)
     return frozenset(alias for alias, is_ruled in zip(aliases, ruled, strict=True) if is_ruled)
 
 
-def _is_default_ruled(run: Run, place: Place) -> bool:
-    """Tell whether a database ``default`` exists that Lake Formation, and not IAM alone, decides about."""
+def _is_default_ruled(run: Run, place: Place, blind: frozenset[Place]) -> bool:
+    """
+    Tell whether a database ``default`` exists that Lake Formation, and not IAM alone, decides about.
+
+    Who is no administrator and sees it nevertheless sees it because it is open to IAM; the list would not say so.
+    """
     try:
         run.aws.call(place.alias, place.region, "glue", "get_database", CatalogId=place.account_id, Name="default")
     except CallError as error:
@@ -210,6 +207,8 @@ def _is_default_ruled(run: Run, place: Place) -> bool:
         if error.aws_code == "AccessDeniedException":
             return True
         raise
+    if place in blind:
+        return False
     try:
         rows = list(
             run.aws.pages(

@@ -48,14 +48,12 @@ def build_plan(
     wanted: Mapping[str, Any],
     observed: Mapping[str, Any],
     ours: Ours,
-    *,
-    protected: Callable[[str], bool] = lambda _address: False,
 ) -> Plan:
     """
     Compare and decide.
 
     *wanted* are the graph's resources with their unknowns filled in as far as they are known; *observed* is what stands
-    at each of their addresses and at each address of the ledger. *protected* tells what may not be taken away.
+    at each of their addresses and at each address of the ledger.
     """
     verdicts: dict[str, Verdict] = {}
     for address, desired in wanted.items():
@@ -69,7 +67,6 @@ def build_plan(
             verdicts[address] = KINDS[last_known.kind].diff(None, observed[address], last_known)
     steps = {address: verdict for address, verdict in verdicts.items() if isinstance(verdict, Step)}
     blockers = [verdict for verdict in verdicts.values() if isinstance(verdict, Blocker)]
-    blockers += [_protection(step) for step in steps.values() if _takes_away(step) and protected(step.address)]
     depends_on = {address: item.depends_on for address, item in wanted.items()}
     return Plan(
         steps=_in_order(steps, depends_on),
@@ -80,8 +77,10 @@ def build_plan(
     )
 
 
-def _takes_away(step: Step) -> bool:
-    return step.action in ("delete", "replace")
+def protect(plan: Plan, protected: Callable[[str], bool]) -> Plan:
+    """Add a blocker for every step that takes away what *protected* says must stay."""
+    found = [_protection(step) for step in plan.steps if step.takes_away and protected(step.address)]
+    return replace(plan, blockers=(*plan.blockers, *found))
 
 
 def _protection(step: Step) -> Blocker:
@@ -141,6 +140,7 @@ def _in_order(steps: Mapping[str, Step], depends_on: Mapping[str, Collection[str
         else:
             waits[address].update(dict.fromkeys(nearest_steps.of(address)))
     _grant_before_revoke(steps, waits)
+    _administer_before_revoke(steps, waits)
     order = ordered({address: list(needed) for address, needed in waits.items()})
     return tuple(replace(steps[address], depends_on=tuple(waits[address])) for address in order)
 
@@ -175,3 +175,16 @@ def _grant_before_revoke(steps: Mapping[str, Step], waits: dict[str, dict[str, N
     for address, step in steps.items():
         if step.kind == "lake_grant" and step.action == "delete":
             waits[address].update(dict.fromkeys(granted[step.resource.principal]))
+
+
+def _administer_before_revoke(steps: Mapping[str, Step], waits: dict[str, dict[str, None]]) -> None:
+    """Make what Lake Formation rules wait, also on its way out, for the right without which it cannot be seen."""
+    rights = {step.resource.place: address for address, step in steps.items() if _gives_right(step)}
+    for address, step in steps.items():
+        right = rights.get(step.resource.place)
+        if right and step.action == "delete" and KINDS[step.kind].is_hidden_without_admin:
+            waits[address][right] = None
+
+
+def _gives_right(step: Step) -> bool:
+    return step.kind == "lake_settings" and step.action != "delete"

@@ -87,6 +87,8 @@ class _ShareExpansion:
         self.spec, self.facts, self.graph, self.policies, self.share = spec, facts, graph, policies, share
         self.producer = place_of(spec, share.source.account)
         self.consumer = place_of(spec, share.to.account)
+        # IAM knows no Regions: an account that the spec names twice has its roles under its first name.
+        self.home = place_of(spec, _first_alias(spec, self.consumer.account_id))
         self.tags = tuple(
             sorted({**spec.accounts[share.to.account].tags, **share.tags, "lakeshare:spec": spec.name}.items())
         )
@@ -95,6 +97,7 @@ class _ShareExpansion:
         source_tables = self._source()
         self.admin = self._administrator(self.consumer)
         self.database = self.graph.add(GlueDatabase(self.consumer, self.share.to.database, depends_on=(self.admin,)))
+        self.may_link = self._may_link()
         linked = [self._link(table) for table in source_tables]
         self.spot, self.athena = self._query_place()
         for reader in self.share.readers:
@@ -113,6 +116,17 @@ class _ShareExpansion:
     def _administrator(self, place: Place) -> str:
         return self.graph.add(LakeAdministrator(place, self.facts.operators[place.alias]))
 
+    def _may_link(self) -> str:
+        """
+        Grant the operator CREATE_TABLE on the database.
+
+        Whoever makes a database may make tables in it, but an administrator may not do so in one that others made
+        (documented), and links are made like tables.
+        """
+        own = self.consumer.account_id
+        operator = self.facts.operators[self.consumer.alias]
+        return self._grant(operator, "", "CREATE_TABLE", own, "", self.share.to.database, None, (self.database,))
+
     def _link(self, table: SourceTable) -> _LinkedTable:
         name = self.share.to.links.format(table=table.name)
         address = self.graph.add(
@@ -123,7 +137,7 @@ class _ShareExpansion:
                 table.owner,
                 table.database,
                 table.name,
-                depends_on=(self.database, self.admin),
+                depends_on=(self.database, self.admin, self.may_link),
             )
         )
         return _LinkedTable(table, name, address)
@@ -142,7 +156,7 @@ class _ShareExpansion:
         workgroup = AthenaWorkgroup(
             self.consumer, name, bucket.location, cutoff, self.tags, depends_on=(self.graph.add(bucket),)
         )
-        return QueryPlace(name, bucket.name, bucket.prefix), self.graph.add(workgroup)
+        return QueryPlace(self.consumer.region, name, bucket.name, bucket.prefix), self.graph.add(workgroup)
 
     def _reader(self, reader: Reader, linked: list[_LinkedTable]) -> None:
         names = [table.source.name for table in linked]
@@ -154,7 +168,7 @@ class _ShareExpansion:
             return
         pairs = [self._pair(table) for table in mine]
         if reader.create:
-            self.policies.allow(self.consumer, reader.role_name, role_address, pairs, self.spot)
+            self.policies.allow(self.home, reader.role_name, role_address, pairs, self.spot)
         else:
             self._tell_lacking(reader, pairs)
         shared = self._grant_databases(role_arn, role_address)
@@ -187,7 +201,7 @@ class _ShareExpansion:
             return arn, "", digest
         operator = OperatorTrust(self.facts.operators[alias], digest) if digest else None
         role = IamRole(
-            self.consumer,
+            self.home,
             reader.role_name,
             reader.create.path,
             reader.create.service,
@@ -203,7 +217,7 @@ class _ShareExpansion:
         documents = self.facts.reader_policies.get((self.consumer.alias, reader.role_name))
         if documents is None:
             return
-        needed = reader_policy(self.consumer, reader.role_name, "", pairs, [self.spot], needs=())
+        needed = reader_policy(self.home, reader.role_name, "", pairs, [self.spot], needs=())
         missing = lacking(needed, documents)
         if missing:
             self.graph.note(
@@ -216,13 +230,13 @@ class _ShareExpansion:
         alias = self.consumer.alias
         digest = self.facts.external_id_digests[alias]
         role = IamRole(
-            self.consumer,
+            self.home,
             denied_role_name(self.spec.name),
             operator=OperatorTrust(self.facts.operators[alias], digest),
             tags=self.tags,
         )
         address = self.graph.add(role)
-        self.policies.allow(self.consumer, role.name, address, [self._pair(table) for table in linked], self.spot)
+        self.policies.allow(self.home, role.name, address, [self._pair(table) for table in linked], self.spot)
         self.graph.readings.extend(self._reading(table, role.name, role.arn, digest) for table in linked)
 
     def _grant_databases(self, role_arn: str, role_address: str) -> tuple[str, ...]:
@@ -295,7 +309,9 @@ class _ShareExpansion:
 
     def _pair(self, table: _LinkedTable) -> TablePair:
         source = table.source
-        return TablePair(self.share.to.database, table.link, source.owner, source.database, source.name)
+        return TablePair(
+            self.consumer.region, self.share.to.database, table.link, source.owner, source.database, source.name
+        )
 
     def _reading(self, table: _LinkedTable, role_name: str, role_arn: str, digest: str | None) -> Reading:
         return Reading(
@@ -313,6 +329,11 @@ class _ShareExpansion:
             is_allowed=False,
             external_id_digest=digest,
         )
+
+
+def _first_alias(spec: Spec, account_id: str) -> str:
+    used = {alias for share in spec.shares.values() for alias in (share.source.account, share.to.account)}
+    return next(alias for alias, account in spec.accounts.items() if alias in used and account.id == account_id)
 
 
 def denied_role_name(spec_name: str) -> str:

@@ -42,4 +42,4 @@ class Plan:
     @property
     def deletes(self) -> int:
         """How many steps take something away."""
-        return sum(step.action in ("delete", "replace") for step in self.steps)
+        return sum(step.takes_away for step in self.steps)

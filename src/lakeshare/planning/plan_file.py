@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from lakeshare.errors import StalePlanError
@@ -20,14 +20,15 @@ from lakeshare.resources.values import Absent, Step, Unreadable
 
 
 def plan_document(
-    plan: Plan, spec_digest: str, observed: Mapping[str, Any], targets: tuple[str, ...]
+    plan: Plan, spec_digest: str, observed: Mapping[str, Any], targets: Collection[str], recover_shares: Collection[str]
 ) -> dict[str, Any]:
     """Return the content of a plan file. *observed* is what stood at each address when the plan was made."""
     body: dict[str, Any] = {
         "format_version": FORMAT_VERSION,
         "spec_digest": spec_digest,
         "serial": plan.serial,
-        "targets": list(targets),
+        "targets": sorted(targets),
+        "recover_shares": sorted(recover_shares),
         "has_changes": plan.has_changes,
         "steps": [_step(step) for step in plan.steps],
         "rests_on": _rests_on(plan, observed),

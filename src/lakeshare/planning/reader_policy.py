@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from lakeshare.resources.iam_policy import ANYTHING, INLINE_LIMIT_CHARACTERS, Arn, IamPolicy, Statement, size_of
 from lakeshare.resources.values import KnownAfter, Place, resolve
@@ -33,10 +34,18 @@ RESULT_OBJECTS = (
 RESULT_BUCKET = ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads")
 
 
+_Database: TypeAlias = tuple[str, str, str]
+"""("link" or "target", Region, database)"""
+
+_Tables: TypeAlias = dict[_Database, dict[str, str | KnownAfter]]
+"""By database, the owner of each table."""
+
+
 @dataclass(frozen=True, slots=True)
 class TablePair:
     """A link and its target, as far as IAM is concerned. The owner's account may still be unknown."""
 
+    region: str
     link_database: str
     link: str
     owner: str | KnownAfter
@@ -48,6 +57,7 @@ class TablePair:
 class QueryPlace:
     """Where a reader queries and where its results go."""
 
+    region: str
     workgroup: str
     bucket: str
     prefix: str
@@ -69,7 +79,7 @@ def reader_policy(
     ``database/*`` instead, targets after links: Lake Formation still decides which of their tables can be read.
     """
     tables = _tables(place, list(pairs))
-    folded: set[tuple[str, str]] = set()
+    folded: set[_Database] = set()
     while True:
         policy = IamPolicy(
             place,
@@ -91,51 +101,41 @@ def _sized(policy: IamPolicy) -> IamPolicy:
     return sized
 
 
-def _tables(place: Place, pairs: list[TablePair]) -> dict[tuple[str, str], dict[str, str | KnownAfter]]:
-    """Return ``{("link" | "target", database): {table: owner}}``."""
-    tables: dict[tuple[str, str], dict[str, str | KnownAfter]] = {}
+def _tables(place: Place, pairs: list[TablePair]) -> _Tables:
+    tables: _Tables = {}
     for pair in pairs:
-        tables.setdefault(("link", pair.link_database), {})[pair.link] = place.account_id
-        tables.setdefault(("target", pair.target_database), {})[pair.target] = pair.owner
+        tables.setdefault(("link", pair.region, pair.link_database), {})[pair.link] = place.account_id
+        tables.setdefault(("target", pair.region, pair.target_database), {})[pair.target] = pair.owner
     return tables
 
 
 def _statements(
-    place: Place,
-    tables: dict[tuple[str, str], dict[str, str | KnownAfter]],
-    folded: set[tuple[str, str]],
-    spots: list[QueryPlace],
+    place: Place, tables: _Tables, folded: set[_Database], spots: list[QueryPlace]
 ) -> tuple[Statement, ...]:
-    catalog_arns = [_glue(place, place.account_id, "catalog"), _glue(place, place.account_id, "database/default")]
+    def regional(service: str, region: str, account: str | KnownAfter, path: str) -> Arn:
+        return Arn(service, region, account, path, place.partition)
+
+    def s3(path: str) -> Arn:
+        return Arn("s3", "", "", path, place.partition)
+
+    catalog = [
+        regional("glue", region, place.account_id, path)
+        for region in dict.fromkeys(spot.region for spot in spots)
+        for path in ("catalog", "database/default")
+    ]
     for key, owners in tables.items():
-        database = key[1]
+        _side, region, database = key
         for owner in dict.fromkeys(owners.values()):
-            catalog_arns += [_glue(place, owner, "catalog"), _glue(place, owner, f"database/{database}")]
-            if key in folded:
-                catalog_arns.append(_glue(place, owner, f"table/{database}/*"))
+            paths = ["catalog", f"database/{database}"] + ([f"table/{database}/*"] if key in folded else [])
+            catalog += [regional("glue", region, owner, path) for path in paths]
         if key not in folded:
-            catalog_arns += [_glue(place, owner, f"table/{database}/{table}") for table, owner in owners.items()]
+            catalog += [regional("glue", region, owner, f"table/{database}/{table}") for table, owner in owners.items()]
+    workgroups = [regional("athena", spot.region, place.account_id, f"workgroup/{spot.workgroup}") for spot in spots]
     return (
-        Statement("Catalog", GLUE_READS, tuple(dict.fromkeys(catalog_arns))),
+        Statement("Catalog", GLUE_READS, tuple(dict.fromkeys(catalog))),
         # GetDataAccess knows no resources (documented); what it gives out is what Lake Formation granted.
         Statement("LakeFormationCredentials", ("lakeformation:GetDataAccess",), (ANYTHING,)),
-        Statement(
-            "Queries",
-            ATHENA_QUERIES,
-            tuple(_regional(place, "athena", f"workgroup/{spot.workgroup}") for spot in spots),
-        ),
-        Statement("ResultsBucket", RESULT_BUCKET, tuple(_s3(place, spot.bucket) for spot in spots)),
-        Statement("Results", RESULT_OBJECTS, tuple(_s3(place, f"{spot.bucket}/{spot.prefix}*") for spot in spots)),
+        Statement("Queries", ATHENA_QUERIES, tuple(workgroups)),
+        Statement("ResultsBucket", RESULT_BUCKET, tuple(s3(spot.bucket) for spot in spots)),
+        Statement("Results", RESULT_OBJECTS, tuple(s3(f"{spot.bucket}/{spot.prefix}*") for spot in spots)),
     )
-
-
-def _glue(place: Place, owner: str | KnownAfter, path: str) -> Arn:
-    return Arn("glue", place.region, owner, path, place.partition)
-
-
-def _regional(place: Place, service: str, path: str) -> Arn:
-    return Arn(service, place.region, place.account_id, path, place.partition)
-
-
-def _s3(place: Place, path: str) -> Arn:
-    return Arn("s3", "", "", path, place.partition)

@@ -56,7 +56,7 @@ def connect_tables(
         address = graph.add(association)
         invitation = RamInvitation(
             consumer,
-            f"{producer.alias}.{source.instance[:8]}",
+            f"{producer.alias}.{source.instance}",
             f"{SOURCE_DATABASE}.{name}",
             share_arns=(KnownAfter(address, "share_arns", "association"),),
         )

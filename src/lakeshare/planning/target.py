@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
@@ -10,9 +10,12 @@ from lakeshare.errors import UsageError
 from lakeshare.planning.plan import Plan
 
 
-def narrow(plan: Plan, targets: Sequence[str]) -> Plan:
+def narrow(plan: Plan, targets: Sequence[str], depends_on: Mapping[str, Collection[str]]) -> Plan:
     """
     Keep the steps whose address matches one of *targets* (globs), and the steps that those wait for.
+
+    A blocker stays when it stands at a kept step, at anything that a kept step rests on by way of *depends_on*, or at
+    no resource at all: narrowing a plan is no way around what is in the way.
 
     Raises UsageError for a target that matches nothing in the plan, changed or not.
     """
@@ -31,12 +34,28 @@ def narrow(plan: Plan, targets: Sequence[str]) -> Plan:
         if address not in kept:
             kept.add(address)
             waiting.extend(by_address[address].depends_on)
+    resting = _resting_on(kept, depends_on)
     return replace(
         plan,
         steps=tuple(step for step in plan.steps if step.address in kept),
         no_ops=tuple(item for item in plan.no_ops if _matches(item.address, targets)),
-        blockers=tuple(item for item in plan.blockers if _matches(item.address, targets)),
+        blockers=tuple(
+            item
+            for item in plan.blockers
+            if item.address in resting or item.address not in depends_on or _matches(item.address, targets)
+        ),
     )
+
+
+def _resting_on(kept: Collection[str], depends_on: Mapping[str, Collection[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(kept)
+    while waiting:
+        address = waiting.pop()
+        if address not in found:
+            found.add(address)
+            waiting.extend(depends_on.get(address, ()))
+    return found
 
 
 def _matches(address: str, targets: Sequence[str]) -> bool:

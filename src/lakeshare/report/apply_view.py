@@ -76,7 +76,7 @@ class ApplyView:
             return "declined"
         if self.is_interrupted and (self.not_begun or self.causes):
             return "interrupted"
-        return "failed" if any(outcome.status != "done" for outcome in self.outcomes) else "ok"
+        return "failed" if self.causes or self.not_begun else "ok"
 
 
 def view_apply(
@@ -98,7 +98,8 @@ def view_apply(
     not_begun = tuple(
         outcome.address
         for outcome in outcomes
-        if outcome.status == "skipped" and outcome.because not in failed_addresses
+        # What was deliberately kept says so in a note: nobody is waiting for it.
+        if outcome.status == "skipped" and not outcome.note and outcome.because not in failed_addresses
     )
     return ApplyView(tuple(outcomes), causes, not_begun, calls, run_id, is_confirmed, is_interrupted)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields, replace
 from typing import Any, Literal
 
-from lakeshare.resources.values import Absent, Blocker, NoOp, R, Step, Unreadable, Verdict, has_unknowns
+from lakeshare.resources.values import Absent, Blocker, NoOp, R, Resource, Step, Unreadable, Verdict, has_unknowns
 
 EXISTS_NOT_OURS = "exists, not ours"
 
@@ -31,15 +32,46 @@ def compare(
     if isinstance(observed, Unreadable):
         return step("create", desired, observed, f"cannot be seen yet: {observed.reason}")
     if has_unknowns(desired):
-        return step(when_different, desired, observed, "exists; compared again once what is unknown is known")
+        return _compare_unknown(desired, observed, owned, noun, differences, when_different, way_out)
     found = differences(desired, observed)
     if not found:
         reason = "as it should be" if owned else EXISTS_NOT_OURS
         return NoOp(desired.address, desired.kind, reason, is_ours=owned, desired=desired, observed=observed)
     if owned:
         return step(when_different, desired, observed, "; ".join(found))
+    return _in_the_way(desired, found, noun, way_out)
+
+
+def _in_the_way(desired: Resource, found: list[str], noun: str, way_out: str) -> Blocker:
     reason = f"a different {noun} of this name exists that is not ours: {'; '.join(found)}"
     return Blocker(desired.address, desired.kind, reason, way_out)
+
+
+def _compare_unknown(
+    desired: R,
+    observed: R,
+    owned: bool,  # noqa: FBT001 - passed on as it came
+    noun: str,
+    differences: Callable[[R, R], list[str]],
+    when_different: Literal["update", "replace"],
+    way_out: str,
+) -> Verdict:
+    """Compare what is known of *desired*; the rest is compared when it can be seen, right before the step is done."""
+    if owned:
+        return step(when_different, desired, observed, "exists; compared again once what is unknown is known")
+    found = _known_differences(desired, observed, differences)
+    if found:
+        return _in_the_way(desired, found, noun, way_out)
+    reason = f"a {noun} of this name exists; whether it fits shows once what is unknown is known"
+    return step("create", desired, observed, reason)
+
+
+def _known_differences(desired: R, observed: R, differences: Callable[[R, R], list[str]]) -> list[str]:
+    """Compare what is known: fields that hold an unknown are taken to agree until it can be seen."""
+    model: Any = desired
+    unknown = [item.name for item in fields(model) if has_unknowns(getattr(model, item.name))]
+    known: R = replace(model, **{name: getattr(observed, name) for name in unknown})
+    return [] if has_unknowns(known) else differences(known, observed)
 
 
 def removal(observed: R | Absent | Unreadable, last_known: R, *, noun: str) -> Verdict:

@@ -90,6 +90,7 @@ class Kind:
     is observed, and the ledger's copy (None: not ours). ``write`` performs a batch of steps of one lane. ``label`` is
     the word in addresses, ``title`` the plural that people read. ``is_hidden_without_admin`` marks what Lake Formation
     leaves out of lists, silently, for a caller who is no administrator: not seeing it proves nothing.
+    ``is_shown_late`` marks what AWS lists some time after it was made; a run waits for that before it ends.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Kind:
     lane: Callable[[Step], Lane] = alone
     conflicts: Callable[[Step], frozenset[Hashable]] = no_conflicts
     is_hidden_without_admin: bool = False
+    is_shown_late: bool = False
 
 
 def each(run: Run, steps: Sequence[Step], perform: Callable[[Run, Step], Any]) -> Results:

@@ -113,6 +113,11 @@ class Step:
         return self.desired if self.desired is not None else self.observed
 
     @property
+    def takes_away(self) -> bool:
+        """Whether something that is there now will not be there, at least for a while."""
+        return self.action in ("delete", "replace")
+
+    @property
     def is_provisional(self) -> bool:
         """Whether the step is decided again before it is done."""
         return isinstance(self.observed, Unreadable) or (self.desired is not None and has_unknowns(self.desired))

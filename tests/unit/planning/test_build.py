@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lakeshare.errors import UsageError
-from lakeshare.planning.build import Ours, build_plan
+from lakeshare.planning.build import Ours, build_plan, protect
 from lakeshare.planning.expand import expand
 from lakeshare.planning.facts import Facts
 from lakeshare.planning.graph import ResourceGraph
@@ -211,8 +211,8 @@ def test_protected_things_block_their_own_removal(spec: Spec, facts: Facts) -> N
     """`protect` turns a delete into a blocker that names it."""
     there = settled(expand(spec, facts))
 
-    plan = build_plan(
-        ResourceGraph(), {}, there, Ours(there, {}), protected=lambda address: address.startswith("producer/")
+    plan = protect(
+        build_plan(ResourceGraph(), {}, there, Ours(there, {})), lambda address: address.startswith("producer/")
     )
 
     assert {blocker.address.split("/")[0] for blocker in plan.blockers} == {"producer"}
@@ -221,12 +221,12 @@ def test_protected_things_block_their_own_removal(spec: Spec, facts: Facts) -> N
 
 def test_a_target_pulls_in_what_it_needs(spec: Spec, facts: Facts) -> None:
     """--target keeps the matching steps and everything they wait for, and nothing else."""
-    plan = built(expand(spec, facts), {}, {})
+    graph = expand(spec, facts)
 
-    narrowed = narrow(plan, ["*/link:*users_link"])
+    narrowed = narrow(built(graph, {}, {}), ["*/link:*users_link"], edges(graph))
 
-    kinds = {step.kind for step in narrowed.steps}
-    assert kinds == {"resource_link", "glue_database", "lake_settings", "connect_association"}
+    kinds = [step.kind for step in narrowed.steps]
+    assert sorted(kinds) == ["connect_association", "glue_database", "lake_grant", "lake_settings", "resource_link"]
     assert not any("contact_record" in step.address for step in narrowed.steps)
     assert_in_order(narrowed)
 
@@ -234,4 +234,19 @@ def test_a_target_pulls_in_what_it_needs(spec: Spec, facts: Facts) -> None:
 def test_a_target_that_matches_nothing_is_an_error(spec: Spec, facts: Facts) -> None:
     """A typo in --target is said, not silently an empty plan."""
     with pytest.raises(UsageError, match="no address matches"):
-        narrow(built(expand(spec, facts), {}, {}), ["*/lnik:*"])
+        narrow(built(expand(spec, facts), {}, {}), ["*/lnik:*"], {})
+
+
+def test_a_target_is_no_way_around_a_blocker(spec: Spec, facts: Facts) -> None:
+    """What a targeted step rests on may block it, whatever the target says."""
+    graph = expand(spec, facts)
+    database = "consumer/eu-west-2/database:connect_analytics_consumer"
+    opened = replace(settled(graph)[database], is_open_to_iam=True)
+
+    narrowed = narrow(built(graph, {database: opened}, {}), ["*/link:*users_link"], edges(graph))
+
+    assert [blocker.address for blocker in narrowed.blockers] == [database]
+
+
+def edges(graph: ResourceGraph) -> dict[str, tuple[str, ...]]:
+    return {address: item.depends_on for address, item in graph.resources.items()}

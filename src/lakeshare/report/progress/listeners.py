@@ -96,6 +96,9 @@ class BarProgress:
     def look(self, what: str) -> None:
         """Show a spinner with *what* beside it."""
         with self._lock:
+            if self._shown and not self._tally.is_running:
+                self._shown.update(self._task, note=what)
+                return
             columns = SpinnerColumn("line"), TextColumn("{task.fields[note]}")
             self._begin(RichProgress(*columns, console=self._page.console, transient=True), note=what)
 

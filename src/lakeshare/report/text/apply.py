@@ -72,8 +72,10 @@ def _totals(view: ApplyView, page: Page) -> None:
         return
     done = ", ".join(f"{view.done[action]} {word}" for action, word in PAST.items() if view.done[action])
     failed = sum(outcome.status == "failed" for outcome in view.outcomes)
-    skipped = sum(outcome.status == "skipped" for outcome in view.outcomes)
-    parts = [done or "nothing done", f"{failed} failed" if failed else "", f"{skipped} not begun" if skipped else ""]
+    kept = sum(outcome.status == "skipped" and outcome.note is not None for outcome in view.outcomes)
+    skipped = sum(outcome.status == "skipped" for outcome in view.outcomes) - kept
+    counts = {"failed": failed, "not begun": skipped, "kept": kept}
+    parts = [done or "nothing done", *(f"{number} {word}" if number else "" for word, number in counts.items())]
     headline = {"ok": "Done: ", "interrupted": "Interrupted: "}.get(view.status, "Failed: ")
     page.line((headline, "bold green" if view.status == "ok" else "bold red"), f"{', '.join(filter(None, parts))}.")
     if view.status != "ok":

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lakeshare.errors import CallError, LakeshareError
+from lakeshare.resources.administrators import operator_administers
 from lakeshare.resources.glue_database.model import GlueDatabase
 from lakeshare.resources.kind import Results, Run, each
 from lakeshare.resources.values import Kept, Step
@@ -53,11 +54,26 @@ def _close(run: Run, item: GlueDatabase, *, is_link: bool) -> GlueDatabase:
 
 
 def _drop(run: Run, item: GlueDatabase) -> Kept | None:
-    """Drop a database that holds nothing any more: DeleteDatabase would take what others put there with it."""
-    others = _glue(run, item, "get_tables", CatalogId=item.place.account_id, DatabaseName=item.name, MaxResults=2)
-    if others.get("TableList"):
-        return Kept(item, f"kept: it holds tables that are not ours, {others['TableList'][0]['Name']} among them")
+    """
+    Drop a database that holds nothing any more: DeleteDatabase would take what others put there with it.
+
+    Only an administrator sees all there is, so nobody else's empty list is believed.
+    """
+    if not operator_administers(run, item.place):
+        return Kept(item, "kept: only a Lake Formation administrator can see whether it is empty")
+    tables = run.aws.pages(
+        item.place.alias,
+        item.place.region,
+        "glue",
+        "get_tables",
+        "TableList",
+        CatalogId=item.place.account_id,
+        DatabaseName=item.name,
+    )
     try:
+        other = next(iter(tables), None)
+        if other is not None:
+            return Kept(item, f"kept: it holds tables that are not ours, {other['Name']} among them")
         _glue(run, item, "delete_database", CatalogId=item.place.account_id, Name=item.name)
     except CallError as error:
         if error.aws_code != "EntityNotFoundException":

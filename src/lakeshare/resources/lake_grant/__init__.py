@@ -3,10 +3,10 @@
 from lakeshare.resources.kind import Kind
 from lakeshare.resources.lake_grant.diff import diff
 from lakeshare.resources.lake_grant.model import ALL_TABLES, IAM_ALLOWED_PRINCIPALS, Held, Key, LakeGrant
-from lakeshare.resources.lake_grant.read import read_grants, walk_grants
+from lakeshare.resources.lake_grant.read import read_grants, walk_grants, walk_once
 from lakeshare.resources.lake_grant.write import conflicts, lane, write_grants
 
-__all__ = ["ALL_TABLES", "IAM_ALLOWED_PRINCIPALS", "KIND", "Held", "Key", "LakeGrant", "walk_grants"]
+__all__ = ["ALL_TABLES", "IAM_ALLOWED_PRINCIPALS", "KIND", "Held", "Key", "LakeGrant", "walk_grants", "walk_once"]
 
 KIND = Kind(
     name="lake_grant",
@@ -19,4 +19,5 @@ KIND = Kind(
     lane=lane,
     conflicts=conflicts,
     is_hidden_without_admin=True,
+    is_shown_late=True,
 )

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from lakeshare.resources.values import KnownAfter, Place, not_compared
 
-Permission: TypeAlias = Literal["SELECT", "DESCRIBE"]
+Permission: TypeAlias = Literal["SELECT", "DESCRIBE", "CREATE_TABLE"]
 
 IAM_ALLOWED_PRINCIPALS = "IAM_ALLOWED_PRINCIPALS"
 

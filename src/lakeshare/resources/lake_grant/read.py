@@ -22,7 +22,7 @@ def read_grants(run: Run, wanted: Sequence[LakeGrant]) -> Mapping[str, LakeGrant
     """Return what each *wanted* principal holds where it is wanted."""
     known = [item for item in wanted if not has_unknowns(item)]
     spots = list(dict.fromkeys((item.place, str(item.catalog)) for item in known))
-    walks = dict(zip(spots, run.aws.in_parallel(lambda spot: _walk_once(run, *spot), spots), strict=True))
+    walks = dict(zip(spots, run.aws.in_parallel(lambda spot: walk_once(run, *spot), spots), strict=True))
     unknown = Unreadable("the account that owns the table is known after association")
     return {
         item.address: unknown if has_unknowns(item) else _observed(item, walks[item.place, str(item.catalog)])
@@ -30,7 +30,8 @@ def read_grants(run: Run, wanted: Sequence[LakeGrant]) -> Mapping[str, LakeGrant
     }
 
 
-def _walk_once(run: Run, place: Place, catalog: str) -> Walk:
+def walk_once(run: Run, place: Place, catalog: str) -> Walk:
+    """Return `walk_grants`, from memory where *run* has one and walked there before."""
     return run.once(("grants", place, catalog), lambda: walk_grants(run, place, catalog))
 
 

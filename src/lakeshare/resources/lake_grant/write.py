@@ -57,6 +57,13 @@ def write_grants(run: Run, steps: Sequence[Step]) -> Results:
 
 
 def _batch(run: Run, steps: Sequence[Step], operation: str, singly: Any) -> Results:
+    # A grant on no column at all is what is left when others hold every column that we would have granted.
+    empty: Results = {step.address: Done(None) for step in steps if step.resource.columns == frozenset()}
+    asked = [step for step in steps if step.address not in empty]
+    return empty | _send_batch(run, asked, operation, singly) if asked else empty
+
+
+def _send_batch(run: Run, steps: Sequence[Step], operation: str, singly: Any) -> Results:
     place = steps[0].resource.place
     entries = {str(number): step for number, step in enumerate(steps)}
     answer = run.aws.call(
@@ -65,7 +72,7 @@ def _batch(run: Run, steps: Sequence[Step], operation: str, singly: Any) -> Resu
         "lakeformation",
         operation,
         CatalogId=steps[0].resource.catalog,
-        Entries=[{"Id": number, **_entry(step.resource)} for number, step in entries.items()],
+        Entries=[{"Id": number, **_entry(step.resource, step.resource.columns)} for number, step in entries.items()],
     )
     failed = {row["RequestEntry"]["Id"] for row in answer.get("Failures", ())}
     is_revoke = operation == "batch_revoke_permissions"
@@ -77,10 +84,10 @@ def _batch(run: Run, steps: Sequence[Step], operation: str, singly: Any) -> Resu
     return results | each(run, [entries[number] for number in sorted(failed, key=int)], singly)
 
 
-def _entry(item: LakeGrant, columns: frozenset[str] | None = None) -> dict[str, Any]:
+def _entry(item: LakeGrant, columns: frozenset[str] | None) -> dict[str, Any]:
     entry = {
         "Principal": {"DataLakePrincipalIdentifier": item.principal},
-        "Resource": item.resource_of(columns or item.columns),
+        "Resource": item.resource_of(columns),
         "Permissions": [item.permission],
     }
     return {**entry, "PermissionsWithGrantOption": [item.permission]} if item.grantable else entry
@@ -88,13 +95,13 @@ def _entry(item: LakeGrant, columns: frozenset[str] | None = None) -> dict[str, 
 
 def _grant_singly(run: Run, step: Step) -> LakeGrant:
     item: LakeGrant = step.resource
-    _call(run, item, "grant_permissions", **_entry(item))
+    _call(run, item, "grant_permissions", **_entry(item, item.columns))
     return item
 
 
 def _revoke_singly(run: Run, step: Step) -> None:
     item: LakeGrant = step.resource
-    _revoke(run, item, _entry(item))
+    _revoke(run, item, _entry(item, item.columns))
 
 
 def _revoke(run: Run, item: LakeGrant, entry: dict[str, Any]) -> None:
@@ -107,15 +114,20 @@ def _revoke(run: Run, item: LakeGrant, entry: dict[str, Any]) -> None:
 
 
 def _change_columns(run: Run, step: Step) -> LakeGrant:
-    """Grant what is new, then revoke what goes: the reader never loses a column that it keeps."""
+    """
+    Grant what is new, then revoke what goes: the reader never loses a column that it keeps.
+
+    Both sides of the step hold our own part only, so what others granted is neither granted again nor revoked.
+    """
     item: LakeGrant = step.desired
     before: LakeGrant = step.observed
-    added = None if item.columns is None else item.columns - (before.columns or frozenset())
+    held = before.columns or frozenset()
+    added = None if item.columns is None else item.columns - held
     if added is None or added:
         _call(run, item, "grant_permissions", **_entry(item, added))
     if before.columns is None:
-        _revoke(run, before, _entry(before))
-    elif item.columns is not None and (gone := before.columns - item.columns):
+        _revoke(run, before, _entry(before, None))
+    elif gone := held - (item.columns or frozenset()):
         _revoke(run, before, _entry(before, gone))
     return item
 

@@ -3,10 +3,10 @@
 from lakeshare.resources.kind import Kind
 from lakeshare.resources.lake_settings.diff import diff
 from lakeshare.resources.lake_settings.model import LakeAdministrator
-from lakeshare.resources.lake_settings.read import administrators, read_administrators, read_settings
+from lakeshare.resources.lake_settings.read import read_administrators
 from lakeshare.resources.lake_settings.write import lane, write_administrators
 
-__all__ = ["KIND", "LakeAdministrator", "administrators", "read_settings"]
+__all__ = ["KIND", "LakeAdministrator"]
 
 KIND = Kind(
     name="lake_settings",

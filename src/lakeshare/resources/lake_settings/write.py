@@ -13,9 +13,9 @@ from typing import Any
 from lakeshare.engine.batches import Lane
 from lakeshare.engine.wait import NotYet
 from lakeshare.errors import CallError, LakeshareError
+from lakeshare.resources.administrators import administrators, read_settings
 from lakeshare.resources.kind import Results, Run, each
 from lakeshare.resources.lake_settings.model import LakeAdministrator
-from lakeshare.resources.lake_settings.read import administrators, read_settings
 from lakeshare.resources.values import Step
 
 DEADLINE_SECONDS = 120.0
