@@ -166,7 +166,7 @@ def _agent(
     profiles: tuple[RoutingProfile, ...],
     teams: tuple[tuple[Named, ...], ...],
 ) -> Agent:
-    """Return agent *number*; every third serves all queues, so that no queue is ever without one."""
+    """Return agent *number*; every other serves all queues, so that none is ever without one."""
     identifier = chance.uuid()
     first, last = chance.choice(vocabulary.FIRST_NAMES), chance.choice(vocabulary.LAST_NAMES)
     username = f"{first}.{last}{number:03d}".lower()
@@ -177,6 +177,6 @@ def _agent(
         first_name=first,
         last_name=last,
         email=f"{username}@example.com",
-        routing_profile=profiles[0 if number % 3 == 0 else 1 + number % (len(profiles) - 1)],
+        routing_profile=profiles[0 if number % 2 == 0 else 1 + number // 2 % (len(profiles) - 1)],
         groups=teams[number % len(teams)][: 5 if number % 4 else 4],
     )

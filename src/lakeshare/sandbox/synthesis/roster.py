@@ -2,7 +2,7 @@
 Who works when: the shifts of each day with their breaks, following a daily and a weekly shape.
 
 Days are UTC days. The number of shifts follows the number of contacts, a dozen for each, and never falls below three a
-day: enough for a centre that answers most contacts within twenty seconds and loses about one in twelve.
+day: enough for a centre that answers most contacts within twenty seconds and loses about one in twenty.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def build_roster(centre: Centre, days: list[date], shifts: int, chance: Chance) 
     counts = apportion(shifts, [WEEKDAY_WEIGHTS[day.weekday()] for day in days], least=3)
     roster = []
     for ordinal, (day, count) in enumerate(zip(days, counts, strict=True)):
-        generalists = centre.agents[::3]
+        generalists = centre.agents[::2]
         first = generalists[ordinal % len(generalists)]
         others = [agent for agent in centre.agents if agent is not first]
         on_duty = [first, *chance.sample(others, min(count - 1, len(others)))]
