@@ -144,11 +144,16 @@ class QueryError(LakeshareError):
 
 @dataclass(eq=False)
 class WaitError(LakeshareError):
-    """A condition did not come true in time. ``condition`` is its name, ``last_seen`` what the last look showed."""
+    """
+    A condition did not come true in time. ``condition`` is its name, ``last_seen`` what the last look showed.
+
+    ``was_interrupted``: the waiting was cut short by a stop, not by the deadline.
+    """
 
     condition: str = ""
     waited_seconds: float = 0.0
     last_seen: str = ""
+    was_interrupted: bool = False
     code: ClassVar[str] = "wait"
 
 

@@ -96,6 +96,10 @@ def _evaluate(run: Run, evidence: Evidence, question: Question) -> Proof:
     if question.expect == "allow":
         depends_on = {address: item.depends_on for address, item in evidence.graph.resources.items()}
         missing = why_not_in_place(reading, evidence.plan, depends_on)
+        if missing is None and reading.lacking:
+            # Grants are not all that reading takes; what the role's policies say is only estimated, so not a failure.
+            why = f"the role's policies do not seem to allow {', '.join(reading.lacking)}"
+            return _proof(question, "evaluated", "not-proved", error=why)
         return _proof(question, "evaluated", "fail" if missing else "pass", error=missing)
     try:
         way_in = _way_in(run, evidence, reading, question.column)
@@ -105,11 +109,16 @@ def _evaluate(run: Run, evidence: Evidence, question: Question) -> Proof:
 
 
 def _way_in(run: Run, evidence: Evidence, reading: Reading, column: str | None) -> str | None:
-    """Return the grant by which the reader could read what it must not, or None."""
+    """
+    Return the grant by which the reader could read what it must not, or None.
+
+    Raises LakeshareError when that cannot be told: the link is not there, or the grants may not be listed.
+    """
     place = place_of(evidence.spec, reading.account)
     link = evidence.observed.get(f"{place}/link:{reading.database}.{reading.link}")
     if not isinstance(link, ResourceLink):
-        return None
+        why = f": {link.reason}" if isinstance(link, Unreadable) else ""
+        raise LakeshareError(f"the link {reading.database}.{reading.link} is not there to be read or refused{why}")
     catalog = str(link.target_catalog)
     held = run.once(("grants", place, catalog), lambda: walk_grants(run, place, catalog))
     if isinstance(held, Unreadable):

@@ -17,7 +17,7 @@ from lakeshare.access.query import QueryResult, run_query
 from lakeshare.app.perform import Performer
 from lakeshare.app.survey import blind_places, survey
 from lakeshare.app.workspace import Settings, Workspace, opened
-from lakeshare.engine.execute import Done, Failed, Skipped, execute
+from lakeshare.engine.execute import INTERRUPTED, Done, Failed, Skipped, execute
 from lakeshare.engine.wait import NotYet
 from lakeshare.errors import BlockedError, KeptError, LakeshareError, UsageError, WaitError
 from lakeshare.planning.build import Ours, build_plan, protect
@@ -334,7 +334,7 @@ def _carry_out(
         planned = planner()
         first = first or planned.plan
         accept(planned)
-        _refuse_blocked(planned.plan)
+        _refuse_blocked(planned.plan, done=sum(outcome.status == "done" for outcome in outcomes))
         if planned.plan.has_changes and not confirm(planned.plan):
             return Applied(first, tuple(outcomes), space.run.aws.counts(), space.run_id, is_confirmed=False)
         space.made_up.keep()
@@ -346,11 +346,12 @@ def _carry_out(
             return Applied(first, tuple(outcomes), space.run.aws.counts(), space.run_id)
 
 
-def _refuse_blocked(plan_: Plan) -> None:
+def _refuse_blocked(plan_: Plan, *, done: int) -> None:
     if plan_.blockers:
         sentences = tuple(f"{item.address}: {item.reason}; {item.way_out}" for item in plan_.blockers)
         raise BlockedError(
-            f"{len(sentences)} things are in the way; nothing was changed",
+            f"{len(sentences)} things are in the way; "
+            + (f"the {done} steps before them are done and in the ledger" if done else "nothing was changed"),
             hint="decide about each of them, then apply again",
             blockers=sentences,
         )
@@ -426,6 +427,9 @@ def _outcome(
             return Outcome(step.address, step.action, "done", note=notes.get(step.address))
         case Failed(error=KeptError(message=why)):
             return Outcome(step.address, step.action, "skipped", note=why)
+        case Failed(error=WaitError(was_interrupted=True)):
+            # What it waits for may yet come true; the ledger keeps the intent, and the next run looks.
+            return Outcome(step.address, step.action, "skipped", because=INTERRUPTED)
         case Failed(error=error):
             return Outcome(step.address, step.action, "failed", error=error)
         case Skipped(because=because):

@@ -21,7 +21,7 @@ from lakeshare.resources.kind import Run
 from lakeshare.resources.registry import from_json
 from lakeshare.spec import Spec, load_spec, spec_digest
 from lakeshare.state.external_ids import ExternalIds
-from lakeshare.state.ledger import Ledger, open_ledger
+from lakeshare.state.ledger import Ledger, new_run_id, open_ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +80,15 @@ def _with_dependencies(resource: Any, depends_on: tuple[str, ...]) -> Any:
 @contextmanager
 def opened(settings: Settings, command: str, *, writes: bool) -> Iterator[Workspace]:
     """
-    Open the spec that *settings* name. With *writes* the ledger is made when it is missing.
+    Open the spec that *settings* name. With *writes* the ledger is made when it is missing, and remembers the run;
+    without, nothing is written here at all.
 
     Raises SpecError with every mistake of the spec, LedgerError when the ledger cannot be read.
     """
     spec = load_spec(settings.spec_path, settings.environ, shown_as=settings.shown_as)
     beside = settings.spec_path.resolve().parent
     with open_ledger(settings.state, beside, spec.name, writes) as ledger:
-        run_id = ledger.begin_run(command, spec_digest(spec))
+        run_id = ledger.begin_run(command, spec_digest(spec)) if writes else new_run_id(settings.clock.now())
         made_up = ExternalIds(beside / ".lakeshare" / f"{spec.name}.external-ids")
         external_ids = _external_ids(spec, made_up)
         status = "failed"
@@ -98,7 +99,8 @@ def opened(settings: Settings, command: str, *, writes: bool) -> Iterator[Worksp
                 yield Workspace(settings, spec, ledger, run_id, run, external_ids, made_up)
             status = "ended"
         finally:
-            ledger.end_run(run_id, "interrupted" if settings.stop.is_requested else status)
+            if writes:
+                ledger.end_run(run_id, "interrupted" if settings.stop.is_requested else status)
 
 
 def _signed_in(settings: Settings, spec: Spec, run_id: str) -> Aws:

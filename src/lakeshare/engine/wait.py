@@ -58,7 +58,9 @@ def wait_for(
             raise _gave_up(condition, waited, seen, "not true after {seconds:.1f} s")
         listener(Waiting(condition, waited))
         if not pause(min(poll * (1 - jitter() / 2), deadline_seconds - waited), clock, stop):
-            raise _gave_up(condition, clock.monotonic() - started, seen, "interrupted after {seconds:.1f} s")
+            interrupted = _gave_up(condition, clock.monotonic() - started, seen, "interrupted after {seconds:.1f} s")
+            interrupted.was_interrupted = True
+            raise interrupted
         poll = min(poll * _GROWTH, longest_poll_seconds)
 
 

@@ -169,8 +169,7 @@ class _ShareExpansion:
         pairs = [self._pair(table) for table in mine]
         if reader.create:
             self.policies.allow(self.home, reader.role_name, role_address, pairs, self.spot)
-        else:
-            self._tell_lacking(reader, pairs)
+        missing = () if reader.create else self._lacking(reader, pairs)
         shared = self._grant_databases(role_arn, role_address)
         for table in linked:
             rule = reader.columns.get(table.source.name)
@@ -184,6 +183,7 @@ class _ShareExpansion:
                         is_allowed=True,
                         columns=columns,
                         hidden_columns=_hidden(table.source, columns),
+                        lacking=missing,
                         addresses=(*shared, *granted, table.address),
                     )
                 )
@@ -212,11 +212,11 @@ class _ShareExpansion:
         )
         return role.arn, self.graph.add(role), digest
 
-    def _tell_lacking(self, reader: Reader, pairs: list[TablePair]) -> None:
-        """Say what an existing role's own policies lack; the role is left alone but for its grants."""
+    def _lacking(self, reader: Reader, pairs: list[TablePair]) -> tuple[str, ...]:
+        """Return, and say, what an existing role's own policies lack; it is left alone but for its grants."""
         documents = self.facts.reader_policies.get((self.consumer.alias, reader.role_name))
         if documents is None:
-            return
+            return ()
         needed = reader_policy(self.home, reader.role_name, "", pairs, [self.spot], needs=())
         missing = lacking(needed, documents)
         if missing:
@@ -224,6 +224,7 @@ class _ShareExpansion:
                 f"role {reader.role_name} is left alone, but its policies do not allow all it needs:"
                 f" {', '.join(missing)}"
             )
+        return missing
 
     def _denied(self, linked: list[_LinkedTable]) -> None:
         """Add the role that is granted nothing: IAM lets it ask, so a refusal is Lake Formation's own."""

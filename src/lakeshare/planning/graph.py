@@ -33,6 +33,8 @@ class Reading:
     columns: tuple[str, ...] | None = None
     hidden_columns: tuple[str, ...] = ()
     external_id_digest: str | None = None
+    lacking: tuple[str, ...] = ()
+    """Actions that an existing role's own policies do not seem to allow, although reading takes them."""
     addresses: tuple[str, ...] = ()
     """The grants that make it so; `verify` evaluates these where it may not act as the reader."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -250,3 +252,22 @@ def test_a_target_is_no_way_around_a_blocker(spec: Spec, facts: Facts) -> None:
 
 def edges(graph: ResourceGraph) -> dict[str, tuple[str, ...]]:
     return {address: item.depends_on for address, item in graph.resources.items()}
+
+
+def test_a_plan_file_is_the_same_whatever_the_order_of_sets() -> None:
+    """Columns are written in order, so two processes with different hash seeds write the same resource."""
+    code = (
+        "from lakeshare.resources.registry import to_json; from lakeshare.resources.lake_grant import LakeGrant;"
+        "from lakeshare.resources.values import Place; p = Place('c', '222222222222', 'eu-west-2');"
+        "g = LakeGrant(p, 'r', 'SELECT', '3', '', 'd', 't', columns=frozenset(['b', 'a', 'd', 'c', 'e', 'f']));"
+        "print(to_json(g)['columns'])"
+    )
+
+    written = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+
+    assert written == {"['a', 'b', 'c', 'd', 'e', 'f']\n"}

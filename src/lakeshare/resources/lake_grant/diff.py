@@ -70,9 +70,11 @@ def _our_part(observed: LakeGrant, last_known: LakeGrant | None) -> LakeGrant:
 
 def _column_difference(desired: LakeGrant, observed: LakeGrant, ours: LakeGrant) -> str | None:
     if desired.columns is None:
-        return "it is restricted to some columns, not the whole table" if observed.columns is not None else None
+        if observed.columns is None:
+            return None
+        return f"it is restricted to some columns, not the whole table: {_names(observed.columns)}"
     if observed.columns is None:
-        return "it is held on the whole table, not on some columns"
+        return f"it is held on the whole table, not on {len(desired.columns)} columns: {_names(desired.columns)}"
     missing = desired.columns - observed.columns
     excess = (ours.columns or frozenset()) - desired.columns
     said = [f"columns missing: {_names(missing)}"] if missing else []

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+
+from pydantic import PlainSerializer
 
 from lakeshare.resources.values import KnownAfter, Place, not_compared
 
 Permission: TypeAlias = Literal["SELECT", "DESCRIBE", "CREATE_TABLE"]
+
+Columns: TypeAlias = Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str])]
+"""Written in order: a set's own order changes from run to run, and a plan file must not."""
 
 IAM_ALLOWED_PRINCIPALS = "IAM_ALLOWED_PRINCIPALS"
 
@@ -31,7 +36,7 @@ class LakeGrant:
     owner: str
     database: str
     table: str | None = None
-    columns: frozenset[str] | None = None
+    columns: Columns | None = None
     grantable: bool = False
     depends_on: tuple[str, ...] = not_compared(())
     share_arns: tuple[str, ...] | None = not_compared(None)
