@@ -8,6 +8,9 @@ What lakeshare does, as functions, and how the house behind them is laid out.
     AWS --survey, observe--> what is there --------------------------------/                |
                                             ledger (what we made) --------/                 +--> prove --> Proofs
 
+``deciding``   makes plans: looks around, then hands what was seen to pure functions
+``carrying_out`` carries them out, and tells what became of each step
+
 ``survey``     reads the few facts that a spec leaves to the accounts to tell (Get and List calls only)
 ``expand``     pure: spec and facts to every resource behind them
 ``observe``    bulk reads, kind by kind, of everything wanted and everything that the ledger lists
@@ -21,20 +24,8 @@ planned: those look again and go through the same comparison.
 
 from lakeshare.access.proof import Proof
 from lakeshare.access.query import QueryResult
-from lakeshare.app.story import (
-    Applied,
-    Options,
-    Outcome,
-    Planned,
-    Verified,
-    apply,
-    apply_from_file,
-    destroy,
-    plan,
-    plan_to_file,
-    query,
-    verify,
-)
+from lakeshare.app.story import apply, apply_from_file, destroy, plan, plan_to_file, query, verify
+from lakeshare.app.values import Applied, Options, Outcome, Planned, Verified
 from lakeshare.app.workspace import Settings
 
 __all__ = [

@@ -1,0 +1,140 @@
+"""Carries plans out, and tells what became of each step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from lakeshare.app.perform import Performer
+from lakeshare.app.values import Applied, Outcome, Planned
+from lakeshare.app.workspace import Workspace
+from lakeshare.engine.execute import INTERRUPTED, Done, Failed, Skipped, execute
+from lakeshare.engine.wait import NotYet
+from lakeshare.errors import BlockedError, KeptError, WaitError
+from lakeshare.planning.plan import Plan
+from lakeshare.resources.observe import observe
+from lakeshare.resources.registry import KINDS, to_json
+from lakeshare.resources.values import Absent, Step
+from lakeshare.state.ledger import Settlement
+
+SHOWN_DEADLINE_SECONDS = 90.0
+"""Other tools wait up to a minute for a grant to be listed (observed in their code); AWS publishes no figure."""
+
+
+def carry_out(
+    space: Workspace,
+    planner: Callable[[], Planned],
+    confirm: Callable[[Plan], bool],
+    accept: Callable[[Planned], None],
+    *,
+    is_all: bool,
+) -> Applied:
+    """Carry out plan after plan until one is complete: administrators see tables that others do not."""
+    outcomes: list[Outcome] = []
+    first: Plan | None = None
+    while True:
+        planned = planner()
+        first = first or planned.plan
+        accept(planned)
+        _refuse_blocked(planned.plan, done=sum(outcome.status == "done" for outcome in outcomes))
+        if planned.plan.has_changes and not confirm(planned.plan):
+            return Applied(first, tuple(outcomes), space.run.aws.counts(), space.run_id, is_confirmed=False)
+        space.made_up.keep()
+        _tidy(space, planned)
+        done = _execute(space, planned)
+        outcomes += done
+        is_stuck = not planned.plan.has_changes or any(outcome.status != "done" for outcome in done)
+        if planned.plan.is_complete or is_stuck or not is_all:
+            return Applied(first, tuple(outcomes), space.run.aws.counts(), space.run_id)
+
+
+def _refuse_blocked(plan_: Plan, *, done: int) -> None:
+    if plan_.blockers:
+        sentences = tuple(f"{item.address}: {item.reason}; {item.way_out}" for item in plan_.blockers)
+        raise BlockedError(
+            f"{len(sentences)} things are in the way; "
+            + (f"the {done} steps before them are done and in the ledger" if done else "nothing was changed"),
+            hint="decide about each of them, then apply again",
+            blockers=sentences,
+        )
+
+
+def _tidy(space: Workspace, planned: Planned) -> None:
+    """Bring the ledger up to date with what the look around has shown: things gone, and intents that did act."""
+    gone = [item.address for item in planned.plan.no_ops if item.forget]
+    undone = [
+        Settlement(address, "undone")
+        for address, item in planned.ours.begun.items()
+        if isinstance(planned.observed.get(address), Absent) and item is not None
+    ]
+    made = [
+        Settlement(item.address, "made", resource=to_json(item.observed))
+        for item in planned.plan.no_ops
+        if item.address in planned.ours.begun and not item.forget and item.observed is not None
+    ]
+    if gone:
+        space.ledger.forget(gone)
+    if undone or made:
+        space.ledger.settle(space.run_id, [*undone, *made])
+
+
+def _execute(space: Workspace, planned: Planned) -> list[Outcome]:
+    if not planned.plan.steps:
+        return []
+    depends_on = {address: tuple(item.depends_on) for address, item in planned.graph.resources.items()}
+    ours = {address: planned.ours.last_known(address) for address in planned.ours.addresses()}
+    performer = Performer(space.run, space.ledger, space.run_id, planned.observed, depends_on, ours)
+    results = execute(
+        planned.plan.steps,
+        perform=performer.perform,
+        lane_of=lambda step: KINDS[step.kind].lane(step),
+        conflicts_of=lambda step: KINDS[step.kind].conflicts(step),
+        workers=space.settings.workers,
+        listener=space.settings.listener,
+        stop=space.settings.stop,
+        clock=space.settings.clock,
+    )
+    _wait_until_shown(space, [result.value for result in results.values() if isinstance(result, Done)])
+    kept = {address for address, result in results.items() if isinstance(result, Failed) and _is_kept(result)}
+    return [_outcome(step, results[step.address], performer.notes, kept) for step in planned.plan.steps]
+
+
+def _wait_until_shown(space: Workspace, made: Sequence[Any]) -> None:
+    """
+    Wait until lists show what was made, so that the next look finds it.
+
+    A list that still lags at the deadline is no failure: what was made is made, and in the ledger.
+    """
+    late = [item for item in made if item is not None and KINDS[item.kind].is_shown_late]
+
+    def shown() -> bool | NotYet:
+        found = observe(space.run, late).found
+        missing = [address for address, there in found.items() if isinstance(there, Absent)]
+        return NotYet(f"{len(missing)} not listed yet, {missing[0]} among them") if missing else True
+
+    if late and not space.settings.stop.is_requested:
+        with suppress(WaitError):
+            space.run.wait_for(f"{len(late)} grants to be listed", shown, deadline_seconds=SHOWN_DEADLINE_SECONDS)
+
+
+def _is_kept(result: Failed) -> bool:
+    return isinstance(result.error, KeptError)
+
+
+def _outcome(
+    step: Step, result: Done[Any] | Failed | Skipped, notes: Mapping[str, str], kept: Collection[str]
+) -> Outcome:
+    match result:
+        case Done():
+            return Outcome(step.address, step.action, "done", note=notes.get(step.address))
+        case Failed(error=KeptError(message=why)):
+            return Outcome(step.address, step.action, "skipped", note=why)
+        case Failed(error=WaitError(was_interrupted=True)):
+            # What it waits for may yet come true; the ledger keeps the intent, and the next run looks.
+            return Outcome(step.address, step.action, "skipped", because=INTERRUPTED)
+        case Failed(error=error):
+            return Outcome(step.address, step.action, "failed", error=error)
+        case Skipped(because=because):
+            note = f"kept: {because} still rests on it" if because in kept else None
+            return Outcome(step.address, step.action, "skipped", because=because, note=note)

@@ -1,0 +1,139 @@
+"""Makes the plans: looks around, and hands what was seen to the pure functions that decide."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from lakeshare.app.survey import blind_places, survey
+from lakeshare.app.values import Options, Planned
+from lakeshare.app.workspace import Workspace
+from lakeshare.errors import BlockedError, LakeshareError
+from lakeshare.planning.build import Ours, build_plan, protect
+from lakeshare.planning.expand import expand
+from lakeshare.planning.graph import ResourceGraph
+from lakeshare.planning.plan import Plan
+from lakeshare.planning.recovery import dead_shares, plan_recovery
+from lakeshare.planning.target import narrow
+from lakeshare.resources.connect_association import ConnectAssociation, walk_associations
+from lakeshare.resources.kind import Memory, Run
+from lakeshare.resources.observe import observe
+from lakeshare.resources.registry import KINDS
+from lakeshare.resources.values import Blocker, Place
+from lakeshare.spec import spec_digest
+
+
+def expand_spec(run: Run, space: Workspace) -> ResourceGraph:
+    """Return everything that the spec asks for, as things stand."""
+    return expand(space.spec, survey(run, space.spec, space.external_ids))
+
+
+def plan_apply(space: Workspace, options: Options) -> Planned:
+    """Look around, compare with what the spec asks for, and return the plan. Reads only."""
+    # One memory for the whole look around: the survey and the kinds read some of the same lists.
+    run = replace(space.run, memory=Memory())
+    graph = expand_spec(run, space)
+    ours = space.ours()
+    left_over = [ours.last_known(address) for address in ours.addresses() if address not in graph.resources]
+    _check_accounts(space, left_over)
+    everything = [*graph.resources.values(), *left_over]
+    seen = observe(run, everything, blind=blind_places(run, _ruled(everything)))
+    wanted = {address: seen.wanted[address] for address in graph.resources}
+    recovery = plan_recovery(
+        graph.resources, wanted, seen.found, _on_dead_shares(run, seen.found), ours, options.recover_shares
+    )
+    built = build_plan(
+        replace(graph, blockers=(*graph.blockers, *recovery.blockers)),
+        recovery.wanted,
+        recovery.observed,
+        ours,
+    )
+    return _finished(space, built, graph, recovery.observed, ours, options)
+
+
+def plan_destroy(space: Workspace, options: Options) -> Planned:
+    """Return the plan that takes away everything of ours. Reads only."""
+    ours = space.ours()
+    mine = [ours.last_known(address) for address in ours.addresses()]
+    _check_accounts(space, mine)
+    run = replace(space.run, memory=Memory())
+    run.aws.in_parallel(run.aws.identity, list(dict.fromkeys(item.place.alias for item in mine)))
+    blind = blind_places(run, _ruled(mine))
+    seen = observe(run, mine, blind=blind)
+    built = build_plan(ResourceGraph(), {}, seen.found, ours)
+    blockers = tuple(_cannot_see(place, built) for place in sorted(blind, key=str))
+    return _finished(
+        space, replace(built, blockers=(*built.blockers, *blockers)), ResourceGraph(), seen.found, ours, options
+    )
+
+
+def _ruled(resources: Sequence[Any]) -> list[Place]:
+    """List the places in which Lake Formation hides some of *resources* from whoever is no administrator."""
+    return [item.place for item in resources if KINDS[item.kind].is_hidden_without_admin]
+
+
+def _cannot_see(place: Place, built: Plan) -> Blocker:
+    hidden = [step for step in built.steps if step.resource.place == place and KINDS[step.kind].is_hidden_without_admin]
+    return Blocker(
+        f"{place}/settings:administrator",
+        "lake_settings",
+        f"the operator is no Lake Formation administrator in {place.alias} any more, so {len(hidden)} things of ours"
+        " there can neither be seen nor revoked",
+        "make it one again (`lakeshare apply --target '*/settings:*'`), then destroy",
+    )
+
+
+def _finished(
+    space: Workspace, built: Plan, graph: ResourceGraph, observed: Mapping[str, Any], ours: Ours, options: Options
+) -> Planned:
+    depends_on = {address: item.depends_on for address, item in graph.resources.items()}
+    narrowed = narrow(built, options.targets, depends_on) if options.targets else built
+    guarded = protect(narrowed, _protection(space))
+    counted = replace(guarded, calls=space.run.aws.counts(), serial=space.ledger.serial)
+    if options.max_deletes is not None and counted.deletes > options.max_deletes:
+        raise BlockedError(
+            f"the plan takes away {counted.deletes} things, more than --max-deletes {options.max_deletes}",
+            hint="look at the plan; raise the number if every one of them is meant",
+        )
+    return Planned(counted, graph, observed, ours, spec_digest(space.spec), options)
+
+
+def _check_accounts(space: Workspace, resources: Sequence[Any]) -> None:
+    """Refuse to go on when the ledger has things in an account that the spec no longer knows how to reach."""
+    for resource in resources:
+        account = space.spec.accounts.get(resource.place.alias)
+        if account is None or account.id != resource.place.account_id:
+            raise LakeshareError(
+                f"the ledger has {resource.address} in account {resource.place.account_id},"
+                f" which the spec no longer has under the name {resource.place.alias}",
+                hint="put the account back into the spec; its things are taken away once no share names it",
+                account=resource.place.account_id,
+                address=resource.address,
+            )
+
+
+def _protection(space: Workspace) -> Callable[[str], bool]:
+    """Tell what `protect: true` keeps: all that is in a protected account or in those of a protected share."""
+    protected = {alias for alias, account in space.spec.accounts.items() if account.protect}
+    for share in space.spec.shares.values():
+        if share.protect:
+            protected |= {share.source.account, share.to.account}
+    return lambda address: address.split("/", 1)[0] in protected
+
+
+def _on_dead_shares(run: Run, observed: Mapping[str, Any]) -> dict[str, list[str]]:
+    """List all associations on each expired share, also those that no spec of ours names."""
+    dead = dead_shares(observed)
+    if not dead:
+        return {}
+    found: dict[str, list[str]] = defaultdict(list)
+    spots = dict.fromkeys(
+        (there.place, there.instance) for there in observed.values() if isinstance(there, ConnectAssociation)
+    )
+    for place, instance in spots:
+        for (data_set, target), arn in walk_associations(run, place, instance).items():
+            if arn in dead:
+                found[arn].append(ConnectAssociation(place, instance, data_set, target).address)
+    return found
