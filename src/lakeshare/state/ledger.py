@@ -24,7 +24,7 @@ from lakeshare.state.connection import connect, ledger_errors, make_file
 from lakeshare.state.lock import LockOwner, host, user
 from lakeshare.state.records import Entry, Intent, Run, Settlement
 
-__all__ = ["Entry", "Intent", "Ledger", "LockOwner", "Run", "Settlement", "open_ledger"]
+__all__ = ["Entry", "Intent", "Ledger", "LockOwner", "Run", "Settlement", "new_run_id", "open_ledger"]
 
 _ENTRIES = "SELECT address, kind, resource, depends_on, made_at, run_id FROM entries"
 _ENTER = (
@@ -38,6 +38,11 @@ _INTEND = """
     INSERT INTO intents (run_id, address, kind, action, resource, depends_on, observed_absent_at, intended_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
+
+
+def new_run_id(now: float) -> str:
+    """Make the id of a run that begins at *now*: the moment and four random digits, so that ids sort by time."""
+    return f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
 
 
 class Ledger:
@@ -114,9 +119,9 @@ class Ledger:
     # Runs
 
     def begin_run(self, command: str, spec_digest: str) -> str:
-        """Write down that a run begins and return its id: the moment it began and four random digits, so ids sort."""
+        """Write down that a run begins and return its id."""
         now = self._now()
-        run_id = f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
+        run_id = new_run_id(now)
         with self._transaction(counts=False) as sql:
             sql(
                 "INSERT INTO runs (run_id, command, spec_digest, user, host, started_at) VALUES (?, ?, ?, ?, ?, ?)",
