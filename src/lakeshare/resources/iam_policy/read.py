@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from urllib.parse import unquote
 
 from lakeshare.errors import CallError
+from lakeshare.resources.documents import policy_document
 from lakeshare.resources.iam_policy.model import IamPolicy, canonical
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Absent
@@ -33,5 +32,4 @@ def _read(run: Run, item: IamPolicy) -> IamPolicy | Absent:
         if error.aws_code == "NoSuchEntity":
             return Absent()
         raise
-    document = answer["PolicyDocument"]
-    return replace(item, live=canonical(json.loads(unquote(document)) if isinstance(document, str) else document))
+    return replace(item, live=canonical(policy_document(answer["PolicyDocument"])))

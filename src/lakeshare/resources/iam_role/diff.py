@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lakeshare.resources.compare import compare, field_differences, removal
 from lakeshare.resources.iam_role.model import IamRole
-from lakeshare.resources.values import Absent, Unreadable, Verdict
+from lakeshare.resources.values import Absent, Blocker, Unreadable, Verdict
 
 WAY_OUT = (
     "leave `create:` out of the reader, and the role gets its grants and is otherwise left alone;"
@@ -17,6 +19,8 @@ def diff(desired: IamRole | None, observed: IamRole | Absent | Unreadable, last_
     if desired is None:
         assert last_known is not None
         return removal(observed, last_known, noun="role")
+    if last_known is None and isinstance(observed, IamRole) and _asks_for_another_id(desired, observed):
+        return _secret_lost(desired)
     moved = isinstance(observed, IamRole) and observed.path != desired.path
     return compare(
         desired,
@@ -26,6 +30,27 @@ def diff(desired: IamRole | None, observed: IamRole | Absent | Unreadable, last_
         differences=_differences,
         when_different="replace" if moved else "update",
         way_out=WAY_OUT,
+    )
+
+
+def _asks_for_another_id(desired: IamRole, observed: IamRole) -> bool:
+    """Tell whether the ExternalId in the operator's trust is all that differs: ours in everything but the secret."""
+    if desired.operator is None or observed.operator is None:
+        return False
+    told = replace(
+        observed, operator=replace(observed.operator, external_id_digest=desired.operator.external_id_digest)
+    )
+    return observed.operator != desired.operator and not _differences(desired, told)
+
+
+def _secret_lost(desired: IamRole) -> Blocker:
+    return Blocker(
+        desired.address,
+        desired.kind,
+        "the role exists and is not in the ledger, and its proof trust asks for another ExternalId;"
+        " was the .lakeshare folder lost?",
+        f"put the folder back, or set `external_id` of account {desired.place.alias} in the spec to the value in the"
+        " role's trust policy",
     )
 
 

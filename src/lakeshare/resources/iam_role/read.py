@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote
 
 from lakeshare.errors import CallError
+from lakeshare.resources.documents import policy_document
 from lakeshare.resources.iam_role.model import IamRole, parse_trust
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Absent, Place
@@ -24,7 +23,7 @@ def _read(run: Run, item: IamRole) -> IamRole | Absent:
     row = find_role(run, item.place, item.name)
     if row is None:
         return Absent()
-    service, operator, foreign = parse_trust(parse_document(row["AssumeRolePolicyDocument"]))
+    service, operator, foreign = parse_trust(policy_document(row["AssumeRolePolicyDocument"]))
     boundary = (row.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
     return replace(
         item,
@@ -65,10 +64,4 @@ def role_policies(run: Run, place: Place, name: str) -> tuple[Mapping[str, Any],
         policy = call("get_policy", PolicyArn=row["PolicyArn"])["Policy"]
         version = call("get_policy_version", PolicyArn=row["PolicyArn"], VersionId=policy["DefaultVersionId"])
         documents.append(version["PolicyVersion"]["Document"])
-    return tuple(parse_document(document) for document in documents)
-
-
-def parse_document(document: Any) -> Mapping[str, Any]:
-    """Return a policy document that AWS handed out as a structure, or as URL-encoded text."""
-    parsed: Mapping[str, Any] = json.loads(unquote(document)) if isinstance(document, str) else document
-    return parsed
+    return tuple(policy_document(document) for document in documents)

@@ -11,6 +11,9 @@ from lakeshare.resources.iam_role.model import IamRole, trust_document
 from lakeshare.resources.kind import Results, Run, each
 from lakeshare.resources.values import Step
 
+OWN_POLICIES = "lakeshare-"
+"""What the names of all inline policies of ours begin with."""
+
 
 def write_roles(run: Run, steps: Sequence[Step]) -> Results:
     """Perform the steps one by one."""
@@ -21,12 +24,15 @@ def _write(run: Run, step: Step) -> IamRole | None:
     item: IamRole = step.resource
     match step.action:
         case "create":
-            return _make(run, item)
+            return _make(run, item, _trust(run, item))
         case "update":
             return _change(run, item, step.observed)
         case "replace":
+            # Its ExternalId may be missing: better known before anything is taken away.
+            trust = _trust(run, item)
+            _delete_own_policies(run, step.observed)
             _delete(run, step.observed)
-            return _make(run, item)
+            return _make(run, item, trust)
         case "delete":
             _delete(run, item)
             return None
@@ -45,14 +51,14 @@ def _trust(run: Run, item: IamRole) -> str:
     return json.dumps(trust_document(item, external_id))
 
 
-def _make(run: Run, item: IamRole) -> IamRole:
+def _make(run: Run, item: IamRole, trust: str) -> IamRole:
     boundary = {"PermissionsBoundary": item.permissions_boundary} if item.permissions_boundary else {}
     _iam(
         run,
         item,
         "create_role",
         Path=item.path,
-        AssumeRolePolicyDocument=_trust(run, item),
+        AssumeRolePolicyDocument=trust,
         Description="Reads shared tables; made by lakeshare",
         MaxSessionDuration=item.max_session_seconds,
         Tags=[{"Key": key, "Value": value} for key, value in item.tags],
@@ -70,6 +76,21 @@ def _change(run: Run, item: IamRole, observed: IamRole) -> IamRole:
     elif observed.permissions_boundary and not item.permissions_boundary:
         _iam(run, item, "delete_role_permissions_boundary")
     return item
+
+
+def _delete_own_policies(run: Run, item: IamRole) -> None:
+    """Take our inline policies, known by their names, off a role that makes room; they are put on the new one again."""
+    place = item.place
+    try:
+        names = list(
+            run.aws.pages(place.alias, place.region, "iam", "list_role_policies", "PolicyNames", RoleName=item.name)
+        )
+        for name in names:
+            if str(name).startswith(OWN_POLICIES):
+                _iam(run, item, "delete_role_policy", PolicyName=name)
+    except CallError as error:
+        if error.aws_code != "NoSuchEntity":
+            raise
 
 
 def _delete(run: Run, item: IamRole) -> None:
