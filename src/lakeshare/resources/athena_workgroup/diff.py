@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lakeshare.resources.as_it_is import used_as_it_is
 from lakeshare.resources.athena_workgroup.model import AthenaWorkgroup
 from lakeshare.resources.compare import compare, field_differences, removal
 from lakeshare.resources.values import Absent, Unreadable, Verdict
@@ -18,6 +19,8 @@ def diff(
     if desired is None:
         assert last_known is not None
         return removal(observed, last_known, noun="workgroup")
+    if desired.is_named_by_user and last_known is None and isinstance(observed, AthenaWorkgroup):
+        return used_as_it_is(desired, observed, _differences(desired, observed))
     return compare(
         desired,
         observed,

@@ -13,7 +13,8 @@ class AthenaWorkgroup:
     """
     A workgroup that binds its clients: results go to *output_location*, encrypted; a query stops at the cutoff.
 
-    AWS's reference queries are written for engine version 3 (documented).
+    AWS's reference queries are written for engine version 3 (documented). ``is_named_by_user``: the spec names it, so
+    one that is there and not ours is used as it is.
     """
 
     place: Place
@@ -23,6 +24,7 @@ class AthenaWorkgroup:
     tags: tuple[tuple[str, str], ...] = not_compared(())
     depends_on: tuple[str, ...] = not_compared(())
     is_enforced: bool = True
+    is_named_by_user: bool = not_compared(default=False)
 
     kind: ClassVar[str] = "athena_workgroup"
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from lakeshare.resources.as_it_is import used_as_it_is
 from lakeshare.resources.compare import compare, field_differences, removal
 from lakeshare.resources.results_bucket.model import ResultsBucket
-from lakeshare.resources.values import Absent, Unreadable, Verdict
+from lakeshare.resources.values import Absent, Blocker, Unreadable, Verdict
 
 WAY_OUT = "name another bucket in the spec (`to.athena.results_bucket`), or leave the field out to have one made"
 
@@ -18,6 +19,11 @@ def diff(
     if desired is None:
         assert last_known is not None
         return removal(observed, last_known, noun="bucket")
+    if isinstance(observed, ResultsBucket):
+        if observed.is_foreign:
+            return _taken(desired)
+        if desired.is_named_by_user and last_known is None:
+            return used_as_it_is(desired, observed, _differences(desired, observed))
     return compare(
         desired,
         observed,
@@ -27,6 +33,13 @@ def diff(
         when_different="update",
         way_out=WAY_OUT,
     )
+
+
+def _taken(desired: ResultsBucket) -> Blocker:
+    account = desired.place.account_id
+    reason = f"a bucket {desired.name} exists that is another account's, or that the operator may not look at"
+    way_out = f"{WAY_OUT}; if it is account {account}'s own, let the operator have s3:ListBucket on it"
+    return Blocker(desired.address, desired.kind, reason, way_out)
 
 
 def _differences(desired: ResultsBucket, observed: ResultsBucket) -> list[str]:

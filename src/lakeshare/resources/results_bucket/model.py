@@ -14,6 +14,8 @@ class ResultsBucket:
     A bucket that is encrypted, closed to the public, and lets results under *prefix* expire after *expire_days*.
 
     It must not be a location registered with Lake Formation (documented), which a bucket of our own never is.
+    ``is_named_by_user``: the spec names it, so one that is there and not ours is used as it is. ``is_foreign`` is
+    observed only: the name is taken, and S3 shows us no more than that.
     """
 
     place: Place
@@ -24,6 +26,8 @@ class ResultsBucket:
     depends_on: tuple[str, ...] = not_compared(())
     is_encrypted: bool = True
     is_closed_to_public: bool = True
+    is_named_by_user: bool = not_compared(default=False)
+    is_foreign: bool = not_compared(default=False)
 
     kind: ClassVar[str] = "results_bucket"
 

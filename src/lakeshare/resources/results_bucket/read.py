@@ -28,11 +28,12 @@ def read_buckets(run: Run, wanted: Sequence[ResultsBucket]) -> Mapping[str, Resu
 
 def _read(run: Run, item: ResultsBucket) -> ResultsBucket | Absent:
     try:
-        # Naming the owner makes S3 refuse a bucket of that name that somebody else took first.
-        _s3(run, item, "head_bucket", ExpectedBucketOwner=item.place.account_id)
+        _s3(run, item, "head_bucket")
     except CallError as error:
         if error.status == 404 or error.aws_code in ("404", "NoSuchBucket"):
             return Absent()
+        if error.status == 403:
+            return replace(item, is_foreign=True)
         raise
     block = _setting(run, item, "get_public_access_block").get("PublicAccessBlockConfiguration", {})
     rules = _setting(run, item, "get_bucket_lifecycle_configuration").get("Rules", [])
@@ -56,10 +57,14 @@ def _setting(run: Run, item: ResultsBucket, operation: str) -> dict[str, Any]:
     try:
         return _s3(run, item, operation)
     except CallError as error:
-        if error.aws_code in NOT_CONFIGURED:
+        # What is used as it is need not show its settings.
+        if error.aws_code in NOT_CONFIGURED or (item.is_named_by_user and error.status == 403):
             return {}
         raise
 
 
-def _s3(run: Run, item: ResultsBucket, operation: str, **params: Any) -> dict[str, Any]:
-    return run.aws.call(item.place.alias, item.place.region, "s3", operation, Bucket=item.name, **params)
+def _s3(run: Run, item: ResultsBucket, operation: str) -> dict[str, Any]:
+    place = item.place
+    # Naming the owner makes S3 refuse a bucket of that name that somebody else took first.
+    owner = {"ExpectedBucketOwner": place.account_id}
+    return run.aws.call(place.alias, place.region, "s3", operation, Bucket=item.name, **owner)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lakeshare.errors import CallError
@@ -31,7 +31,8 @@ def _write(run: Run, step: Step) -> ResultsBucket | Kept | None:
 def _make(run: Run, item: ResultsBucket) -> None:
     # us-east-1 is the one Region that S3 refuses to be told about (documented).
     home = {} if item.place.region == "us-east-1" else {"LocationConstraint": item.place.region}
-    _s3(run, item, "create_bucket", **({"CreateBucketConfiguration": home} if home else {}))
+    settings = {"CreateBucketConfiguration": home} if home else {}
+    run.aws.call(item.place.alias, item.place.region, "s3", "create_bucket", Bucket=item.name, **settings)
 
 
 def _configure(run: Run, item: ResultsBucket) -> None:
@@ -54,8 +55,9 @@ def _configure(run: Run, item: ResultsBucket) -> None:
 
 def _delete(run: Run, item: ResultsBucket) -> Kept | None:
     try:
-        while keys := _keys(run, item, prefix=item.prefix):
-            _s3(run, item, "delete_objects", Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True})
+        why_not = _empty(run, item)
+        if why_not:
+            return Kept(item, why_not)
         others = _keys(run, item, prefix="")
         if others:
             return Kept(item, f"kept: the bucket holds objects that are no results of ours, {others[0]} among them")
@@ -68,10 +70,50 @@ def _delete(run: Run, item: ResultsBucket) -> Kept | None:
     return None
 
 
+def _empty(run: Run, item: ResultsBucket) -> str | None:
+    """
+    Delete all results; return why some stay when S3 refuses to delete them.
+
+    DeleteObjects answers 200 with what it refused inside (documented), and what it refused it would refuse again: a
+    policy's deny, a legal hold. Raises CallError when objects stay for any other reason.
+    """
+    before: list[str] = []
+    while keys := _keys(run, item, prefix=item.prefix):
+        if keys == before:
+            raise _undeleted(item, {"Key": keys[0], "Code": "", "Message": "S3 says it is deleted and lists it still"})
+        wanted = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
+        refused = _s3(run, item, "delete_objects", Delete=wanted).get("Errors", [])
+        if refused and refused[0].get("Code") == "AccessDenied":
+            return (
+                f"kept: S3 refuses to delete {len(refused)} results, {refused[0]['Key']} among them:"
+                f" {refused[0].get('Message', 'AccessDenied')}"
+            )
+        if refused:
+            raise _undeleted(item, refused[0])
+        before = keys
+    return None
+
+
+def _undeleted(item: ResultsBucket, row: Mapping[str, str]) -> CallError:
+    code, place = row.get("Code", ""), item.place
+    return CallError(
+        f"{row['Key']} in bucket {item.name} cannot be deleted: {code} {row.get('Message', '')}".rstrip(),
+        hint="run again; what is deleted stays deleted",
+        account=place.account_id,
+        region=place.region,
+        operation="s3:DeleteObjects",
+        aws_code=code,
+        status=200,
+    )
+
+
 def _keys(run: Run, item: ResultsBucket, *, prefix: str) -> list[str]:
     answer = _s3(run, item, "list_objects_v2", Prefix=prefix, MaxKeys=KEYS_PER_DELETE)
     return [row["Key"] for row in answer.get("Contents", ())]
 
 
 def _s3(run: Run, item: ResultsBucket, operation: str, **params: Any) -> dict[str, Any]:
-    return run.aws.call(item.place.alias, item.place.region, "s3", operation, Bucket=item.name, **params)
+    place = item.place
+    # Whoever owns a bucket of that name now: only our own account's is written to.
+    owner = {"ExpectedBucketOwner": place.account_id}
+    return run.aws.call(place.alias, place.region, "s3", operation, Bucket=item.name, **owner, **params)
