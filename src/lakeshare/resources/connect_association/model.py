@@ -15,6 +15,7 @@ class ConnectAssociation:
 
     ``share_arn`` is the RAM share that carries the table. Its account is the AWS-owned one that holds the lake, which
     is documented nowhere and differs by Region. ``share_expired`` is joined on after reading: nobody accepted in time.
+    ``is_instance_gone`` is observed only: Connect knows no such instance, and what was associated went with it.
     """
 
     place: Place
@@ -24,6 +25,7 @@ class ConnectAssociation:
     depends_on: tuple[str, ...] = not_compared(())
     share_arn: str | None = not_compared(None)
     share_expired: bool = not_compared(default=False)
+    is_instance_gone: bool = not_compared(default=False)
 
     kind: ClassVar[str] = "connect_association"
 

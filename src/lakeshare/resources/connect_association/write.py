@@ -12,8 +12,9 @@ from dataclasses import replace
 from typing import Any
 
 from lakeshare.engine.batches import Lane
-from lakeshare.engine.execute import Done
+from lakeshare.engine.execute import Done, Failed
 from lakeshare.engine.wait import NotYet
+from lakeshare.errors import CallError, LakeshareError
 from lakeshare.resources.connect_association.model import ConnectAssociation
 from lakeshare.resources.connect_association.read import walk_associations
 from lakeshare.resources.kind import Results, Run, each
@@ -78,21 +79,24 @@ def _associate_singly(run: Run, step: Step) -> ConnectAssociation:
 
 def _disassociate(run: Run, steps: Sequence[Step]) -> Results:
     first: ConnectAssociation = steps[0].resource
-    answer = _call(
-        run,
-        first,
-        "batch_disassociate_analytics_data_set",
-        DataSetIds=[step.resource.data_set for step in steps],
-        TargetAccountId=first.target_account,
-    )
+    try:
+        answer = _call(
+            run,
+            first,
+            "batch_disassociate_analytics_data_set",
+            DataSetIds=[step.resource.data_set for step in steps],
+            TargetAccountId=first.target_account,
+        )
+    except CallError as error:
+        if error.aws_code != "ResourceNotFoundException":
+            raise
+        answer = {}
     deleted = set(answer.get("Deleted", ()))
     results: Results = {step.address: Done(None) for step in steps if step.resource.data_set in deleted}
     return results | each(run, [step for step in steps if step.address not in results], _disassociate_singly)
 
 
 def _disassociate_singly(run: Run, step: Step) -> None:
-    from lakeshare.errors import CallError
-
     item: ConnectAssociation = step.resource
     try:
         _call(
@@ -112,9 +116,13 @@ def _replace(run: Run, steps: Sequence[Step]) -> Results:
     """
     Recover an expired share: take every data set off it, wait until it is gone, associate again.
 
-    New associations may join the expired share until it is empty (observed in AWS's construct), hence the wait.
+    New associations may join the expired share until it is empty (observed in AWS's construct), hence the wait; and
+    hence nothing is associated while anything stays on it.
     """
     removed = _disassociate(run, steps)
+    stuck = [address for address, result in removed.items() if isinstance(result, Failed)]
+    if stuck:
+        return {address: _not_emptied(result, stuck) for address, result in removed.items()}
     first: ConnectAssociation = steps[0].resource
     going = {step.resource.data_set for step in steps}
 
@@ -126,14 +134,22 @@ def _replace(run: Run, steps: Sequence[Step]) -> Results:
         ]
         return NotYet(f"{len(left)} data sets still associated, {left[0]} among them") if left else True
 
-    if all(isinstance(result, Done) for result in removed.values()):
-        run.wait_for(
-            f"the expired share of {first.instance} to be empty", emptied, deadline_seconds=EMPTIED_DEADLINE_SECONDS
+    run.wait_for(
+        f"the expired share of {first.instance} to be empty", emptied, deadline_seconds=EMPTIED_DEADLINE_SECONDS
+    )
+    return _associate(run, steps)
+
+
+def _not_emptied(result: Done[Any] | Failed, stuck: Sequence[str]) -> Failed:
+    """Fail what did come off an expired share too: associated again now, it would join the dead share."""
+    if isinstance(result, Failed):
+        return result
+    return Failed(
+        LakeshareError(
+            f"the expired share could not be emptied: {len(stuck)} data sets are still on it, {stuck[0]} among them",
+            hint="see why those could not be disassociated, then apply again; this one came off, and comes back then",
         )
-    return {
-        **removed,
-        **_associate(run, [step for step in steps if isinstance(removed[step.address], Done)]),
-    }
+    )
 
 
 def _call(run: Run, item: ConnectAssociation, operation: str, **params: Any) -> dict[str, Any]:
