@@ -6,7 +6,7 @@ from lakeshare.resources.compare import EXISTS_NOT_OURS, step
 from lakeshare.resources.ram_invitation.model import RamInvitation
 from lakeshare.resources.values import Absent, Blocker, NoOp, Unreadable, Verdict
 
-WAY_OUT = (
+EXPIRED = (
     "every data set has to come off the share and be associated again: lakeshare does that by itself when all of them"
     " are its own, and with `--recover-share ARN` on your word"
 )
@@ -35,8 +35,34 @@ def diff(
         return step("create", desired, observed, f"cannot be seen yet: {observed.reason}")
     if observed.state != "accepted":
         shares = ", ".join(str(arn) for arn in observed.share_arns)
-        return Blocker(desired.address, desired.kind, f"the invitation to {shares} is {observed.state}", WAY_OUT)
+        reason = f"the invitation to {shares} is {observed.state}"
+        return Blocker(desired.address, desired.kind, reason, _way_out(desired, observed))
     reason = "as it should be" if last_known else EXISTS_NOT_OURS
     return NoOp(
         desired.address, desired.kind, reason, is_ours=last_known is not None, desired=desired, observed=observed
     )
+
+
+def _way_out(desired: RamInvitation, observed: RamInvitation) -> str:
+    """
+    Say how to come by another invitation: none of these can be accepted any more, and a share sends one once only.
+
+    The share has to go, which it does when nothing is left on it; what is shared then comes on a new one.
+    """
+    if not desired.is_of_connect:
+        return (
+            f"have all that {desired.source} granted to account {desired.place.account_id} revoked, so that the share"
+            f" goes, then apply again; for grants of ours {_taken_away(desired)} does it"
+        )
+    if observed.state == "expired":
+        return EXPIRED
+    return (
+        "somebody said no to it, so ask first; then have every data set on the share disassociated, and apply again:"
+        f" they come back on a new share. For associations of ours {_taken_away(desired)} does it"
+    )
+
+
+def _taken_away(desired: RamInvitation) -> str:
+    """Return the command that takes away what brought the share, and what rests on it."""
+    targets = " ".join(f"--target '{address}'" for address in desired.depends_on)
+    return f"`lakeshare destroy {targets}`"

@@ -33,3 +33,8 @@ class RamInvitation:
     def address(self) -> str:
         """``consumer/eu-west-2/invitation:producer/connect_datalake.contact_record``."""
         return f"{self.place}/invitation:{self.source}/{self.table}"
+
+    @property
+    def is_of_connect(self) -> bool:
+        """Whether Connect shares the table by an association; otherwise the producer granted it to the account."""
+        return any("/association:" in address for address in self.depends_on)

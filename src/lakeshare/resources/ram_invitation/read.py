@@ -79,16 +79,18 @@ def share_status(run: Run, place: Place, share_arn: str) -> ShareStatus:
 
 def _is_active(run: Run, place: Place, share_arn: str) -> bool:
     try:
-        answer = run.aws.call(
+        # RAM may answer with an empty page and a token for the next (documented, "nextToken").
+        rows = run.aws.pages(
             place.alias,
             place.region,
             "ram",
             "get_resource_shares",
+            "resourceShares",
             resourceOwner="OTHER-ACCOUNTS",
             resourceShareArns=[share_arn],
         )
+        return any(row.get("status") == "ACTIVE" for row in rows)
     except CallError as error:
         if error.aws_code == "UnknownResourceException":
             return False
         raise
-    return any(row.get("status") == "ACTIVE" for row in answer.get("resourceShares", ()))

@@ -48,7 +48,7 @@ def _accept(run: Run, place: Place, share_arn: str) -> None:
         if status.state in ("expired", "rejected"):
             raise LakeshareError(
                 f"the invitation to {share_arn} is {status.state}",
-                hint="plan again: an expired share is recovered when every data set on it is ours",
+                hint="plan again: the plan tells how to come by a new share",
                 account=place.account_id,
                 region=place.region,
             )
