@@ -63,7 +63,8 @@ class Engine:
     def __init__(self, folder: Path) -> None:
         self._duckdb = duckdb.connect(":memory:", config=_CONFIG)
         self._scanner = Scanner(self._duckdb)
-        self._numbers = count()
+        self._numbers = count(1)
+        self._catalog = "query_0"
         for name, definition in MACROS.items():
             self._duckdb.execute(f"CREATE MACRO {name}{definition}")
         for setting in (
@@ -77,17 +78,22 @@ class Engine:
 
     def answer(self, work: Work) -> Result:
         """Return the result of *work*; raises QueryFailure."""
-        began, catalog = time.monotonic(), f"query_{next(self._numbers)}"
-        self._duckdb.execute(f"ATTACH ':memory:' AS {catalog}")
+        began = time.monotonic()
         try:
+            catalog = self._fresh_catalog()
             for source in work.sources:
                 self._scanner.attach(catalog, source, work.select.names)
             columns, rows = self._collect(dialect.to_engine(work.select.tree, work.now, catalog, _types(work.sources)))
         except duckdb.Error as error:
             raise translate(error, work.select) from error
-        finally:
-            self._duckdb.execute(f"DETACH {catalog}")
         return Result(columns, rows, max(1, round((time.monotonic() - began) * 1000)))
+
+    def _fresh_catalog(self) -> str:
+        """Make a catalog for a query and drop the one before, here rather than there: an interrupt could hinder it."""
+        self._duckdb.execute(f"DETACH DATABASE IF EXISTS {self._catalog}")
+        self._catalog = f"query_{next(self._numbers)}"
+        self._duckdb.execute(f"ATTACH ':memory:' AS {self._catalog}")
+        return self._catalog
 
     def close(self) -> None:
         """Give the engine's memory back."""

@@ -18,9 +18,10 @@ from queue import SimpleQueue
 from typing import TypeAlias
 
 from lakeshare.sandbox.services.athena.engine import Engine, Result, Work
+from lakeshare.sandbox.services.athena.failures import QueryFailure
 
 _BETWEEN_INTERRUPTS = 0.01
-_PATIENCE_AT_EXIT = 1.0
+_PATIENCE_AT_EXIT = 5.0
 """Both in seconds."""
 
 
@@ -46,11 +47,15 @@ class Run:
                 self.future.set_result(None)
                 return
             self._running, self.has_begun = engine, True
-        result, error = None, None
+        result: Result | None = None
+        error: BaseException | None = None
         try:
             result = engine.answer(self.work)
-        except BaseException as raised:  # noqa: BLE001 - told to whoever asks the future
-            error = raised
+        except QueryFailure as failure:
+            # It outlives the engine, which its traceback would keep.
+            error = QueryFailure(failure.reason, failure.error_type, failure.category)
+        except BaseException as broken:  # noqa: BLE001 - told to whoever asks the future
+            error = broken
         with self._lock:
             self._running = None
         if error is None:
@@ -84,12 +89,11 @@ class Workers:
     def __init__(self, folder: Path, count: int) -> None:
         self._jobs: _Jobs = SimpleQueue()
         self._runs: weakref.WeakSet[Run] = weakref.WeakSet()
-        self._threads = [
-            threading.Thread(target=_serve, args=(self._jobs, folder), name=f"athena-{number}", daemon=True)
-            for number in range(count)
-        ]
-        for thread in self._threads:
+        for number in range(count):
+            thread = threading.Thread(target=_serve, args=(self._jobs, folder), name=f"athena-{number}", daemon=True)
+            _THREADS.add(thread)
             thread.start()
+        self._count = count
         weakref.finalize(self, _give_up, self._jobs, self._runs, count).atexit = False
         _EVERY.add(self)
 
@@ -98,22 +102,24 @@ class Workers:
         self._runs.add(run)
         self._jobs.put(run)
 
-    def close(self) -> None:
-        """Stop what runs and wait a moment for the threads to end."""
-        _give_up(self._jobs, self._runs, len(self._threads))
-        deadline = time.monotonic() + _PATIENCE_AT_EXIT
-        for thread in self._threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
+    def give_up(self) -> None:
+        """Stop what runs and let the threads end."""
+        _give_up(self._jobs, self._runs, self._count)
 
 
 _EVERY: weakref.WeakSet[Workers] = weakref.WeakSet()
+_THREADS: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
 
 @atexit.register
-def _close_every() -> None:
-    # An engine that is open when the interpreter goes makes DuckDB's binding complain of leaks on stderr.
+def _end_every_thread() -> None:
+    # A thread inside DuckDB when the interpreter goes aborts the whole program, and an open engine makes DuckDB's
+    # binding complain of leaks; so the ends of the threads are awaited, which stopping their queries makes short.
     for workers in list(_EVERY):
-        workers.close()
+        workers.give_up()
+    deadline = time.monotonic() + _PATIENCE_AT_EXIT
+    for thread in list(_THREADS):
+        thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def _serve(jobs: _Jobs, folder: Path) -> None:
