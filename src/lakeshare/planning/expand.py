@@ -151,10 +151,17 @@ class _ShareExpansion:
             RESULTS_PREFIX,
             settings.expire_results_days,
             self.tags,
+            is_named_by_user=settings.results_bucket is not None,
         )
         cutoff = settings.bytes_scanned_cutoff_mb * BYTES_PER_MB
         workgroup = AthenaWorkgroup(
-            self.consumer, name, bucket.location, cutoff, self.tags, depends_on=(self.graph.add(bucket),)
+            self.consumer,
+            name,
+            bucket.location,
+            cutoff,
+            self.tags,
+            depends_on=(self.graph.add(bucket),),
+            is_named_by_user=settings.workgroup is not None,
         )
         return QueryPlace(self.consumer.region, name, bucket.name, bucket.prefix), self.graph.add(workgroup)
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from lakeshare.resources.compare import compare, removal
 from lakeshare.resources.iam_policy.model import IamPolicy, canonical
 from lakeshare.resources.values import Absent, Unreadable, Verdict
@@ -24,4 +28,31 @@ def diff(desired: IamPolicy | None, observed: IamPolicy | Absent | Unreadable, l
 
 
 def _differences(desired: IamPolicy, observed: IamPolicy) -> list[str]:
-    return [] if canonical(desired.document()) == observed.live else ["its statements differ"]
+    if canonical(desired.document()) == observed.live:
+        return []
+    wanted, there = _allowed(desired.document()), _allowed(json.loads(observed.live or "{}"))
+    said = [
+        f"{word} {len(pairs)} permissions: {_few(pairs)}"
+        for word, pairs in (("lacks", wanted - there), ("has in excess", there - wanted))
+        if pairs
+    ]
+    return said or ["its statements are put together differently"]
+
+
+def _allowed(document: Mapping[str, Any]) -> set[str]:
+    """Return what a policy says as ``ACTION on RESOURCE``, with the effect where it is not Allow."""
+    return {
+        f"{action} on {resource}" if statement.get("Effect") == "Allow" else f"{statement.get('Effect')} {action}"
+        for statement in document.get("Statement", ())
+        for action in _listed(statement.get("Action"))
+        for resource in _listed(statement.get("Resource"))
+    }
+
+
+def _listed(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [str(value)]
+
+
+def _few(pairs: set[str]) -> str:
+    shown = sorted(pairs)[:2]
+    return "; ".join(shown) + (f"; and {len(pairs) - 2} more" if len(pairs) > 2 else "")
