@@ -67,7 +67,7 @@ def test_a_small_story_is_told(hostile: dict[str, str]) -> None:
     for sentence in (
         "create: {service: lambda.amazonaws.com}",
         "1. What would be done: lakeshare plan",
-        "24 to create",
+        " to create, 0 to change, 0 to replace, 0 to delete.",
         "✓ 3 tables: read (by query), 3 pass",
         "✓ 3 tables: refused, as they should be (by query), 3 pass",
         "No changes: everything is as the spec says.",

@@ -39,7 +39,7 @@ def command(
     from lakeshare import app
     from lakeshare.cli.approval import Approval, require_somebody_to_ask
     from lakeshare.cli.carrying_out import answer_of, carried_out
-    from lakeshare.cli.proving import proved, together
+    from lakeshare.cli.proving import Counting, proved, together
 
     if planfile and target:
         raise UsageError("a plan file is carried out as it is; --target goes with `lakeshare plan -o`")
@@ -54,5 +54,5 @@ def command(
             applied = app.apply(settings, options, confirm=confirm)
         answer = answer_of("apply", shell, applied, interrupts)
         if proves and answer.exit_code == 0 and applied.is_confirmed:
-            return together(answer, proved(app.verify(settings), shell))
+            return together(answer, proved(app.verify(settings, told=Counting(shell)), shell))
     return answer

@@ -28,12 +28,12 @@ def command(shell: Shell, *, junit: Path | None) -> Answer:
     """
     from lakeshare import app
     from lakeshare.cli.interrupts import Interrupts
-    from lakeshare.cli.proving import proved, view_of
+    from lakeshare.cli.proving import ASKING, Counting, proved, view_of
     from lakeshare.cli.watching import watched
     from lakeshare.report.junit import render_junit
 
-    with Interrupts() as interrupts, watched(shell, "asking as each reader"):
-        verified = app.verify(shell.settings(interrupts.stop))
+    with Interrupts() as interrupts, watched(shell, ASKING):
+        verified = app.verify(shell.settings(interrupts.stop), told=Counting(shell))
     if junit:
         _write(junit, render_junit(view_of(verified)))
     return proved(verified, shell)
