@@ -49,7 +49,11 @@ def test_terraform_makes_a_link_with_its_grants(accounts: Accounts, terraform_in
 
 
 def test_lakeshare_works_beside_terraform(accounts: Accounts, terraform_in: TerraformMaker) -> None:
-    """Sharing into a database and to a role of Terraform's changes neither, and Terraform never sees a difference."""
+    """
+    Sharing into a database and to a role of Terraform's changes neither, and Terraform never sees a difference.
+
+    Its settings resource clears IAM's defaults, so that Lake Formation rules the database: the strict case.
+    """
     names = {"operator": OPERATOR, "reader": READER, "database": DATABASE}
     terraform = terraform_in("beside", **names)
     readers = [{"role": READER}]

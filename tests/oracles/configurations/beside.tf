@@ -47,12 +47,6 @@ resource "aws_lakeformation_data_lake_settings" "consumer" {
     "arn:aws:iam::${var.consumer}:role/${var.operator}",
     "arn:aws:iam::${var.consumer}:user/administrator",
   ]
-
-  # Whoever IAM lets may make tables and links in a new database; reading them is up to Lake Formation.
-  create_database_default_permissions {
-    permissions = ["ALL"]
-    principal   = "IAM_ALLOWED_PRINCIPALS"
-  }
 }
 
 resource "aws_glue_catalog_database" "links" {
