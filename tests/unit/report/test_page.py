@@ -84,3 +84,38 @@ def test_a_table_outside_a_terminal_is_as_wide_as_it_needs_to_be() -> None:
 
     assert "x" * 150 in found
     assert "y" * 50 in found
+
+
+def test_a_wide_table_loses_no_value_outside_a_terminal() -> None:
+    """A hundred columns, wide characters among them, are one line per row in a pipe, every value whole."""
+    columns = [f"column_{index}" for index in range(100)]
+    rows = [[f"値{index}-{'v' * 20}" for index in range(100)]]
+
+    lines = shown(lambda page: render_table(columns, rows, page)).splitlines()
+
+    assert len(lines) == 3
+    assert [cell.strip() for cell in lines[2].split("   ") if cell.strip()] == rows[0]
+
+
+def test_a_terminal_too_narrow_for_the_columns_gets_records() -> None:
+    """Where folding would leave fragments each row is printed as column: value; null is still nothing."""
+    columns = [f"column_{index}" for index in range(20)]
+    stream = TerminalStream()
+
+    render_table(columns, [["value number"] * 19 + [None]], Page(stream, color="never", environ={"COLUMNS": "80"}))
+
+    lines = stream.getvalue().splitlines()
+    assert lines[0] == "row 1"
+    assert lines[1] == "  column_0: value number"
+    assert lines[20].rstrip() == "  column_19:"
+
+
+def test_a_terminal_too_narrow_for_one_long_value_folds_it() -> None:
+    """Two columns stay a table on a terminal, the long one folded; not a character is lost."""
+    stream = TerminalStream()
+
+    render_table(("name", "text"), [("a", "x" * 150)], Page(stream, color="never", environ={"COLUMNS": "80"}))
+
+    assert "row 1" not in stream.getvalue()
+    assert stream.getvalue().count("x") == 150 + 1
+    assert all(len(line) <= 80 for line in stream.getvalue().splitlines())
