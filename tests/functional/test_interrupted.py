@@ -59,6 +59,8 @@ def test_a_refusal_stops_only_what_rests_on_it(accounts: Accounts, operation: st
 
     applied = app.apply(settings)
     failed = {outcome.address for outcome in applied.failures}
+    with open_ledger(None, accounts.folder, "connect-analytics", create=False) as ledger:
+        assert ledger.history(1)[0].status == "failed"
     accounts.control("faults", [])
     apply_all(settings)
 

@@ -44,6 +44,8 @@ def carry_out(
         _tidy(space, planned)
         done = _execute(space, planned)
         outcomes += done
+        if any(outcome.status == "failed" for outcome in done):
+            space.ending.word = "failed"
         is_stuck = not planned.plan.has_changes or any(outcome.status != "done" for outcome in done)
         if planned.plan.is_complete or is_stuck or not is_all:
             return Applied(first, tuple(outcomes), space.run.aws.counts(), space.run_id)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from lakeshare.aws.access import AccountAccess, Aws
 from lakeshare.aws.quotas import rate
@@ -44,6 +44,13 @@ class Settings:
     stop: StopSignal = field(default_factory=StopSignal)
 
 
+@dataclass(slots=True)
+class Ending:
+    """How the run ends, for the ledger's history. A run that ends with an error has failed whatever stands here."""
+
+    word: Literal["ended", "failed"] = "ended"
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """An open spec with everything that acting on it takes. *external_ids* are by account, *run* carries sessions."""
@@ -55,6 +62,7 @@ class Workspace:
     run: Run
     external_ids: Mapping[str, str] = field(repr=False)
     made_up: ExternalIds = field(repr=False)
+    ending: Ending
 
     def ours(self) -> Ours:
         """Return what the ledger says is ours, or was about to become so."""
@@ -91,13 +99,13 @@ def opened(settings: Settings, command: str, *, writes: bool) -> Iterator[Worksp
         run_id = ledger.begin_run(command, spec_digest(spec)) if writes else new_run_id(settings.clock.now())
         made_up = ExternalIds(beside / ".lakeshare" / f"{spec.name}.external-ids")
         external_ids = _external_ids(spec, made_up)
-        status = "failed"
+        status, ending = "failed", Ending()
         try:
             with _signed_in(settings, spec, run_id) as aws:
                 secrets = {digest_of(secret): secret for secret in external_ids.values()}
                 run = Run(aws, settings.clock, settings.listener, settings.stop, secrets)
-                yield Workspace(settings, spec, ledger, run_id, run, external_ids, made_up)
-            status = "ended"
+                yield Workspace(settings, spec, ledger, run_id, run, external_ids, made_up, ending)
+            status = ending.word
         finally:
             if writes:
                 ledger.end_run(run_id, "interrupted" if settings.stop.is_requested else status)
