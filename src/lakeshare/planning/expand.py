@@ -163,6 +163,11 @@ class _ShareExpansion:
             depends_on=(self.graph.add(bucket),),
             is_named_by_user=settings.workgroup is not None,
         )
+        if settings.workgroup:
+            self.graph.note(
+                f"workgroup {name} is named by the spec: where it exists already it is used as it is, and readers need"
+                " rights on its own results location"
+            )
         return QueryPlace(self.consumer.region, name, bucket.name, bucket.prefix), self.graph.add(workgroup)
 
     def _reader(self, reader: Reader, linked: list[_LinkedTable]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lakeshare.resources.values import Blocker, KnownAfter, Resource
+from lakeshare.resources.values import Blocker, KnownAfter, Resource, resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,6 @@ class GraphUnderWork:
 
 def unknowns(value: Any) -> list[KnownAfter]:
     """List every KnownAfter inside *value*."""
-    from lakeshare.resources.values import resolve
-
     found: list[KnownAfter] = []
 
     def note(unknown: KnownAfter) -> KnownAfter:
@@ -123,6 +121,4 @@ def unknowns(value: Any) -> list[KnownAfter]:
 
 def _settled(resource: Any) -> Any:
     """Return *resource* with all unknowns made alike: two producers of one lake tell the same account later."""
-    from lakeshare.resources.values import resolve
-
     return resolve(resource, lambda unknown: KnownAfter("", unknown.attribute, unknown.event))

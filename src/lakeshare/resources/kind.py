@@ -14,6 +14,7 @@ from lakeshare.engine.events import Listener, nobody
 from lakeshare.engine.execute import Done, Failed
 from lakeshare.engine.stop import StopSignal
 from lakeshare.engine.wait import NotYet, wait_for
+from lakeshare.errors import LakeshareError
 from lakeshare.resources.values import Step, Verdict
 
 T = TypeVar("T")
@@ -108,8 +109,6 @@ class Kind:
 
 def each(run: Run, steps: Sequence[Step], perform: Callable[[Run, Step], Any]) -> Results:
     """Perform steps one by one; what AWS refuses for one does not stop the next."""
-    from lakeshare.errors import LakeshareError
-
     results: Results = {}
     for step in steps:
         try:
