@@ -150,3 +150,16 @@ def test_a_ledger_that_is_none_is_told(desk: Desk, tmp_path: Path) -> None:
     assert ran.code == 1
     assert ran.document["error"]["code"] == "ledger"
     assert file.read_text().startswith("not a ledger")
+
+
+@pytest.mark.parametrize("arguments", ["--json plan", "tables", "--help"])
+@pytest.mark.parametrize("streams", [">/dev/full", ">&-", "2>&-", ">/dev/full 2>/dev/full", ">&- 2>&-"])
+def test_streams_that_take_nothing_end_in_one_plain_line(arguments: str, streams: str, tmp_path: Path) -> None:
+    """A full or closed stdout is one line on stderr and exit code 1; a closed stderr fails nothing; no traceback."""
+    command = f"{sys.executable} -m lakeshare {arguments} {streams}"
+    ended = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    is_wrong = arguments == "--json plan"
+    assert ended.returncode == (1 if is_wrong or streams != "2>&-" else 0)
+    assert "Traceback" not in ended.stderr
+    assert len([line for line in ended.stderr.splitlines() if line.startswith("error: ")]) == (not streams.count("2>"))

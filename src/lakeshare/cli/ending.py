@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, TextIO
 
 import click
 
@@ -23,13 +25,17 @@ INTERRUPTED: Final = 130
 def run(arguments: list[str]) -> int:
     """Run the command line *arguments* and return the exit code. Raises nothing that a user can cause."""
     shell = Shell(json="--json" in arguments)
+    stdout_is_open = _replace_closed_streams()
     _survive_odd_characters()
     try:
-        return _ended(shell, arguments)
+        code = _ended(shell, arguments)
     except BrokenPipeError:
         return _nobody_listens(shell)
+    except OSError as error:
+        return _cannot_be_written(error)
     finally:
         close_log()
+    return code if code or stdout_is_open else _cannot_be_written(OSError("stdout is closed"))
 
 
 def _ended(shell: Shell, arguments: list[str]) -> int:
@@ -132,8 +138,39 @@ def _survive_odd_characters() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def _replace_closed_streams() -> bool:
+    """Give what was started without stdout or stderr (`>&-`) a place to write to; tell whether there was a stdout."""
+    stdout_is_open = sys.stdout is not None
+    if not stdout_is_open:
+        sys.stdout = _nowhere()
+    if sys.stderr is None:
+        sys.stderr = _nowhere()
+    return stdout_is_open
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _cannot_be_written(error: OSError) -> int:
+    """Say on stderr, if that takes it, that the answer was lost; 1 whatever the command came to."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"error: the answer cannot be written: {error.strerror or error}\n")
+        sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        _leave_unwritten(stream)
+    return LakeshareError.exit_code
+
+
 def _nobody_listens(shell: Shell) -> int:
     """End quietly when whoever reads us has gone (`| head`); the exit code still tells what the command did."""
-    # Python flushes stdout once more when it ends, and would complain.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _leave_unwritten(sys.stdout)
     return shell.exit_code
+
+
+def _leave_unwritten(stream: TextIO) -> None:
+    """Turn *stream* away when it takes no more: Python flushes it once more when it ends, and would complain."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
