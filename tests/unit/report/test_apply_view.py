@@ -144,3 +144,11 @@ def test_the_document_has_what_was_promised() -> None:
     ]
     assert document["calls"] == {"222222222222": {"glue:CreateDatabase": 1}}
     assert (document["command"], document["status"], document["run_id"]) == ("apply", "failed", "run-1")
+
+
+def test_a_no_to_a_later_part_tells_what_the_first_did() -> None:
+    """Declining the second part does not say that nothing was changed: the totals of the first come, then the no."""
+    view = view_apply([outcome(DATABASE, "done")], {}, "run-1", is_confirmed=False)
+
+    assert view.status == "declined"
+    assert text_of(view) == "Done: 1 created.\nThe rest was declined.\n"

@@ -20,7 +20,7 @@ PAST: Final[dict[Action, str]] = {
 
 def render_apply(view: ApplyView, page: Page, *, lists_all: bool = False) -> None:
     """Write *view* on *page*; *lists_all* names every step that failed or was left, not only the first few."""
-    if not view.is_confirmed:
+    if not view.is_confirmed and not view.outcomes:
         page.line("Nothing was changed.")
         return
     for cause in view.causes:
@@ -76,7 +76,10 @@ def _totals(view: ApplyView, page: Page) -> None:
     skipped = sum(outcome.status == "skipped" for outcome in view.outcomes) - kept
     counts = {"failed": failed, "not begun": skipped, "kept": kept}
     parts = [done or "nothing done", *(f"{number} {word}" if number else "" for word, number in counts.items())]
-    headline = {"ok": "Done: ", "interrupted": "Interrupted: "}.get(view.status, "Failed: ")
-    page.line((headline, "bold green" if view.status == "ok" else "bold red"), f"{', '.join(filter(None, parts))}.")
-    if view.status != "ok":
+    is_well = view.status in ("ok", "declined")
+    headline = {"ok": "Done: ", "declined": "Done: ", "interrupted": "Interrupted: "}.get(view.status, "Failed: ")
+    page.line((headline, "bold green" if is_well else "bold red"), f"{', '.join(filter(None, parts))}.")
+    if view.status == "declined":
+        page.line("The rest was declined.")
+    if not is_well:
         page.line("What was done is in the ledger; run again to go on from there.")
