@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lakeshare.errors import BlockedError, LakeshareError, SpecError
 from lakeshare.report.text.page import Page
+from lakeshare.report.words import first_few
 
 
 def render_error(error: LakeshareError, page: Page) -> None:
@@ -13,9 +16,20 @@ def render_error(error: LakeshareError, page: Page) -> None:
         for mistake in error.mistakes:
             page.line(str(mistake))
     if isinstance(error, BlockedError):
-        for blocker in error.blockers:
-            page.folded(f"{page.signs.failed} {blocker}", indent=2, hanging=6)
+        _blockers(error.blockers, page)
     details(error, page, indent=2)
+
+
+def _blockers(blockers: Iterable[str], page: Page) -> None:
+    """Write each reason and its way out once, with the addresses that it holds for."""
+    by_reason: dict[str, list[str]] = {}
+    for blocker in blockers:
+        # Addresses hold colons too, but none with a blank behind it.
+        address, _, reason = blocker.partition(": ")
+        by_reason.setdefault(reason, []).append(address)
+    for reason, addresses in by_reason.items():
+        count = f"{len(addresses)} things: " if len(addresses) > 1 else ""
+        page.folded(f"{page.signs.failed} {count}{first_few(addresses)}: {reason}", indent=2, hanging=6)
 
 
 def details(error: LakeshareError, page: Page, *, indent: int) -> None:
