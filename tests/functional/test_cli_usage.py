@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,7 @@ WRONG_USAGES = [
     ["state"],
     ["state", "lst"],
     ["sandbox", "serve", "--port", "99999"],
+    ["sandbox", "rules", "--service", "nope"],
     ["init", "--force", "--producer", "12"],
     [],
 ]
@@ -63,6 +65,37 @@ def test_wrong_usage_is_a_document_too(arguments: list[str], tmp_path: Path, mon
 def test_a_name_that_is_no_command_gets_the_nearest_one() -> None:
     """A slip in a command's name is answered with the command that was probably meant."""
     assert "did you mean verify?" in lakeshare("verfy").err
+
+
+def test_a_service_without_rules_gets_the_nearest_one() -> None:
+    """A slip in a service's name is no empty list of rules."""
+    assert "there is no service lakeformaton; did you mean lakeformation?" in " ".join(
+        lakeshare("sandbox", "rules", "--service", "lakeformaton").err.split()
+    )
+
+
+def test_a_taken_port_is_named() -> None:
+    """A sandbox on a port that another program holds says which, and how to get a free one."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = subprocess.run(
+            [sys.executable, "-m", "lakeshare", "sandbox", "serve", "--port", port],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    assert ended.returncode == 1
+    assert f"port {port} on 127.0.0.1 is taken" in ended.stderr
+    assert "--port 0" in ended.stderr
+
+
+def test_seeding_goes_where_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS_ENDPOINT_URL names the sandbox to seed, as it does for every other client."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+
+    assert "no sandbox answers at http://127.0.0.1:1" in lakeshare("sandbox", "seed").err
 
 
 @pytest.mark.parametrize("name", NOT_BUILT)

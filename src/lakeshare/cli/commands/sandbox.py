@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ import click
 from lakeshare.cli.answer import Answer
 from lakeshare.cli.groups import Group
 from lakeshare.cli.shell import Shell
-from lakeshare.errors import LakeshareError
+from lakeshare.errors import LakeshareError, UsageError
 
 if TYPE_CHECKING:
     from lakeshare.report.text.page import Page
@@ -54,12 +55,12 @@ def serve(shell: Shell, *, port: int, host: str) -> None:
     except PortTakenError as error:
         raise LakeshareError(str(error), hint="--port 0 takes any free one") from error
     except OSError as error:
-        raise LakeshareError(f"cannot listen on {host}, port {port}: {error.strerror or error}") from error
+        raise LakeshareError(f"cannot listen on {host}, port {port}: {error}") from error
 
 
 @command.command
 @click.option("--instance-account", metavar="ID", default="111111111111", show_default=True, help="Whose instance.")
-@click.option("--region", metavar="REGION", default="us-east-1", show_default=True, help="Where.")
+@click.option("--region", metavar="REGION", default="ap-southeast-2", show_default=True, help="Where.")
 @click.option("--table", "tables", multiple=True, metavar="TABLE", help="Only this table. Repeatable.")
 @click.option(
     "--rows", type=click.IntRange(min=0), metavar="N", default=100, show_default=True, help="Contacts to make up."
@@ -72,7 +73,7 @@ def seed(
     """
     Give a running sandbox a Connect instance with synthetic records.
 
-    --endpoint-url says which sandbox; without it, the one on the default port.
+    --endpoint-url, or AWS_ENDPOINT_URL, says which sandbox; without either, the one on the default port.
     """
     from lakeshare.cli.sandbox_control import ask
     from lakeshare.report.json import document
@@ -80,7 +81,8 @@ def seed(
     wanted: dict[str, Any] = {"instance_account": instance_account, "region": region, "rows": rows}
     wanted |= {"tables": list(tables)} if tables else {}
     wanted |= {"seed": seed} if seed is not None else {}
-    seeded = ask(shell.endpoint_url or f"http://127.0.0.1:{PORT}", "seed", wanted)
+    address = shell.endpoint_url or os.environ.get("AWS_ENDPOINT_URL") or f"http://127.0.0.1:{PORT}"
+    seeded = ask(address, "seed", wanted)
 
     def text(page: Page) -> None:
         page.line(seeded["instance_id"])
@@ -105,6 +107,15 @@ def rules(_shell: Shell, *, service: str | None) -> Answer:
     from lakeshare.report.json import document
     from lakeshare.sandbox.rules import all_rules
 
+    services = {rule.service for rule in all_rules()}
+    if service is not None and service not in services:
+        from lakeshare.catalogue.nearest import nearest
+
+        meant = nearest(service, services)
+        raise UsageError(
+            f"there is no service {service}" + (f"; did you mean {meant}?" if meant else ""),
+            hint=f"the services with rules are {', '.join(sorted(services))}",
+        )
     found = [rule for rule in all_rules() if service in (None, rule.service)]
 
     def text(page: Page) -> None:
