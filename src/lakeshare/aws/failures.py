@@ -71,7 +71,10 @@ _THROTTLE = Failure(Sort.TRANSIENT, is_throttle=True)
 _ALREADY = Failure(Sort.ALREADY_SO)
 _CALLER = Failure(Sort.CALLER)
 _NOT_SETTLED = Failure(Sort.TRANSIENT, patience_seconds=120)
-_RIGHTS = Failure(Sort.MISSING_RIGHT, hint="`lakeshare doctor` says which rights are missing where")
+_RIGHTS = Failure(
+    Sort.MISSING_RIGHT,
+    hint="the caller's IAM policy in that account must allow the operation, and its Lake Formation rights there too",
+)
 
 TABLE: Sequence[Row] = (
     # Throttles. Codes as botocore's standard retries know them (documented: its source). LimitExceeded is not among
