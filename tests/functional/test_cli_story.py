@@ -198,6 +198,15 @@ def test_destroy_revokes_and_deletes(desk: Desk) -> None:
     assert desk.accounts.everything() == before
 
 
+def test_destroying_nothing_says_that_nothing_is_ours(desk: Desk) -> None:
+    """An empty ledger is told as such, and not as a spec that is carried out."""
+    ran = desk("destroy", "--auto-approve")
+
+    assert ran.code == 0
+    assert "Nothing here is ours: the ledger lists nothing to take away." in ran.out
+    assert "No changes" not in ran.out
+
+
 def test_deletes_can_be_limited(desk: Desk) -> None:
     """--max-deletes refuses a destroy that takes more than that, and nothing is taken."""
     desk("apply", "--auto-approve")

@@ -41,6 +41,9 @@ def answer_of(command: str, shell: Shell, applied: Applied, interrupts: Interrup
     )
 
     def text(page: Page) -> None:
+        if command == "destroy" and applied.is_confirmed and not applied.outcomes and not applied.plan.no_ops:
+            page.line("Nothing here is ours: the ledger lists nothing to take away.")
+            return
         _render(applied, view, page, shell)
 
     return Answer(apply_document(command, view), text, exit_code=EXIT_CODES[view.status])
