@@ -43,6 +43,21 @@ def _count_up(ctx: click.Context, _parameter: click.Parameter, value: int) -> No
     ctx.ensure_object(Shell).verbosity += value
 
 
+def _set_endpoint(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    if value is None:
+        return
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(value)
+        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_url = False
+    if not is_url:
+        raise click.BadParameter(f"{value} is no URL like http://127.0.0.1:4577", ctx, param_hint="--endpoint-url")
+    ctx.ensure_object(Shell).endpoint_url = value
+
+
 def _open_log(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
     if value is None:
         return
@@ -72,7 +87,14 @@ def global_flags(*, hidden: bool) -> list[click.Option]:
     return [
         flag("-f", "--file", field="file", metavar="PATH", help=f"The spec; {DEFAULT_FILE} when it is not said."),
         flag("--state", field="state", metavar="URL", help="The ledger: a path, or sqlite:///PATH."),
-        flag("--endpoint-url", field="endpoint_url", metavar="URL", help="Send every call there instead of to AWS."),
+        click.Option(
+            ("--endpoint-url",),
+            metavar="URL",
+            hidden=hidden,
+            expose_value=False,
+            callback=_set_endpoint,
+            help="Send every call there instead of to AWS.",
+        ),
         click.Option(
             ("-v", "--verbose"),
             count=True,
