@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 
@@ -15,3 +16,12 @@ def first_few(names: Iterable[str], *, shown: int = 3) -> str:
     listed = list(names)
     few = ", ".join(listed[:shown])
     return f"{few} and {len(listed) - shown} more" if len(listed) > shown else few
+
+
+def shortened(sentence: str, *, shown: int = 5) -> str:
+    """Name the first few of each long list of names, separated by commas, in *sentence* and count the rest."""
+
+    def few(names: re.Match[str]) -> str:
+        return first_few(names.group().split(", "), shown=shown)
+
+    return re.sub(rf"[\w.-]+(?:, [\w.-]+){{{shown + 1},}}", few, sentence)

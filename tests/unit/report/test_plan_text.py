@@ -117,3 +117,14 @@ def test_signs_are_ascii_where_they_must_be() -> None:
 
     assert "+/- link:analytics.users_link" in found
     assert "FAILED consumer/global/role:a" in found
+
+
+def test_a_long_list_in_a_note_is_cut_after_a_few_names() -> None:
+    """46 names in a note are the first five and a count; a short list stays whole."""
+    names = ", ".join(f"table_{number}" for number in range(46))
+
+    text = " ".join(text_of(plan(notes=(f"left out: {names}", "two: a_1, b_2"))).split())
+
+    assert "left out: table_0, table_1, table_2, table_3, table_4 and 41 more" in text
+    assert "table_5" not in text
+    assert "two: a_1, b_2" in text

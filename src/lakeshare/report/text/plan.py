@@ -5,7 +5,7 @@ from __future__ import annotations
 from lakeshare.report.bunches import Bunch
 from lakeshare.report.plan_view import KindView, PlaceView, PlanView, within_place
 from lakeshare.report.text.page import STYLES, Page
-from lakeshare.report.words import first_few
+from lakeshare.report.words import first_few, shortened
 from lakeshare.resources.values import NoOp
 
 
@@ -68,7 +68,7 @@ def _blockers(view: PlanView, page: Page) -> None:
 
 def _notes(view: PlanView, page: Page) -> None:
     for note in view.plan.notes:
-        page.folded(f"Note: {note}", hanging=6, style="yellow")
+        page.folded(f"Note: {shortened(note)}", hanging=6, style="yellow")
     if not view.plan.is_complete:
         page.folded("Note: this is a first part; the rest is planned and done once these steps are.", hanging=6)
     if view.plan.notes or not view.plan.is_complete:
