@@ -49,7 +49,7 @@ def connect_tables(
     live = facts.data_sets.get((source.account, source.instance)) or tuple(known)
     groups = {name: known[name].category for name in live if name in known}
     names = _selected(graph, share, source.tables, live, groups, producer, f"instance {source.instance}")
-    _tell_difference(graph, live, known, source.instance)
+    _tell_difference(graph, live, known, source)
     found = []
     for name in names:
         association = ConnectAssociation(producer, source.instance, name, consumer.account_id)
@@ -180,13 +180,18 @@ def _selected(
     return chosen.names
 
 
-def _tell_difference(graph: GraphUnderWork, live: Sequence[str], known: Mapping[str, object], instance: str) -> None:
+def _tell_difference(
+    graph: GraphUnderWork, live: Sequence[str], known: Mapping[str, catalogue.Table], source: ConnectSource
+) -> None:
+    """Say where the live list and the catalogue differ, as far as the spec's selection goes."""
     fresh = sorted(set(live) - set(known))
-    missing = sorted(set(known) - set(live))
+    missing = [name for name in known if name not in set(live)]
+    wanted = select(source.tables, missing, {name: known[name].category for name in missing}).names
     if fresh:
         graph.note(f"Connect offers data sets that our catalogue does not know: {', '.join(fresh)}")
-    if missing:
-        graph.note(f"Connect does not offer instance {instance} these tables of our catalogue: {', '.join(missing)}")
+    if wanted:
+        names = ", ".join(sorted(set(wanted) & set(missing)))
+        graph.note(f"Connect does not offer instance {source.instance} these tables of our catalogue: {names}")
 
 
 def _tell_open_tables(
