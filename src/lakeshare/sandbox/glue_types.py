@@ -78,7 +78,6 @@ class GlueType:
             case _:
                 return _ENGINE[self.base]
 
-
     def trino(self) -> str:
         """Spell the type as Athena's engine does: string is varchar, struct<a:int> is row(a integer)."""
         inner = [member.trino() for _, member in self.members]
