@@ -111,7 +111,7 @@ def test_a_missing_extra_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatc
         ran = lakeshare(*arguments)
 
         assert ran.code == 1
-        assert "pip install 'lakeshare[sandbox]'" in ran.err
+        assert "pip install 'lakeshare[sandbox]'" in " ".join(ran.err.split()), "however narrow the terminal is"
 
 
 def test_credentials_that_are_not_there_are_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
