@@ -95,7 +95,7 @@ def _finished(
     if options.max_deletes is not None and counted.deletes > options.max_deletes:
         raise BlockedError(
             f"the plan takes away {counted.deletes} things, more than --max-deletes {options.max_deletes}",
-            hint="look at the plan; raise the number if every one of them is meant",
+            hint="look at them with `lakeshare plan`; raise the number if every one of them is meant",
         )
     return Planned(counted, graph, observed, ours, spec_digest(space.spec), options)
 

@@ -15,7 +15,7 @@ from lakeshare.app.carrying_out import carry_out
 from lakeshare.app.deciding import expand_spec, plan_apply, plan_destroy
 from lakeshare.app.values import Applied, Options, Planned, Verified
 from lakeshare.app.workspace import Settings, opened
-from lakeshare.errors import UsageError
+from lakeshare.errors import CallError, UsageError
 from lakeshare.planning.plan import Plan
 from lakeshare.planning.plan_file import check_still_fits, parse_plan
 from lakeshare.state.files import write_whole
@@ -108,7 +108,14 @@ def query(settings: Settings, reader: str, sql: str) -> QueryResult:
             raise UsageError(f"the spec has no reader {reader}", hint=f"its readers are: {names}")
         first = readings[0]
         secret = space.run.secrets.get(first.external_id_digest or "")
-        caller = space.run.aws.acting_as(
-            first.account, first.role_arn, external_id=secret, session_name="lakeshare-query"
-        )
+        try:
+            caller = space.run.aws.acting_as(
+                first.account, first.role_arn, external_id=secret, session_name="lakeshare-query"
+            )
+        except CallError as error:
+            error.hint = (
+                "apply first, if the role is new; a role that lakeshare did not make, or with `prove_by: evaluation`,"
+                " may trust only a service, and then nobody else can query as it"
+            )
+            raise
         return run_query(space.run, caller, first.region, first.workgroup, first.database, sql)
