@@ -60,7 +60,7 @@ def terraform_in(accounts: Accounts, tmp_path: Path) -> Callable[..., Terraform]
     if executable is None:
         pytest.skip("Terraform is not installed: no `terraform` on PATH")
     if not mirror:
-        pytest.skip(f"{MIRROR} does not name a folder that holds Terraform's AWS provider (registry.terraform.io/...)")
+        pytest.skip(f"{MIRROR} does not name a folder that holds Terraform's AWS provider")
     folder = tmp_path / "terraform"
     folder.mkdir()
 
