@@ -55,7 +55,7 @@ def _refuse_blocked(plan_: Plan, *, done: int) -> None:
     if plan_.blockers:
         sentences = tuple(f"{item.address}: {item.reason}; {item.way_out}" for item in plan_.blockers)
         raise BlockedError(
-            f"{len(sentences)} things are in the way; "
+            f"{len(sentences)} in the way, {plan_.blockers[0].address} first ({plan_.blockers[0].reason}); "
             + (f"the {done} steps before them are done and in the ledger" if done else "nothing was changed"),
             hint="decide about each of them, then apply again",
             blockers=sentences,

@@ -33,7 +33,7 @@ def _read(run: Run, item: ResultsBucket) -> ResultsBucket | Absent:
         if error.status == 404 or error.aws_code in ("404", "NoSuchBucket"):
             return Absent()
         if error.status == 403:
-            return replace(item, is_foreign=True)
+            return _refused(run, item)
         raise
     block = _setting(run, item, "get_public_access_block").get("PublicAccessBlockConfiguration", {})
     rules = _setting(run, item, "get_bucket_lifecycle_configuration").get("Rules", [])
@@ -43,6 +43,18 @@ def _read(run: Run, item: ResultsBucket) -> ResultsBucket | Absent:
         is_closed_to_public=bool(block) and all(block.values()),
         expire_days=_expire_days(rules, item.prefix),
     )
+
+
+def _refused(run: Run, item: ResultsBucket) -> ResultsBucket | Absent:
+    """Ask again by a call whose answer has a body: a refused HEAD does not say why."""
+    try:
+        _s3(run, item, "get_bucket_location")
+    except CallError as error:
+        if error.aws_code == "NoSuchBucket":
+            return Absent()
+        if error.status != 403:
+            raise
+    return replace(item, is_foreign=True)
 
 
 def _expire_days(rules: Sequence[Mapping[str, Any]], prefix: str) -> int:
