@@ -280,22 +280,30 @@ def test_a_default_database_that_is_open_to_iam_needs_no_grant(accounts: Account
     assert steps_of(app.plan(settings).plan) == []
 
 
-def test_one_account_under_two_names_has_its_reader_once(accounts: Accounts) -> None:
-    """Two names of one account in the spec share a role and its policy, and the second plan is empty."""
-    other = {"id": CONSUMER, "region": "ap-southeast-2", "role": OPERATOR, "external_id": "${EXTERNAL_ID}"}
-    shares = {
-        "a": accounts.share("users"),
-        "b": accounts.share("contact_record", to={"account": "again", "database": "second_database"}),
+def test_one_account_in_two_regions_has_its_reader_once(accounts: Accounts) -> None:
+    """A reader of two Regions' tables is one role with one policy: IAM knows no Regions. The second plan is empty."""
+    seeded = accounts.box.seed(instance_account=PRODUCER, region="us-east-1", tables=["users"], rows=5)
+    there = {
+        "from": {"account": "producer_us", "connect": {"instance": seeded["instance_id"], "tables": ["users"]}},
+        "to": {"account": "consumer_us", "database": DATABASE},
     }
-    settings = accounts.write(shares, again=other)
+    abroad = {
+        name: {"id": number, "region": "us-east-1", "role": OPERATOR, "external_id": "${EXTERNAL_ID}"}
+        for name, number in (("producer_us", PRODUCER), ("consumer_us", CONSUMER))
+    }
+    before = accounts.everything()
+    settings = accounts.write({"a": accounts.share("users"), "b": accounts.share(**there)}, **abroad)
 
     apply_all(settings)
-    second = app.plan(settings).plan
+    second, proofs = app.plan(settings).plan, app.verify(settings).proofs
+    policies = accounts.client("iam").list_role_policies(RoleName=READER)["PolicyNames"]
+    destroy_all(settings)
 
     assert steps_of(second) == []
     assert second.blockers == ()
-    policies = accounts.client("iam").list_role_policies(RoleName=READER)["PolicyNames"]
     assert policies == ["lakeshare-connect-analytics"]
+    assert [(proof.table, proof.status) for proof in proofs] == [("users", "pass")] * 2
+    assert accounts.everything() == before
 
 
 def test_a_plan_file_is_carried_out_and_nothing_beyond_it(own_tables: Accounts) -> None:

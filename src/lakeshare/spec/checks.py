@@ -28,6 +28,8 @@ def run_checks(draft: Draft, findings: Findings) -> None:
         _check_account_names(share, draft, findings)
         _check_regions(share, draft, findings)
         _check_two_accounts(share, draft, findings)
+    _check_one_name([share.producer for share in draft.shares], draft, findings)
+    _check_one_name([share.consumer for share in draft.shares], draft, findings)
     offers = [_check_contents(share, draft, findings) for share in draft.shares]
     check_creations(draft, findings)
     _check_links(draft, offers, findings)
@@ -94,6 +96,26 @@ def _check_two_accounts(share: DraftShare, draft: Draft, findings: Findings) -> 
     if producer.id.text == consumer.id.text:
         message = f"shares.{share.name} goes from account {producer.id.shown} to itself; expected two accounts"
         findings.add(share.consumer.place, f"{message}: its readers can be granted the tables where they are")
+
+
+def _check_one_name(sides: Iterable[Word | None], draft: Draft, findings: Findings) -> None:
+    """
+    On one side of the shares, an account in one Region goes by one name.
+
+    Two names would be two addresses for each bucket, workgroup or association, each of which exists once. A name on
+    either side is fine: an account that receives from itself may sign in differently for each part.
+    """
+    first: dict[tuple[str, str], DraftAccount] = {}
+    for word in sides:
+        account = draft.account(word)
+        if word is None or account is None or account.id is None or account.region is None:
+            continue
+        there = first.setdefault((account.id.text, account.region.text), account)
+        if there.name != account.name:
+            where = f"account {account.id.shown} in {account.region.shown}"
+            findings.add(
+                word.place, f"{account.name} is {where}, which other shares call {there.name}; expected one name for it"
+            )
 
 
 def _check_links(draft: Draft, offers: list[Offer], findings: Findings) -> None:

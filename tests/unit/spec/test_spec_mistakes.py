@@ -75,6 +75,17 @@ def test_a_huge_number_is_cut_short() -> None:
     assert len(mistake) < 200
 
 
+def test_one_side_of_the_shares_has_one_name_for_an_account() -> None:
+    """Two names for one account and Region would each want the same bucket; on two sides they are fine."""
+    again = BASE.replace("shares:", '  c: {id: "222222222222", region: us-east-1}\nshares:')
+    other_side = BASE.replace("shares:", '  c: {id: "111111111111", region: us-east-1}\nshares:')
+
+    assert told(again.replace("account: b, database: two", "account: c, database: two")) == [
+        "19:19: c is account 222222222222 in us-east-1, which other shares call b; expected one name for it"
+    ]
+    assert parse_spec(other_side.replace("account: b, database: one", "account: c, database: one"), {}).shares
+
+
 TO_COME = {
     "lake": ("catalog: {database: mine", "lake: {x: {}}, y: {database: mine", "17:24: `lake:` sources are not"),
     "account": ("role: analyst\n        tables", "account: '3'\n        tables", "13:9: readers by `account:` are not"),
