@@ -18,9 +18,10 @@ from multidict import CIMultiDict
 
 from lakeshare.sandbox import Sandbox
 from lakeshare.sandbox.calls import Call
-from lakeshare.sandbox.front import Front
+from lakeshare.sandbox.front import Front, HangUpError
 from lakeshare.sandbox.registry import MOTOS, Service
 from lakeshare.sandbox.server import PortTakenError
+from lakeshare.sandbox.trouble import Trouble
 from lakeshare.sandbox.wire.http import Answer, Request
 from lakeshare.sandbox.world import World
 
@@ -213,6 +214,61 @@ def test_a_slow_operation_holds_back_our_own_calls_and_nothing_else() -> None:
     assert were_done == [False, False]
     assert [answer.status for answer in answers] == [200, 200, 200, 200]
     assert overlaps == [1]
+
+
+def test_a_delayed_call_does_not_outlive_its_world() -> None:
+    """A call whose latency has not passed when the world is emptied is broken off, whoever still waits for it."""
+    acted: list[str] = []
+
+    def act(call: Call) -> dict[str, Any]:
+        acted.append(call.operation)
+        return {"Account": call.caller.account}
+
+    async def story() -> object:
+        front = Front(World(), lambda _name: service(act, slow=False))
+        front.world.store(Trouble).latency_ms = 50
+        call = asyncio.create_task(front.answer(signed("sts", b"Action=GetCallerIdentity")))
+        await asyncio.sleep(0)
+        await front.reset()
+        (ended,) = await asyncio.gather(call, return_exceptions=True)
+        front.close()
+        return ended
+
+    assert isinstance(asyncio.run(story()), HangUpError)
+    assert acted == []
+
+
+def test_a_waiting_call_does_not_outlive_its_world() -> None:
+    """A call that came while the world was about to be emptied does nothing to the one that comes after."""
+    started, release = threading.Event(), threading.Event()
+    acted: list[str] = []
+
+    def act(call: Call) -> dict[str, Any]:
+        acted.append(call.operation)
+        started.set()
+        release.wait(10)
+        return {"Account": call.caller.account}
+
+    async def story() -> list[object]:
+        front = Front(World(), lambda _name: service(act, slow=True))
+        ask = signed("sts", b"Action=GetCallerIdentity")
+        first = asyncio.create_task(front.answer(ask))
+        await asyncio.to_thread(started.wait, 10)
+        emptied = asyncio.create_task(front.reset())
+        await asyncio.sleep(0)
+        second = asyncio.create_task(front.answer(ask))
+        await asyncio.sleep(0)
+        release.set()
+        ended: list[object] = [*await asyncio.gather(first, second, return_exceptions=True)]
+        await emptied
+        front.close()
+        return ended
+
+    first, second = asyncio.run(story())
+
+    assert isinstance(first, Answer)
+    assert isinstance(second, HangUpError)
+    assert acted == ["GetCallerIdentity"]
 
 
 def test_a_broken_operation_is_an_internal_failure(caplog: pytest.LogCaptureFixture) -> None:

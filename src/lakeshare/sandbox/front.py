@@ -57,12 +57,13 @@ class HangUpError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A call on its way in."""
+    """A call on its way in; ``age`` is the world's when it came."""
 
     meant: Meant
     request: Request
     session: Session
     request_id: str
+    age: int
 
     @property
     def called(self) -> str:
@@ -111,13 +112,11 @@ class Front:
         meant, request = meaning(request)
         request_id = str(uuid.uuid4())
         trouble = self.world.store(Trouble)
-        if trouble.latency_ms:
-            await asyncio.sleep(trouble.latency_ms / 1000)
-
         session = self.world.store(Identities).session(meant.scope.access_key)
-        arrival = Arrival(meant, request, session, request_id)
+        arrival = Arrival(meant, request, session, request_id, self.world.age)
         outcome: Outcome = "failed"
         try:
+            await self._delay(arrival, trouble)
             answer = await self._admit(arrival, trouble)
             outcome = _outcome(answer)
         except HangUpError as killed:
@@ -132,6 +131,21 @@ class Front:
         finally:
             trouble.counts.add(session.caller.account, arrival.called, outcome)
         return answer
+
+    async def _delay(self, arrival: Arrival, trouble: Trouble) -> None:
+        """Let the latency that is set pass."""
+        if trouble.latency_ms:
+            await asyncio.sleep(trouble.latency_ms / 1000)
+            self._check_age(arrival)
+
+    def _check_age(self, arrival: Arrival) -> None:
+        """
+        Break the connection of a call that the world was emptied under while it waited.
+
+        Whoever sent it may be long gone, and its keys mean nobody, or somebody else, in the world of now.
+        """
+        if arrival.age != self.world.age:
+            raise HangUpError("failed")
 
     async def _admit(self, arrival: Arrival, trouble: Trouble) -> Answer:
         """Let the call through what stands before every service: its token, the limits and the faults."""
@@ -161,6 +175,7 @@ class Front:
         self._authorize(arrival, service, call)
         operation = service.operations[call.operation]
         async with self._turn:
+            self._check_age(arrival)
             if call.operation in service.slow:
                 members = await self._on(self._slow_worker, operation, call)
             else:
@@ -176,6 +191,7 @@ class Front:
             answer = await self._on(self._moto_worker, self.world.store(Moto).call, arrival.request, account)
         except NotImplementedError:
             raise ServiceError("NotImplemented", f"The sandbox does not answer {arrival.called}.", 501) from None
+        self._check_age(arrival)
         after = service.after.get(call.operation)
         if after is not None and answer.status < 300:
             after(self.world, call.caller.account, arrival.request.form)

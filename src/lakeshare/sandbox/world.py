@@ -23,10 +23,11 @@ S = TypeVar("S", bound=Store)
 
 
 class World:
-    """The state of one sandbox."""
+    """The state of one sandbox. ``age`` counts its resets: a call that was asked at another age belongs to no world."""
 
     def __init__(self) -> None:
         self.clock = Clock()
+        self.age = 0
         self._stores: dict[type, object] = {}
 
     def store(self, kind: type[S]) -> S:
@@ -39,5 +40,6 @@ class World:
 
     def reset(self) -> None:
         """Forget everything, the moved clock included."""
+        self.age += 1
         self.clock = Clock()
         self._stores.clear()
