@@ -57,6 +57,25 @@ def test_an_expired_share_with_others_on_it_waits_for_a_word(accounts: Accounts)
     assert not app.plan(settings).plan.has_changes
 
 
+def test_what_came_off_a_dead_share_already_comes_back_last(accounts: Accounts) -> None:
+    """After a recovery that was cut short, what is missing waits for the rest: it would join the dead share."""
+    settings = accounts.write({"s": accounts.share("contact_record", "users", "agent_event")})
+    lose_the_invitation(accounts, settings)
+    accounts.client("connect", PRODUCER).disassociate_analytics_data_set(
+        InstanceId=accounts.instance, DataSetId="users", TargetAccountId=CONSUMER
+    )
+
+    planned = {step.address: step for step in app.plan(settings).plan.steps if "/association:" in step.address}
+    apply_all(settings)
+
+    missing = [step for step in planned.values() if step.action == "create"]
+    replaced = {address for address, step in planned.items() if step.action == "replace"}
+    assert [step.resource.data_set for step in missing] == ["users"]
+    assert len(replaced) == 2
+    assert set(missing[0].depends_on) == replaced
+    assert not app.plan(settings).plan.has_changes
+
+
 def test_a_share_that_others_accepted_is_left_alone(accounts: Accounts) -> None:
     """An association and an acceptance that were there before are no-ops, and stay after destroy."""
     associate(accounts, "users")

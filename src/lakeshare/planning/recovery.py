@@ -8,6 +8,7 @@ is on the share, so it happens by itself only when every data set on it is ours.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from lakeshare.planning.build import Ours
 from lakeshare.resources.connect_association import ConnectAssociation
 from lakeshare.resources.ram_invitation import RamInvitation
-from lakeshare.resources.values import Blocker, Unreadable
+from lakeshare.resources.values import Absent, Blocker, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,32 @@ def plan_recovery(
         address: unresolved[address] if isinstance(seen.get(address), Unreadable) and address in unresolved else item
         for address, item in wanted.items()
     }
-    return Recovery(again, seen, tuple(blockers))
+    return Recovery(_joining_later(again, seen), seen, tuple(blockers))
+
+
+def _joining_later(wanted: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Make associations that are still missing wait for those that come off a dead share.
+
+    Made earlier, they would join the dead share. A recovery that failed half-way leaves just such a mixture.
+    """
+    coming_off: dict[Any, list[str]] = defaultdict(list)
+    for address, there in seen.items():
+        if isinstance(there, ConnectAssociation) and there.share_expired:
+            coming_off[_pair(there)].append(address)
+    return {
+        address: replace(item, depends_on=(*item.depends_on, *coming_off[_pair(item)]))
+        if isinstance(item, ConnectAssociation)
+        and isinstance(seen.get(address), Absent)
+        and coming_off.get(_pair(item))
+        else item
+        for address, item in wanted.items()
+    }
+
+
+def _pair(item: ConnectAssociation) -> tuple[Any, str, str]:
+    """What goes on one share: an instance's data sets for one account."""
+    return item.place, item.instance, item.target_account
 
 
 def _marked(there: Any, recovered: Collection[str], dead: Collection[str]) -> Any:
