@@ -96,7 +96,9 @@ class _ShareExpansion:
     def expand(self) -> None:
         source_tables = self._source()
         self.admin = self._administrator(self.consumer)
-        self.database = self.graph.add(GlueDatabase(self.consumer, self.share.to.database, depends_on=(self.admin,)))
+        self.database = self.graph.add(
+            GlueDatabase(self.consumer, self.share.to.database, self.tags, depends_on=(self.admin,))
+        )
         self.may_link = self._may_link()
         linked = [self._link(table) for table in source_tables]
         self.spot, self.athena = self._query_place()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from lakeshare.resources.tags import as_tags
 from lakeshare.resources.values import Blocker, KnownAfter, Resource, resolve
 
 
@@ -74,11 +75,16 @@ class GraphUnderWork:
             self.resources[address] = replace(resource, depends_on=tuple(needed))
             return address
         self._clash(there, resource)
-        self.resources[address] = replace(there, depends_on=tuple(dict.fromkeys((*there.depends_on, *needed))))
+        together = {"depends_on": tuple(dict.fromkeys((*there.depends_on, *needed)))}
+        if tags := getattr(there, "tags", ()):
+            together["tags"] = as_tags({**dict(resource.tags), **dict(tags)})
+        self.resources[address] = replace(there, **together)
         return address
 
     def _clash(self, there: Any, resource: Any) -> None:
-        if _settled(there) != _settled(resource):
+        tags, others = dict(getattr(there, "tags", ())), dict(getattr(resource, "tags", ()))
+        disagree = any(others.get(key, value) != value for key, value in tags.items())
+        if disagree or _settled(there) != _settled(resource):
             self.block(
                 Blocker(
                     resource.address,

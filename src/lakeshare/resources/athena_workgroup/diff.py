@@ -5,6 +5,7 @@ from __future__ import annotations
 from lakeshare.resources.as_it_is import used_as_it_is
 from lakeshare.resources.athena_workgroup.model import AthenaWorkgroup
 from lakeshare.resources.compare import compare, field_differences, removal
+from lakeshare.resources.tags import tag_differences, with_tags_of_ours
 from lakeshare.resources.values import Absent, Unreadable, Verdict
 
 WAY_OUT = "name another workgroup in the spec (`to.athena.workgroup`), or leave the field out to have one made"
@@ -20,7 +21,10 @@ def diff(
         assert last_known is not None
         return removal(observed, last_known, noun="workgroup")
     if desired.is_named_by_user and last_known is None and isinstance(observed, AthenaWorkgroup):
-        return used_as_it_is(desired, observed, _differences(desired, observed))
+        there = with_tags_of_ours(desired, observed, last_known)
+        return used_as_it_is(desired, there, _differences(desired, there))
+    if isinstance(observed, AthenaWorkgroup):
+        observed = with_tags_of_ours(desired, observed, last_known)
     return compare(
         desired,
         observed,
@@ -38,4 +42,4 @@ def _differences(desired: AthenaWorkgroup, observed: AthenaWorkgroup) -> list[st
         "bytes_scanned_cutoff": "the most bytes a query may scan",
         "is_enforced": "whether clients are bound by its settings",
     }
-    return field_differences(desired, observed, names)
+    return field_differences(desired, observed, names) + tag_differences(desired, observed)

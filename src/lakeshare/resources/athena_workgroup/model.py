@@ -29,6 +29,11 @@ class AthenaWorkgroup:
     kind: ClassVar[str] = "athena_workgroup"
 
     @property
+    def arn(self) -> str:
+        """The workgroup's ARN."""
+        return self.place.arn("athena", f"workgroup/{self.name}")
+
+    @property
     def address(self) -> str:
         """``consumer/eu-west-2/workgroup:lakeshare-connect-analytics``."""
         return f"{self.place}/workgroup:{self.name}"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from lakeshare.errors import CallError
 from lakeshare.resources.athena_workgroup.model import AthenaWorkgroup
 from lakeshare.resources.kind import Run
+from lakeshare.resources.tags import read_tags
 from lakeshare.resources.values import Absent
 
 
@@ -31,4 +32,11 @@ def _read(run: Run, item: AthenaWorkgroup) -> AthenaWorkgroup | Absent:
         output_location=settings.get("ResultConfiguration", {}).get("OutputLocation", ""),
         bytes_scanned_cutoff=settings.get("BytesScannedCutoffPerQuery", 0),
         is_enforced=settings.get("EnforceWorkGroupConfiguration", False),
+        tags=read_tags(item.tags, lambda: _tags(run, item)),
     )
+
+
+def _tags(run: Run, item: AthenaWorkgroup) -> list[tuple[str, str]]:
+    place = item.place
+    rows = run.aws.pages(place.alias, place.region, "athena", "list_tags_for_resource", "Tags", ResourceARN=item.arn)
+    return [(row["Key"], row["Value"]) for row in rows]

@@ -8,6 +8,7 @@ from typing import Any
 from lakeshare.errors import CallError
 from lakeshare.resources.athena_workgroup.model import AthenaWorkgroup
 from lakeshare.resources.kind import Results, Run, each
+from lakeshare.resources.tags import tag_changes
 from lakeshare.resources.values import Step
 
 
@@ -48,12 +49,22 @@ def _write(run: Run, step: Step) -> AthenaWorkgroup | None:
                     "BytesScannedCutoffPerQuery": item.bytes_scanned_cutoff,
                 },
             )
+            _tag(run, item, step.observed)
         case "delete":
             _delete(run, item)
             return None
         case other:
             raise AssertionError(f"a workgroup is never changed by {other}")
     return item
+
+
+def _tag(run: Run, item: AthenaWorkgroup, observed: AthenaWorkgroup) -> None:
+    put, drop = tag_changes(item, observed)
+    if put:
+        tags = [{"Key": key, "Value": value} for key, value in put.items()]
+        _athena(run, item, "tag_resource", ResourceARN=item.arn, Tags=tags)
+    if drop:
+        _athena(run, item, "untag_resource", ResourceARN=item.arn, TagKeys=drop)
 
 
 def _delete(run: Run, item: AthenaWorkgroup) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lakeshare.resources.compare import compare, removal
 from lakeshare.resources.glue_database.model import GlueDatabase
+from lakeshare.resources.tags import tag_differences, with_tags_of_ours
 from lakeshare.resources.values import Absent, Unreadable, Verdict
 
 WAY_OUT = (
@@ -21,6 +22,8 @@ def diff(
     if desired is None:
         assert last_known is not None
         return removal(observed, last_known, noun="database")
+    if isinstance(observed, GlueDatabase):
+        observed = with_tags_of_ours(desired, observed, last_known)
     return compare(
         desired,
         observed,
@@ -32,7 +35,8 @@ def diff(
     )
 
 
-def _differences(_desired: GlueDatabase, observed: GlueDatabase) -> list[str]:
+def _differences(desired: GlueDatabase, observed: GlueDatabase) -> list[str]:
     if observed.is_link:
         return ["it is a link to another account's database"]
-    return ["its new tables are open to IAMAllowedPrincipals"] if observed.is_open_to_iam else []
+    found = ["its new tables are open to IAMAllowedPrincipals"] if observed.is_open_to_iam else []
+    return found + tag_differences(desired, observed)

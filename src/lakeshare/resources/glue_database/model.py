@@ -19,11 +19,17 @@ class GlueDatabase:
 
     place: Place
     name: str
+    tags: tuple[tuple[str, str], ...] = not_compared(())
     depends_on: tuple[str, ...] = not_compared(())
     is_open_to_iam: bool = False
     is_link: bool = False
 
     kind: ClassVar[str] = "glue_database"
+
+    @property
+    def arn(self) -> str:
+        """The database's ARN."""
+        return self.place.arn("glue", f"database/{self.name}")
 
     @property
     def address(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from lakeshare.errors import CallError
 from lakeshare.resources.glue_database.model import GlueDatabase
 from lakeshare.resources.kind import Run
+from lakeshare.resources.tags import read_tags
 from lakeshare.resources.values import Absent, Unreadable
 
 
@@ -30,4 +31,10 @@ def _read(run: Run, item: GlueDatabase) -> GlueDatabase | Absent | Unreadable:
         item,
         is_open_to_iam=bool(row.get("CreateTableDefaultPermissions")),
         is_link="TargetDatabase" in row,
+        tags=read_tags(item.tags, lambda: _tags(run, item)),
     )
+
+
+def _tags(run: Run, item: GlueDatabase) -> list[tuple[str, str]]:
+    answer = run.aws.call(item.place.alias, item.place.region, "glue", "get_tags", ResourceArn=item.arn)
+    return list(answer.get("Tags", {}).items())

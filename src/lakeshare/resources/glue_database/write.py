@@ -9,6 +9,7 @@ from lakeshare.errors import CallError, LakeshareError
 from lakeshare.resources.administrators import operator_administers
 from lakeshare.resources.glue_database.model import GlueDatabase
 from lakeshare.resources.kind import Results, Run, each
+from lakeshare.resources.tags import tag_changes
 from lakeshare.resources.values import Kept, Step
 
 
@@ -27,30 +28,48 @@ def _write(run: Run, step: Step) -> GlueDatabase | Kept | None:
                 "Description": "Links to shared tables, made by lakeshare",
                 "CreateTableDefaultPermissions": [],
             }
-            _glue(run, item, "create_database", CatalogId=item.place.account_id, DatabaseInput=document)
+            _glue(
+                run,
+                item,
+                "create_database",
+                CatalogId=item.place.account_id,
+                DatabaseInput=document,
+                Tags=dict(item.tags),
+            )
             return item
         case "update":
-            return _close(run, item, is_link=step.observed.is_link)
+            return _mend(run, item, step.observed)
         case "delete":
             return _drop(run, item)
         case other:
             raise AssertionError(f"a database is never changed by {other}")
 
 
-def _close(run: Run, item: GlueDatabase, *, is_link: bool) -> GlueDatabase:
-    """Set the table defaults of a database of ours back to nobody; the rest of it goes back as it was read."""
-    if is_link:
+def _mend(run: Run, item: GlueDatabase, observed: GlueDatabase) -> GlueDatabase:
+    """Change what differs in a database of ours."""
+    if observed.is_link:
         raise LakeshareError(
             f"the database {item.name} has been replaced by a link to another account's database",
             hint="UpdateDatabase on a link would reach the other account's database; drop the link by hand first",
             account=item.place.account_id,
             region=item.place.region,
         )
+    if observed.is_open_to_iam:
+        _close(run, item)
+    put, drop = tag_changes(item, observed)
+    if put:
+        _glue(run, item, "tag_resource", ResourceArn=item.arn, TagsToAdd=put)
+    if drop:
+        _glue(run, item, "untag_resource", ResourceArn=item.arn, TagsToRemove=drop)
+    return item
+
+
+def _close(run: Run, item: GlueDatabase) -> None:
+    """Set the table defaults of a database back to nobody; the rest of it goes back as it was read."""
     there = _glue(run, item, "get_database", Name=item.name)["Database"]
     kept = {key: there[key] for key in ("Name", "Description", "LocationUri", "Parameters") if key in there}
     document = {**kept, "CreateTableDefaultPermissions": []}
     _glue(run, item, "update_database", CatalogId=item.place.account_id, Name=item.name, DatabaseInput=document)
-    return item
 
 
 def _drop(run: Run, item: GlueDatabase) -> Kept | None:

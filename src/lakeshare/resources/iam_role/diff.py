@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from lakeshare.resources.compare import compare, field_differences, removal
 from lakeshare.resources.iam_role.model import IamRole
+from lakeshare.resources.tags import tag_differences, with_tags_of_ours
 from lakeshare.resources.values import Absent, Blocker, Unreadable, Verdict
 
 WAY_OUT = (
@@ -21,6 +22,8 @@ def diff(desired: IamRole | None, observed: IamRole | Absent | Unreadable, last_
         return removal(observed, last_known, noun="role")
     if last_known is None and isinstance(observed, IamRole) and _asks_for_another_id(desired, observed):
         return _secret_lost(desired)
+    if isinstance(observed, IamRole):
+        observed = with_tags_of_ours(desired, observed, last_known)
     moved = isinstance(observed, IamRole) and observed.path != desired.path
     return compare(
         desired,
@@ -69,4 +72,4 @@ def _differences(desired: IamRole, observed: IamRole) -> list[str]:
         found.append("the operator's trust, with which `verify` acts as the role, differs")
     if observed.foreign_trust:
         found.append("others may assume it too")
-    return found
+    return found + tag_differences(desired, observed)

@@ -10,6 +10,7 @@ from lakeshare.errors import CallError
 from lakeshare.resources.documents import policy_document
 from lakeshare.resources.iam_role.model import IamRole, parse_trust
 from lakeshare.resources.kind import Run
+from lakeshare.resources.tags import as_tags
 from lakeshare.resources.values import Absent, Place
 
 
@@ -33,6 +34,7 @@ def _read(run: Run, item: IamRole) -> IamRole | Absent:
         permissions_boundary=boundary,
         max_session_seconds=row.get("MaxSessionDuration", 3600),
         foreign_trust=foreign,
+        tags=as_tags((tag["Key"], tag["Value"]) for tag in row.get("Tags", ())),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from lakeshare.errors import CallError, LakeshareError
 from lakeshare.resources.iam_role.model import IamRole, trust_document
 from lakeshare.resources.kind import Results, Run, each
+from lakeshare.resources.tags import tag_changes
 from lakeshare.resources.values import Step
 
 OWN_POLICIES = "lakeshare-"
@@ -75,6 +76,11 @@ def _change(run: Run, item: IamRole, observed: IamRole) -> IamRole:
         _iam(run, item, "put_role_permissions_boundary", PermissionsBoundary=item.permissions_boundary)
     elif observed.permissions_boundary and not item.permissions_boundary:
         _iam(run, item, "delete_role_permissions_boundary")
+    put, drop = tag_changes(item, observed)
+    if put:
+        _iam(run, item, "tag_role", Tags=[{"Key": key, "Value": value} for key, value in put.items()])
+    if drop:
+        _iam(run, item, "untag_role", TagKeys=drop)
     return item
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lakeshare.resources.as_it_is import used_as_it_is
 from lakeshare.resources.compare import compare, field_differences, removal
 from lakeshare.resources.results_bucket.model import ResultsBucket
+from lakeshare.resources.tags import tag_differences, with_tags_of_ours
 from lakeshare.resources.values import Absent, Blocker, Unreadable, Verdict
 
 WAY_OUT = "name another bucket in the spec (`to.athena.results_bucket`), or leave the field out to have one made"
@@ -22,6 +23,7 @@ def diff(
     if isinstance(observed, ResultsBucket):
         if observed.is_foreign:
             return _taken(desired)
+        observed = with_tags_of_ours(desired, observed, last_known)
         if desired.is_named_by_user and last_known is None:
             return used_as_it_is(desired, observed, _differences(desired, observed))
     return compare(
@@ -48,4 +50,4 @@ def _differences(desired: ResultsBucket, observed: ResultsBucket) -> list[str]:
         "is_closed_to_public": "whether it is closed to the public",
         "expire_days": "after how many days results expire",
     }
-    return field_differences(desired, observed, names)
+    return field_differences(desired, observed, names) + tag_differences(desired, observed)

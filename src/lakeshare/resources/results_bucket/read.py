@@ -9,6 +9,7 @@ from typing import Any
 from lakeshare.errors import CallError
 from lakeshare.resources.kind import Run
 from lakeshare.resources.results_bucket.model import ResultsBucket
+from lakeshare.resources.tags import read_tags
 from lakeshare.resources.values import Absent
 
 NOT_CONFIGURED = frozenset(
@@ -16,6 +17,7 @@ NOT_CONFIGURED = frozenset(
         "NoSuchLifecycleConfiguration",
         "ServerSideEncryptionConfigurationNotFoundError",
         "NoSuchPublicAccessBlockConfiguration",
+        "NoSuchTagSet",
     }
 )
 
@@ -42,6 +44,7 @@ def _read(run: Run, item: ResultsBucket) -> ResultsBucket | Absent:
         is_encrypted=bool(_setting(run, item, "get_bucket_encryption")),
         is_closed_to_public=bool(block) and all(block.values()),
         expire_days=_expire_days(rules, item.prefix),
+        tags=read_tags(item.tags, lambda: bucket_tags(run, item)),
     )
 
 
@@ -63,6 +66,11 @@ def _expire_days(rules: Sequence[Mapping[str, Any]], prefix: str) -> int:
         if rule.get("Status") == "Enabled" and rule.get("Filter", {}).get("Prefix", rule.get("Prefix", "")) == prefix:
             return int(rule.get("Expiration", {}).get("Days", 0))
     return 0
+
+
+def bucket_tags(run: Run, item: ResultsBucket) -> list[tuple[str, str]]:
+    """Return all tags of the bucket, others' included."""
+    return [(tag["Key"], tag["Value"]) for tag in _setting(run, item, "get_bucket_tagging").get("TagSet", ())]
 
 
 def _setting(run: Run, item: ResultsBucket, operation: str) -> dict[str, Any]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lakeshare.errors import CallError
 from lakeshare.resources.kind import Results, Run, each
 from lakeshare.resources.results_bucket.model import ResultsBucket
-from lakeshare.resources.values import Kept, Step
+from lakeshare.resources.results_bucket.read import bucket_tags
+from lakeshare.resources.tags import tag_changes
+from lakeshare.resources.values import Absent, Kept, Step
 
 KEYS_PER_DELETE = 1000
 
@@ -25,6 +28,7 @@ def _write(run: Run, step: Step) -> ResultsBucket | Kept | None:
     if step.action == "create":
         _make(run, item)
     _configure(run, item)
+    _tag(run, item, step.observed)
     return item
 
 
@@ -48,8 +52,16 @@ def _configure(run: Run, item: ResultsBucket) -> None:
     _s3(run, item, "put_public_access_block", PublicAccessBlockConfiguration=closed)
     _s3(run, item, "put_bucket_encryption", ServerSideEncryptionConfiguration=encrypted)
     _s3(run, item, "put_bucket_lifecycle_configuration", LifecycleConfiguration={"Rules": [expiry]})
-    if item.tags:
-        tags = [{"Key": key, "Value": value} for key, value in item.tags]
+
+
+def _tag(run: Run, item: ResultsBucket, observed: ResultsBucket | Absent) -> None:
+    """S3 takes all tags of a bucket at once, so those of others are put back with ours."""
+    is_new = isinstance(observed, Absent)
+    put, drop = tag_changes(item, replace(item, tags=()) if is_new else observed)
+    if put or drop:
+        others = {} if is_new else dict(bucket_tags(run, item))
+        wanted = {key: value for key, value in (others | put).items() if key not in drop}
+        tags = [{"Key": key, "Value": value} for key, value in wanted.items()]
         _s3(run, item, "put_bucket_tagging", Tagging={"TagSet": tags})
 
 
