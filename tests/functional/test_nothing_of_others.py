@@ -10,7 +10,17 @@ import pytest
 from lakeshare import app
 from lakeshare.errors import BlockedError
 from lakeshare.state.ledger import open_ledger
-from tests.functional.accounts import CONSUMER, DATABASE, OPERATOR, PRODUCER, READER, Accounts, apply_all, destroy_all
+from tests.functional.accounts import (
+    CONSUMER,
+    DATABASE,
+    OPERATOR,
+    PRODUCER,
+    READER,
+    SECOND_CONSUMER,
+    Accounts,
+    apply_all,
+    destroy_all,
+)
 from tests.functional.accounts import steps as steps_of
 from tests.functional.test_catalog_source import own_tables as own_tables  # noqa: PLC0414 - a fixture
 from tests.functional.test_catalog_source import share as own_share
@@ -56,7 +66,11 @@ def in_ledger(accounts: Accounts) -> list[str]:
 
 
 def test_a_database_that_holds_others_tables_outlives_any_number_of_destroys(accounts: Accounts) -> None:
-    """The database is kept and said to be, with the administrator right that seeing it takes; its tables stay."""
+    """
+    The database is kept and said to be, with the administrator right that seeing it takes; its tables stay.
+
+    From then on it is no change in any plan, until the tables are gone: then it goes too.
+    """
     settings = accounts.write({"s": accounts.share("users")})
     apply_all(settings)
     me = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{CONSUMER}:user/administrator"}
@@ -69,13 +83,41 @@ def test_a_database_that_holds_others_tables_outlives_any_number_of_destroys(acc
     second = destroy_all(settings)
 
     kept = f"consumer/ap-southeast-2/database:{DATABASE}"
-    for applied in (first, second):
-        notes = {outcome.address: outcome.note for outcome in applied.outcomes if outcome.note}
-        assert "theirs" in str(notes[kept])
-        assert any("settings:administrator" in address for address in notes)
+    told = {outcome.address: outcome.note for outcome in first.outcomes if outcome.note}
+    still = {item.address: item.reason for item in second.plan.no_ops}
+    assert set(told) == set(still) == {kept, f"consumer/ap-southeast-2/settings:administrator/role/{OPERATOR}"}
+    assert "theirs" in str(told[kept])
+    assert "theirs" in still[kept]
+    assert second.outcomes == ()
     names = [row["Name"] for row in accounts.client("glue").get_tables(DatabaseName=DATABASE)["TableList"]]
     assert names == ["theirs"]
     assert kept in in_ledger(accounts)
+    accounts.client("glue").delete_table(DatabaseName=DATABASE, Name="theirs")
+    destroy_all(settings)
+    assert in_ledger(accounts) == []
+
+
+def test_a_bucket_that_holds_others_objects_is_no_change_in_later_plans(accounts: Accounts) -> None:
+    """A bucket that a share leaves behind with somebody's file in it stays, is told, and goes once the file is gone."""
+    two = {"a": accounts.share("users"), "b": accounts.share("users", to={"account": "other", "database": "elsewhere"})}
+    accounts.make_operator(SECOND_CONSUMER)
+    apply_all(accounts.write(two, other=accounts.second_consumer()))
+    (bucket,) = [row["Name"] for row in accounts.client("s3", SECOND_CONSUMER).list_buckets()["Buckets"]]
+    accounts.client("s3", SECOND_CONSUMER).put_object(Bucket=bucket, Key="theirs.csv", Body=b"1")
+    one = accounts.write({"a": accounts.share("users")}, other=accounts.second_consumer())
+
+    app.apply(one)
+    left, again = app.plan(one).plan, app.destroy(one, confirm=lambda _plan: True)
+    accounts.client("s3", SECOND_CONSUMER).delete_object(Bucket=bucket, Key="theirs.csv")
+    destroy_all(one)
+
+    assert steps_of(left) == []
+    assert [item.reason for item in left.no_ops if item.is_kept] == [
+        "kept: the bucket holds objects that are no results of ours, theirs.csv among them"
+    ]
+    assert again.failures == ()
+    assert in_ledger(accounts) == []
+    assert accounts.client("s3", SECOND_CONSUMER).list_buckets()["Buckets"] == []
 
 
 def test_destroy_without_the_administrator_right_stops_instead_of_forgetting(accounts: Accounts) -> None:

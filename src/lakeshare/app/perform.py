@@ -153,8 +153,8 @@ class Performer:
                 return Settlement(step.address, "undone")
             case Done(value=None):
                 return Settlement(step.address, "gone")
-            case Done(value=Kept()):
-                return Settlement(step.address, "undone")
+            case Done(value=Kept(resource=resource)):
+                return Settlement(step.address, "made", resource=to_json(resource))
             case Done(value=resource):
                 return Settlement(step.address, "made", resource=to_json(resource))
             case Failed(error=error):

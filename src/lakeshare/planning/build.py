@@ -65,6 +65,7 @@ def build_plan(
         if address not in wanted:
             last_known = ours.last_known(address)
             verdicts[address] = KINDS[last_known.kind].diff(None, observed[address], last_known)
+    _keep_below(verdicts)
     steps = {address: verdict for address, verdict in verdicts.items() if isinstance(verdict, Step)}
     blockers = [verdict for verdict in verdicts.values() if isinstance(verdict, Blocker)]
     depends_on = {address: item.depends_on for address, item in wanted.items()}
@@ -118,6 +119,20 @@ def _recheck_dependents(graph: ResourceGraph, verdicts: dict[str, Verdict]) -> N
                 address, desired.kind, "create", f"looked at again: {again.reason}", desired, again, desired.depends_on
             )
             waiting.append(address)
+
+
+def _keep_below(verdicts: dict[str, Verdict]) -> None:
+    """Keep what a kept thing rests on: the right to see it, above all."""
+    waiting = [verdict for verdict in verdicts.values() if isinstance(verdict, NoOp) and verdict.is_kept]
+    while waiting:
+        above = waiting.pop()
+        for address in above.observed.depends_on:
+            step = verdicts.get(address)
+            if isinstance(step, Step) and step.action == "delete":
+                why = f"kept: {above.address} still rests on it"
+                kept = NoOp(address, step.kind, why, is_ours=True, observed=step.observed, is_kept=True)
+                verdicts[address] = kept
+                waiting.append(kept)
 
 
 def _dependents(depends_on: Mapping[str, Collection[str]]) -> Mapping[str, list[str]]:

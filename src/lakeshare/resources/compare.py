@@ -78,6 +78,9 @@ def removal(observed: R | Absent | Unreadable, last_known: R, *, noun: str) -> V
     """Decide what becomes of a thing of ours that nobody wants any more. *last_known* is the ledger's copy."""
     if isinstance(observed, Absent):
         return NoOp(last_known.address, last_known.kind, "already gone", is_ours=True, observed=last_known, forget=True)
+    why_kept = getattr(observed, "kept", None)
+    if why_kept:
+        return NoOp(last_known.address, last_known.kind, why_kept, is_ours=True, observed=observed, is_kept=True)
     reason = f"the {noun} is no longer wanted, and the ledger says we made it"
     return Step(
         last_known.address, last_known.kind, "delete", reason, None, last_known, depends_on=last_known.depends_on

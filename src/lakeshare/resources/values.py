@@ -135,6 +135,8 @@ class NoOp:
     observed: Any = None
     forget: bool = False
     """The ledger still lists it, but it is gone: the entry goes too."""
+    is_kept: bool = False
+    """Nobody wants it any more, but others have come to use it: it stays, and so does what it rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ Verdict: TypeAlias = Step | NoOp | Blocker
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A delete that deliberately left the thing in place, and why; it stays in the ledger."""
+    """A delete that deliberately left the thing in place, and why; *resource* is what the ledger keeps of it."""
 
     resource: Any
     reason: str

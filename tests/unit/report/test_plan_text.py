@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from lakeshare.planning.plan import Plan
@@ -128,3 +129,16 @@ def test_a_long_list_in_a_note_is_cut_after_a_few_names() -> None:
     assert "left out: table_0, table_1, table_2, table_3, table_4 and 41 more" in text
     assert "table_5" not in text
     assert "two: a_1, b_2" in text
+
+
+def test_what_is_kept_for_others_is_named() -> None:
+    """A thing that nobody wants and others use is no change, and no secret either."""
+    kept = replace(no_op(role("analyst"), is_kept=True), reason="kept: others use it")
+
+    found = text_of(plan(no_ops=(no_op(role("other")), kept)))
+
+    assert found == (
+        "1 in place, all ours.\n"
+        "consumer/global/role:analyst is no longer wanted; kept: others use it\n"
+        "No changes: everything is as the spec says.\n"
+    )

@@ -76,10 +76,13 @@ def _notes(view: PlanView, page: Page) -> None:
 
 
 def _in_place(view: PlanView, page: Page) -> None:
-    there = [item for item in view.plan.no_ops if not item.forget]
-    gone = len(view.plan.no_ops) - len(there)
+    there = [item for item in view.plan.no_ops if not item.forget and not item.is_kept]
+    kept = [item for item in view.plan.no_ops if item.is_kept]
+    gone = len(view.plan.no_ops) - len(there) - len(kept)
     if there:
         page.folded(_of_whom(there))
+    for item in kept:
+        page.folded(f"{item.address} is no longer wanted; {item.reason}", hanging=4)
     if gone:
         page.folded(f"{gone} gone, or going with the rest: the ledger will forget them.")
 

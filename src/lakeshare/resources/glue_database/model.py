@@ -15,6 +15,7 @@ class GlueDatabase:
 
     ``is_open_to_iam``: new tables get ALL for IAM_ALLOWED_PRINCIPALS, which would leave every link in it to IAM alone.
     ``is_link``: the name belongs to a database link, whose children are the producer's real tables.
+    ``kept``: why we left it in place although nobody wants it any more; looked at again as long as the ledger says so.
     """
 
     place: Place
@@ -23,6 +24,7 @@ class GlueDatabase:
     depends_on: tuple[str, ...] = not_compared(())
     is_open_to_iam: bool = False
     is_link: bool = False
+    kept: str | None = not_compared(None)
 
     kind: ClassVar[str] = "glue_database"
 

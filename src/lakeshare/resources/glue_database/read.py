@@ -32,7 +32,23 @@ def _read(run: Run, item: GlueDatabase) -> GlueDatabase | Absent | Unreadable:
         is_open_to_iam=bool(row.get("CreateTableDefaultPermissions")),
         is_link="TargetDatabase" in row,
         tags=read_tags(item.tags, lambda: _tags(run, item)),
+        kept=why_kept(run, item) if item.kept else None,
     )
+
+
+def why_kept(run: Run, item: GlueDatabase) -> str | None:
+    """Say what stands in a database that is to go, now that ours is out of it; None when it is empty."""
+    tables = run.aws.pages(
+        item.place.alias,
+        item.place.region,
+        "glue",
+        "get_tables",
+        "TableList",
+        CatalogId=item.place.account_id,
+        DatabaseName=item.name,
+    )
+    first = next(iter(tables), None)
+    return f"kept: it holds tables that are not ours, {first['Name']} among them" if first else None
 
 
 def _tags(run: Run, item: GlueDatabase) -> list[tuple[str, str]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from lakeshare.errors import CallError, LakeshareError
 from lakeshare.resources.administrators import operator_administers
 from lakeshare.resources.glue_database.model import GlueDatabase
+from lakeshare.resources.glue_database.read import why_kept
 from lakeshare.resources.kind import Results, Run, each
 from lakeshare.resources.tags import tag_changes
 from lakeshare.resources.values import Kept, Step
@@ -80,19 +82,10 @@ def _drop(run: Run, item: GlueDatabase) -> Kept | None:
     """
     if not operator_administers(run, item.place):
         return Kept(item, "kept: only a Lake Formation administrator can see whether it is empty")
-    tables = run.aws.pages(
-        item.place.alias,
-        item.place.region,
-        "glue",
-        "get_tables",
-        "TableList",
-        CatalogId=item.place.account_id,
-        DatabaseName=item.name,
-    )
     try:
-        other = next(iter(tables), None)
-        if other is not None:
-            return Kept(item, f"kept: it holds tables that are not ours, {other['Name']} among them")
+        why = why_kept(run, item)
+        if why:
+            return Kept(replace(item, kept=why), why)
         _glue(run, item, "delete_database", CatalogId=item.place.account_id, Name=item.name)
     except CallError as error:
         if error.aws_code != "EntityNotFoundException":

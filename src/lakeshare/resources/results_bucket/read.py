@@ -21,6 +21,9 @@ NOT_CONFIGURED = frozenset(
     }
 )
 
+KEYS_PER_LIST = 1000
+"""As many as S3 lists at once, and as DeleteObjects takes (documented)."""
+
 
 def read_buckets(run: Run, wanted: Sequence[ResultsBucket]) -> Mapping[str, ResultsBucket | Absent]:
     """Return what stands under the name of each *wanted* bucket."""
@@ -45,7 +48,14 @@ def _read(run: Run, item: ResultsBucket) -> ResultsBucket | Absent:
         is_closed_to_public=bool(block) and all(block.values()),
         expire_days=_expire_days(rules, item.prefix),
         tags=read_tags(item.tags, lambda: bucket_tags(run, item)),
+        kept=why_kept(run, item) if item.kept else None,
     )
+
+
+def why_kept(run: Run, item: ResultsBucket) -> str | None:
+    """Say what a bucket that is to go holds beside results of ours; None when there is nothing else."""
+    others = [key for key in keys_under(run, item, "") if not key.startswith(item.prefix)]
+    return f"kept: the bucket holds objects that are no results of ours, {others[0]} among them" if others else None
 
 
 def _refused(run: Run, item: ResultsBucket) -> ResultsBucket | Absent:
@@ -83,8 +93,14 @@ def _setting(run: Run, item: ResultsBucket, operation: str) -> dict[str, Any]:
         raise
 
 
-def _s3(run: Run, item: ResultsBucket, operation: str) -> dict[str, Any]:
+def keys_under(run: Run, item: ResultsBucket, prefix: str) -> list[str]:
+    """Return the first thousand keys that begin with *prefix*."""
+    answer = _s3(run, item, "list_objects_v2", Prefix=prefix, MaxKeys=KEYS_PER_LIST)
+    return [row["Key"] for row in answer.get("Contents", ())]
+
+
+def _s3(run: Run, item: ResultsBucket, operation: str, **params: Any) -> dict[str, Any]:
     place = item.place
     # Naming the owner makes S3 refuse a bucket of that name that somebody else took first.
     owner = {"ExpectedBucketOwner": place.account_id}
-    return run.aws.call(place.alias, place.region, "s3", operation, Bucket=item.name, **owner)
+    return run.aws.call(place.alias, place.region, "s3", operation, Bucket=item.name, **owner, **params)

@@ -9,11 +9,9 @@ from typing import Any
 from lakeshare.errors import CallError
 from lakeshare.resources.kind import Results, Run, each
 from lakeshare.resources.results_bucket.model import ResultsBucket
-from lakeshare.resources.results_bucket.read import bucket_tags
+from lakeshare.resources.results_bucket.read import bucket_tags, keys_under, why_kept
 from lakeshare.resources.tags import tag_changes
 from lakeshare.resources.values import Absent, Kept, Step
-
-KEYS_PER_DELETE = 1000
 
 
 def write_buckets(run: Run, steps: Sequence[Step]) -> Results:
@@ -70,9 +68,9 @@ def _delete(run: Run, item: ResultsBucket) -> Kept | None:
         why_not = _empty(run, item)
         if why_not:
             return Kept(item, why_not)
-        others = _keys(run, item, prefix="")
+        others = why_kept(run, item)
         if others:
-            return Kept(item, f"kept: the bucket holds objects that are no results of ours, {others[0]} among them")
+            return Kept(replace(item, kept=others), others)
         _s3(run, item, "delete_bucket")
     except CallError as error:
         if error.aws_code == "BucketNotEmpty":
@@ -90,7 +88,7 @@ def _empty(run: Run, item: ResultsBucket) -> str | None:
     policy's deny, a legal hold. Raises CallError when objects stay for any other reason.
     """
     before: list[str] = []
-    while keys := _keys(run, item, prefix=item.prefix):
+    while keys := keys_under(run, item, item.prefix):
         if keys == before:
             raise _undeleted(item, {"Key": keys[0], "Code": "", "Message": "S3 says it is deleted and lists it still"})
         wanted = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
@@ -117,11 +115,6 @@ def _undeleted(item: ResultsBucket, row: Mapping[str, str]) -> CallError:
         aws_code=code,
         status=200,
     )
-
-
-def _keys(run: Run, item: ResultsBucket, *, prefix: str) -> list[str]:
-    answer = _s3(run, item, "list_objects_v2", Prefix=prefix, MaxKeys=KEYS_PER_DELETE)
-    return [row["Key"] for row in answer.get("Contents", ())]
 
 
 def _s3(run: Run, item: ResultsBucket, operation: str, **params: Any) -> dict[str, Any]:
