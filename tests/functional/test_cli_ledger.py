@@ -40,6 +40,18 @@ def test_a_ledger_that_is_not_there_yet_is_empty(accounts: Accounts, monkeypatch
     assert not (accounts.folder / ".lakeshare").exists()
 
 
+def test_a_spec_under_a_new_name_is_told_of_the_ledger_of_the_old(desk: Desk) -> None:
+    """The plan of a renamed spec says that a ledger lies beside it, and for how much; only while its own is empty."""
+    own = desk("plan").out
+    path = desk.accounts.folder / "lakeshare.yaml"
+    path.write_text(path.read_text().replace("connect-analytics\n", "renamed\n"))
+
+    notes = desk("plan", "--json").document["notes"]
+
+    assert "has no ledger yet" not in own
+    assert any("the one of connect-analytics beside it lists" in note for note in notes)
+
+
 def test_state_shows_one_entry(desk: Desk) -> None:
     """`state show` prints what the ledger holds; an unknown address gets the nearest known one."""
     found = desk("state", "show", LINK, "--json").document["entry"]

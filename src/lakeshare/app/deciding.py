@@ -23,6 +23,7 @@ from lakeshare.resources.observe import observe
 from lakeshare.resources.registry import KINDS
 from lakeshare.resources.values import Blocker, Place
 from lakeshare.spec import spec_digest
+from lakeshare.state.ledger import neighbours
 
 
 def expand_spec(run: Run, space: Workspace) -> ResourceGraph:
@@ -91,13 +92,27 @@ def _finished(
     depends_on = {address: item.depends_on for address, item in graph.resources.items()}
     narrowed = narrow(built, options.targets, depends_on) if options.targets else built
     guarded = protect(narrowed, _protection(space))
-    counted = replace(guarded, calls=space.run.aws.counts(), serial=space.ledger.serial)
+    notes = (*guarded.notes, *_renamed(space, ours))
+    counted = replace(guarded, calls=space.run.aws.counts(), serial=space.ledger.serial, notes=notes)
     if options.max_deletes is not None and counted.deletes > options.max_deletes:
         raise BlockedError(
             f"the plan takes away {counted.deletes} things, more than --max-deletes {options.max_deletes}",
             hint="look at them with `lakeshare plan`; raise the number if every one of them is meant",
         )
     return Planned(counted, graph, observed, ours, spec_digest(space.spec), options)
+
+
+def _renamed(space: Workspace, ours: Ours) -> list[str]:
+    """Tell of ledgers beside an empty one: nothing in them is known to be ours under the name that the spec has now."""
+    if ours.addresses() or space.settings.state is not None:
+        return []
+    others = neighbours(space.settings.spec_path.resolve().parent, space.spec.name)
+    return [
+        f"this spec, {space.spec.name}, has no ledger yet; the one of {name} beside it lists {count} things. If the"
+        f" spec was called {name} before, call it so again and destroy first: under a new name all that was made is a"
+        " stranger's"
+        for name, count in others.items()
+    ]
 
 
 def _check_accounts(space: Workspace, resources: Sequence[Any]) -> None:

@@ -13,7 +13,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -297,6 +297,19 @@ def open_ledger(url_or_path: str | None, beside: Path, name: str, create: bool) 
     if scheme == "s3":
         raise LedgerError("a ledger in S3 is not built yet", hint="use a file: --state PATH")
     raise UsageError(f"--state {url_or_path}: not a place for a ledger", hint="a path, or sqlite:///PATH")
+
+
+def neighbours(beside: Path, name: str) -> dict[str, int]:
+    """
+    Return the other specs that have a ledger with something in it in the folder *beside*, and how much that is.
+
+    A spec that was renamed has left its own among them. What cannot be read is left out.
+    """
+    found = {}
+    for path in sorted((beside / ".lakeshare").glob("*.db")):
+        with suppress(LedgerError), Ledger.open(path, create=False) as ledger:
+            found[path.stem] = len(ledger.entries())
+    return {other: count for other, count in found.items() if count and other != name}
 
 
 def _to_json(value: object) -> str:
