@@ -18,6 +18,7 @@ from lakeshare.sandbox.services.athena.engine import Engine, Work
 from lakeshare.sandbox.services.athena.failures import QueryFailure
 from lakeshare.sandbox.services.athena.sources import FileSource, Layout, StoredFile
 from lakeshare.sandbox.services.athena.statements import Select, read_statement
+from lakeshare.sandbox.services.lakeformation.access import Cells
 from tests.sandbox.conftest import ClientMaker
 from tests.sandbox.queries import ADMIN, CONSUMER, PRODUCER, REGION, Consumer, open_account, run, share, value
 
@@ -269,7 +270,9 @@ def test_row_filters_let_through_what_any_of_them_allows(
     """Filters are predicates in Trino's SQL, may use columns that are not shown, and add up."""
     engine = Engine(files.files[0].path.parent)
 
-    found = engine.answer(Work(select("SELECT agent FROM db.t ORDER BY 1"), (replace(files, row_filters=filters),), 0))
+    cells = tuple(Cells(frozenset({"agent"}), predicate) for predicate in filters)
+
+    found = engine.answer(Work(select("SELECT agent FROM db.t ORDER BY 1"), (replace(files, cells=cells),), 0))
 
     assert list(found.rows) == expected
 

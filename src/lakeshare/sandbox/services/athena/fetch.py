@@ -76,7 +76,7 @@ def fetch(world: World, table: OpenTable, name: TableName) -> FileSource:
         partition_keys=table.partition_keys,
         files=files,
         layout=layout(table.storage, table.parameters),
-        row_filters=table.row_filters,
+        cells=table.cells,
     )
 
 

@@ -10,6 +10,7 @@ import sqlglot
 from lakeshare.sandbox import glue_types
 from lakeshare.sandbox.glue_types import quoted
 from lakeshare.sandbox.services.athena.sources import Columns, FileSource, RowSource, Source, StoredFile
+from lakeshare.sandbox.services.lakeformation.access import Cells
 
 
 class Scanner:
@@ -40,17 +41,27 @@ class Scanner:
 
     def _query(self, source: FileSource, wanted: Collection[str] | None) -> str:
         shown = [column for column, _ in source.columns if wanted is None or column.lower() in wanted]
-        if source.row_filters:
-            # The rights go around the filters: a filter may look at columns that the caller may not.
-            allowed = " OR ".join(
-                f"({sqlglot.transpile(predicate, read='athena', write='duckdb')[0]})"
-                for predicate in source.row_filters
-            )
-            rows = f"(SELECT * FROM ({self._rows(source, None)}) WHERE {allowed})"
-        else:
-            rows = f"({self._rows(source, {name.lower() for name in shown})})"
+        if source.cells:
+            return self._cells(source, shown)
         # A query that names no column, count(*) say, still needs one to count over.
-        return f"SELECT {', '.join(map(quoted, shown)) or '1'} FROM {rows}"
+        rows = self._rows(source, {name.lower() for name in shown})
+        return f"SELECT {', '.join(map(quoted, shown)) or '1'} FROM ({rows})"
+
+    def _cells(self, source: FileSource, shown: list[str]) -> str:
+        """
+        Return a query of the rows of which some cell can be read, cells that cannot be read being null in them.
+
+        The rights go around the filters: a filter may look at columns that the caller may not.
+        """
+        keys = {name.lower() for name, _ in source.partition_keys}
+        columns = [
+            quoted(name)
+            if name.lower() in keys
+            else _cell(name, [each for each in source.cells if name.lower() in each.columns])
+            for name in shown
+        ]
+        where = _rows_of(source.cells)
+        return f"SELECT {', '.join(columns) or '1'} FROM ({self._rows(source, None)}) WHERE {where}"
 
     def _rows(self, source: FileSource, wanted: Collection[str] | None) -> str:
         """Return a query of every row: one SELECT for the files of each partition."""
@@ -97,6 +108,21 @@ class Scanner:
             described = self._engine.execute(f"DESCRIBE SELECT * FROM {_reader(source, files)}").fetchall()
             self._parquet[files] = {name.lower(): of for name, of, *_ in described}
         return self._parquet[files]
+
+
+def _cell(name: str, cells: list[Cells]) -> str:
+    """Return a column that is null in the rows where none of *cells*, which have it, are."""
+    condition = _rows_of(cells)
+    column = quoted(name)
+    return column if condition == "true" else f"CASE WHEN {condition} THEN {column} END AS {column}"
+
+
+def _rows_of(cells: Collection[Cells]) -> str:
+    """Return the condition that a row is in one of *cells*."""
+    predicates = dict.fromkeys(each.predicate for each in cells)
+    if None in predicates:
+        return "true"
+    return " OR ".join(f"({sqlglot.transpile(each, read='athena', write='duckdb')[0]})" for each in predicates if each)
 
 
 def _keys(source: FileSource, values: tuple[str | None, ...]) -> Iterator[str]:

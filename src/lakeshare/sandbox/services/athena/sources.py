@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from lakeshare.sandbox.services.athena.failures import failure
+from lakeshare.sandbox.services.lakeformation.access import Cells
 
 Columns: TypeAlias = tuple[tuple[str, str], ...]
 """Names and Glue types, in table order."""
@@ -43,8 +44,8 @@ class FileSource:
     """
     A table of the catalog, named as the query names it, with the columns that the caller may read.
 
-    ``stored`` are all columns of the files in their order, which CSV needs; ``row_filters`` are predicates in Trino's
-    SQL, of which a row must meet one if there are any.
+    ``stored`` are all columns of the files in their order, which CSV needs; ``cells`` are what of the columns can be
+    read in which rows, by predicates in Trino's SQL; with none of them, everything.
     """
 
     database: str
@@ -54,7 +55,7 @@ class FileSource:
     partition_keys: Columns
     files: tuple[StoredFile, ...]
     layout: Layout
-    row_filters: tuple[str, ...] = ()
+    cells: tuple[Cells, ...] = ()
 
     @property
     def size(self) -> int:

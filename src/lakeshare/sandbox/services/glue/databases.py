@@ -16,6 +16,7 @@ from lakeshare.sandbox.services.glue.reach import followed, invalid_token, leave
 from lakeshare.sandbox.services.lakeformation import access
 from lakeshare.sandbox.services.lakeformation.grants import Grants
 from lakeshare.sandbox.services.lakeformation.keys import CatalogKey, DatabaseKey, TableKey
+from lakeshare.sandbox.services.lakeformation.revoking import forget_table
 from lakeshare.sandbox.services.lakeformation.settings import LEFT_TO_IAM, Settings
 
 RULE_ONCE = rule(
@@ -111,7 +112,7 @@ def delete_database(call: Call) -> Mapping[str, Any]:
     for key in (DatabaseKey(database.name), TableKey(database.name, "*")):
         grants.forget(place, key)
     for table in database.tables:
-        grants.forget(place, TableKey(database.name, table))
+        forget_table(call.world, place, TableKey(database.name, table))
     return {}
 
 

@@ -102,7 +102,8 @@ def _own_answer(call: Call, place: Place, table: Table) -> dict[str, Any]:
     key = TableKey(table.database, table.name)
     is_registered = call.world.store(Locations).governing(place, _location(table)) is not None
     rights = [right for right, _ in effective.explicit_rights(call.world, call.caller, place, key)]
-    is_partial = bool(rights) and not any(right.is_whole for right in rights)
+    filters = effective.filters_held(call.world, call.caller, place, key)
+    is_partial = bool(rights or filters) and not any(right.is_whole for right in rights)
     implicit = effective.implicit_permissions(call.world, call.caller, place, key, "table")
     if not is_partial or implicit or effective.is_left_to_iam(call.world, place, key):
         return table_answer(place, table, is_registered=is_registered)

@@ -20,8 +20,8 @@ from lakeshare.sandbox.services.glue.reach import (
     visible_table,
 )
 from lakeshare.sandbox.services.lakeformation import access
-from lakeshare.sandbox.services.lakeformation.grants import Grants
 from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, TableKey
+from lakeshare.sandbox.services.lakeformation.revoking import forget_table
 
 RULE_ONCE = rule(
     "glue.table.once",
@@ -153,7 +153,7 @@ def _check_link(given: Mapping[str, Any], target: Mapping[str, Any], *, through_
 def _delete(call: Call, place: Place, database: str, name: str) -> None:
     table = visible_table(call, place, database, name, "DROP")
     call.world.store(Catalogs).delete_table(place, database, table.name)
-    call.world.store(Grants).forget(place, TableKey(database, table.name))
+    forget_table(call.world, place, TableKey(database, table.name))
 
 
 OPERATIONS: Operations = {

@@ -3,8 +3,8 @@ Lake Formation: who may do what with the Data Catalog, within an account and acr
 
 Bottom up: ``keys`` names what can be granted on, ``grants`` and ``settings`` are what is stored, ``sharing`` keeps the
 RAM shares behind grants to other accounts, ``effective`` works out what a caller holds, ``access`` decides about
-reading, ``authority`` about granting; ``granting``, ``listing``, ``data_lake_settings`` and ``locations`` answer the
-operations.
+reading, ``authority`` about granting; ``granting``, ``listing``, ``data_lake_settings``, ``locations`` and
+``data_cells_filters`` (stored in ``cells``, judged in ``row_expressions``) answer the operations.
 """
 
 from __future__ import annotations
@@ -16,9 +16,16 @@ def __getattr__(name: str) -> Operations:
     # The stores of these services are imported by each other's operations: assembling on first use keeps that acyclic.
     if name != "OPERATIONS":
         raise AttributeError(name)
-    from lakeshare.sandbox.services.lakeformation import data_lake_settings, granting, listing, locations
+    from lakeshare.sandbox.services.lakeformation import (
+        data_cells_filters,
+        data_lake_settings,
+        granting,
+        listing,
+        locations,
+    )
 
     return {
+        **data_cells_filters.OPERATIONS,
         **data_lake_settings.OPERATIONS,
         **granting.OPERATIONS,
         **listing.OPERATIONS,

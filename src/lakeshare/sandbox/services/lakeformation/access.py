@@ -62,12 +62,25 @@ RULE_EXISTS = rule(
 
 
 @dataclass(frozen=True, slots=True)
+class Cells:
+    """
+    Some columns (in lower case) of some rows; ``predicate`` says which rows, None for all.
+
+    Where a table comes as several of these the caller sees the cells of all of them together.
+    """
+
+    columns: frozenset[str]
+    predicate: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenTable:
     """
     A table that the caller may read: the real one, after one hop.
 
     ``columns`` are (name, Glue type) of those that the caller may read, in table order; partition keys stand apart and
     can always be read. ``glue_arns`` are the ARNs, of link and target, on which IAM must allow glue:GetTable as well.
+    ``cells`` are what of those columns can be read in which rows; with none of them, everything in every row.
     ``is_governed`` says that Lake Formation vends the credentials; otherwise the caller's own S3 rights decide.
     """
 
@@ -82,7 +95,7 @@ class OpenTable:
     partition_keys: tuple[tuple[str, str], ...]
     storage: Mapping[str, Any]
     glue_arns: tuple[str, ...]
-    row_filters: tuple[str, ...] = ()
+    cells: tuple[Cells, ...] = ()
     is_governed: bool = True
 
 
@@ -207,7 +220,27 @@ def find_table(world: World, place: Place, database: str, name: str) -> Table:
 
 
 def readable_columns(world: World, caller: Caller, place: Place, table: Table) -> tuple[tuple[str, str], ...]:
-    """Return the columns whose values *caller* may read by its grants, all of them for the table's maker."""
+    """Return the columns whose values *caller* may read by its grants, in some rows at least."""
+    whole = _columns_in_all_rows(world, caller, place, table)
+    filters = effective.filters_held(world, caller, place, TableKey(table.database, table.name))
+    return tuple(
+        column for column in table.columns if column in whole or any(each.covers(column[0].lower()) for each in filters)
+    )
+
+
+def readable_cells(world: World, caller: Caller, place: Place, table: Table) -> tuple[Cells, ...]:
+    """Return which cells *caller* may read through data filters; none where no filter keeps any from it."""
+    filters = effective.filters_held(world, caller, place, TableKey(table.database, table.name))
+    whole = frozenset(name.lower() for name, _ in _columns_in_all_rows(world, caller, place, table))
+    names = frozenset(name.lower() for name, _ in table.columns)
+    if whole == names or not any(each.expression for each in filters):
+        return ()
+    shown = [Cells(frozenset(filter(each.covers, names)), each.expression) for each in filters]
+    return (*shown, Cells(whole, None)) if whole else tuple(shown)
+
+
+def _columns_in_all_rows(world: World, caller: Caller, place: Place, table: Table) -> tuple[tuple[str, str], ...]:
+    """Return the columns that *caller* may read whatever the row: all of them for the table's maker."""
     key = TableKey(table.database, table.name)
     kind = effective.kind_of(world, place, key)
     assert kind is not None
@@ -238,6 +271,7 @@ def _readable(world: World, caller: Caller, place: Place, table: Table, arns: tu
         partition_keys=table.partition_keys,
         storage=storage,
         glue_arns=arns,
+        cells=readable_cells(world, caller, place, table) if is_governed else (),
         is_governed=is_governed,
     )
 

@@ -11,7 +11,7 @@ from lakeshare.sandbox.rules import Rule, rule
 from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.services.lakeformation import effective, sharing
 from lakeshare.sandbox.services.lakeformation.grants import Right
-from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, Key, TableKey, name_of
+from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, FilterKey, Key, TableKey, name_of
 from lakeshare.sandbox.services.lakeformation.principals import account_of
 from lakeshare.sandbox.services.lakeformation.settings import Settings
 from lakeshare.sandbox.world import World
@@ -83,13 +83,20 @@ def not_authorised() -> ServiceError:
     return RULE_AUTHORISED.refuse("AccessDeniedException", message)
 
 
+def noun_of(key: Key) -> str:
+    """Return what AWS calls the sort of thing that is not found."""
+    if isinstance(key, FilterKey):
+        return "Data cells filter"
+    return "Table" if isinstance(key, TableKey) and not key.is_wildcard else "Database"
+
+
 def _check_glue(world: World, caller: Caller, place: Place, key: Key) -> None:
     """Refuse a grantor whom IAM does not let look at the thing in Glue."""
     arns: tuple[str, ...]
     match key:
         case DatabaseKey(database):
             action, arns = "glue:GetDatabase", (place.catalog_arn, place.database_arn(database))
-        case TableKey(database, table):
+        case TableKey(database, table) | FilterKey(database, table, _):
             arns = (place.catalog_arn, place.database_arn(database), place.table_arn(database, table))
             action = "glue:GetTable"
         case _:
@@ -109,8 +116,7 @@ def _check_owner(world: World, caller: Caller, place: Place, key: Key, rights: S
     is_there = effective.kind_of(world, place, key) is not None
     if world.store(Settings).is_admin(place, caller.principal_arn):
         if not is_there:
-            what = "Table" if isinstance(key, TableKey) and not key.is_wildcard else "Database"
-            raise RULE_EXISTS.refuse("EntityNotFoundException", f"{what} not found.")
+            raise RULE_EXISTS.refuse("EntityNotFoundException", f"{noun_of(key)} not found.")
         return
     if not is_there or not all(effective.may_pass_on(world, caller, place, key, right) for right in rights):
         raise not_authorised()

@@ -12,8 +12,16 @@ from collections.abc import Iterator
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Database, Place, Table
 from lakeshare.sandbox.services.lakeformation import matrix, sharing
+from lakeshare.sandbox.services.lakeformation.cells import CellsFilter, CellsFilters
 from lakeshare.sandbox.services.lakeformation.grants import Grants, Held, Holder, Right
-from lakeshare.sandbox.services.lakeformation.keys import CatalogKey, DatabaseKey, Key, LocationKey, TableKey
+from lakeshare.sandbox.services.lakeformation.keys import (
+    CatalogKey,
+    DatabaseKey,
+    FilterKey,
+    Key,
+    LocationKey,
+    TableKey,
+)
 from lakeshare.sandbox.services.lakeformation.principals import IAM_ALLOWED_PRINCIPALS
 from lakeshare.sandbox.services.lakeformation.settings import Settings
 from lakeshare.sandbox.world import World
@@ -31,17 +39,23 @@ def kind_of(world: World, place: Place, key: Key) -> matrix.Kind | None:
             return "catalog"
         case LocationKey():
             return "location"
+        case FilterKey():
+            return "filter" if world.store(CellsFilters).named(place, key) else None
         case DatabaseKey(database):
             found = world.store(Catalogs).database(place, database)
             return None if found is None else "database link" if found.target is not None else "database"
-        case TableKey(database, table):
-            if key.is_wildcard:
-                return "table" if world.store(Catalogs).database(place, database) else None
-            held = world.store(Catalogs).table(place, database, table)
-            if held is None:
-                return None
-            is_view = held.definition.get("TableType") == "VIRTUAL_VIEW"
-            return "table link" if held.target is not None else "view" if is_view else "table"
+        case TableKey():
+            return _kind_of_table(world, place, key)
+
+
+def _kind_of_table(world: World, place: Place, key: TableKey) -> matrix.Kind | None:
+    if key.is_wildcard:
+        return "table" if world.store(Catalogs).database(place, key.database) else None
+    held = world.store(Catalogs).table(place, key.database, key.table)
+    if held is None:
+        return None
+    is_view = held.definition.get("TableType") == "VIRTUAL_VIEW"
+    return "table link" if held.target is not None else "view" if is_view else "table"
 
 
 def table_at(world: World, place: Place, key: Key) -> Table | None:
@@ -67,6 +81,8 @@ def covering_keys(key: Key) -> tuple[Key, ...]:
 def account_passes_on(world: World, place: Place, key: Key, account: str, right: Right) -> bool:
     """Whether the owner has granted *account* what contains *right*, with the grant option."""
     grants = world.store(Grants)
+    if isinstance(key, FilterKey) and account_passes_on(world, place, key.of, account, Right("SELECT")):
+        return True
     given = (
         (held_right, held)
         for covering in covering_keys(key)
@@ -97,10 +113,24 @@ def explicit_rights(world: World, caller: Caller, place: Place, key: Key) -> Ite
                         yield right, held
 
 
+def filters_held(world: World, caller: Caller, place: Place, key: TableKey) -> tuple[CellsFilter, ...]:
+    """Return the data filters on a table through which *caller* may read it."""
+    if key.is_wildcard:
+        return ()
+    filters = world.store(CellsFilters).on(place, key).values()
+    return tuple(
+        each
+        for each in filters
+        if any(right.permission == "SELECT" for right, _ in explicit_rights(world, caller, place, each.key))
+    )
+
+
 def may_pass_on(world: World, caller: Caller, place: Place, key: Key, right: Right) -> bool:
     """Whether *caller* itself, administrator or not, holds what contains *right* with the grant option, or made it."""
     if any(held.grantable and contains(wide, right) for wide, held in explicit_rights(world, caller, place, key)):
         return True
+    if isinstance(key, FilterKey):
+        return may_pass_on(world, caller, place, key.of, Right("SELECT"))
     kind = kind_of(world, place, key)
     if kind is None or place.account != caller.account:
         return False
@@ -121,6 +151,8 @@ def permissions(world: World, caller: Caller, place: Place, key: Key) -> frozens
         for right, _ in explicit_rights(world, caller, place, key)
         for each in matrix.expand(right.permission, kind)
     }
+    if isinstance(key, TableKey) and "SELECT" not in granted and filters_held(world, caller, place, key):
+        granted.add("SELECT")
     held = granted | implicit_permissions(world, caller, place, key, kind)
     return frozenset(held | {"DESCRIBE"}) if held else frozenset()
 

@@ -46,7 +46,21 @@ class LocationKey:
     arn: str
 
 
-Key: TypeAlias = CatalogKey | DatabaseKey | TableKey | LocationKey
+@dataclass(frozen=True, slots=True)
+class FilterKey:
+    """A data cells filter on a table; its own name as it was given, the others in lower case."""
+
+    database: str
+    table: str
+    name: str
+
+    @property
+    def of(self) -> TableKey:
+        """The table that it is on."""
+        return TableKey(self.database, self.table)
+
+
+Key: TypeAlias = CatalogKey | DatabaseKey | TableKey | LocationKey | FilterKey
 
 
 def name_of(key: Key) -> str:
@@ -60,3 +74,5 @@ def name_of(key: Key) -> str:
             return database if key.is_wildcard else table
         case LocationKey(arn):
             return arn
+        case FilterKey(_, _, name):
+            return name

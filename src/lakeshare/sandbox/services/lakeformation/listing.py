@@ -18,8 +18,16 @@ from lakeshare.sandbox.paging import page_of_groups, with_token
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
 from lakeshare.sandbox.services.lakeformation import authority, effective, sharing
+from lakeshare.sandbox.services.lakeformation.cells import CellsFilters
 from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder
-from lakeshare.sandbox.services.lakeformation.keys import CatalogKey, DatabaseKey, Key, LocationKey, TableKey
+from lakeshare.sandbox.services.lakeformation.keys import (
+    CatalogKey,
+    DatabaseKey,
+    FilterKey,
+    Key,
+    LocationKey,
+    TableKey,
+)
 from lakeshare.sandbox.services.lakeformation.principals import account_of, canonical, check_known, is_iam
 from lakeshare.sandbox.services.lakeformation.resources import named
 from lakeshare.sandbox.services.lakeformation.rows import Row, effective_rows, rows_of
@@ -50,7 +58,20 @@ RULE_TOKEN = rule(
     source="the message is ours",
 )
 
-_TYPES = {CatalogKey: "CATALOG", DatabaseKey: "DATABASE", TableKey: "TABLE", LocationKey: "DATA_LOCATION"}
+RULE_FILTERS = rule(
+    "lakeformation.list.filters-without-principal",
+    "Data filters, by themselves or with IncludeRelated, are listed on without a Principal.",
+    tag="observed",
+    source="botocore service model, lakeformation ListPermissionsRequest$IncludeRelated; data.all deletes Principal",
+)
+
+_TYPES = {
+    CatalogKey: "CATALOG",
+    DatabaseKey: "DATABASE",
+    TableKey: "TABLE",
+    FilterKey: "TABLE",
+    LocationKey: "DATA_LOCATION",
+}
 
 
 def list_permissions(call: Call) -> Mapping[str, Any]:
@@ -59,6 +80,10 @@ def list_permissions(call: Call) -> Mapping[str, Any]:
     resource = call.params.get("Resource")
     if principal and not resource:
         raise RULE_RESOURCE.refuse("InvalidInputException", "Resource is mandatory if Principal is set in the input.")
+    with_filters = call.params.get("IncludeRelated") == "TRUE"
+    if principal and (with_filters or "DataCellsFilter" in (resource or {})):
+        message = "Principal is not supported when listing the permissions of data cells filters."
+        raise RULE_FILTERS.refuse("InvalidInputException", message)
     if principal:
         check_known(call.world, principal)
 
@@ -66,7 +91,7 @@ def list_permissions(call: Call) -> Mapping[str, Any]:
         return _effective(call, *thing, principal) if principal else _visible(call, *thing)
 
     found, token = page_of_groups(
-        [_filter(call, resource)] if resource else _everything(call),
+        _asked_for(call, resource, with_filters=with_filters) if resource else _everything(call),
         rows,
         call.params.get("NextToken"),
         call.params.get("MaxResults"),
@@ -79,6 +104,13 @@ def list_permissions(call: Call) -> Mapping[str, Any]:
 def invalid_token() -> ServiceError:
     """Return the refusal of a token that no page gave."""
     return RULE_TOKEN.refuse("InvalidInputException", "Invalid NextToken.")
+
+
+def _asked_for(call: Call, resource: Mapping[str, Any], *, with_filters: bool) -> list[tuple[Place, Key]]:
+    """Return the thing to list on and, with *with_filters*, the data filters on it."""
+    place, key = _filter(call, resource)
+    related = call.world.store(CellsFilters).on(place, key) if with_filters and isinstance(key, TableKey) else {}
+    return [(place, key), *((place, each.key) for each in related.values())]
 
 
 def _filter(call: Call, resource: Mapping[str, Any]) -> tuple[Place, Key]:
@@ -101,8 +133,7 @@ def _check_exists(call: Call, place: Place, key: Key) -> None:
     is_there = effective.kind_of(call.world, place, key) is not None
     if place.account == call.caller.account:
         if not is_there and effective.is_viewer(call.world, call.caller, call.region):
-            what = "Table" if isinstance(key, TableKey) and not key.is_wildcard else "Database"
-            raise authority.RULE_EXISTS.refuse("EntityNotFoundException", f"{what} not found.")
+            raise authority.RULE_EXISTS.refuse("EntityNotFoundException", f"{authority.noun_of(key)} not found.")
         if not is_there:
             raise authority.not_authorised()
     elif not is_there or not sharing.has_arrived(call.world, place, key, call.caller.account):

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["catalog", "database", "table", "view", "database link", "table link", "columns", "location"]
+Kind: TypeAlias = Literal[
+    "catalog", "database", "table", "view", "database link", "table link", "columns", "filter", "location"
+]
 
 _TABLE: Final = frozenset({"ALL", "ALTER", "DELETE", "DESCRIBE", "DROP", "INSERT", "SELECT"})
 _LINK: Final = frozenset({"DESCRIBE", "DROP"})
@@ -24,6 +26,7 @@ GRANTABLE: Final[Mapping[Kind, frozenset[str]]] = {
     "database link": _LINK,
     "table link": _LINK,
     "columns": frozenset({"SELECT"}),
+    "filter": frozenset({"DESCRIBE", "DROP", "SELECT"}),
     "location": frozenset({"DATA_LOCATION_ACCESS"}),
 }
 

@@ -13,6 +13,7 @@ from lakeshare.sandbox.services.lakeformation.keys import (
     ALL_TABLES,
     CatalogKey,
     DatabaseKey,
+    FilterKey,
     Key,
     LocationKey,
     TableKey,
@@ -20,6 +21,8 @@ from lakeshare.sandbox.services.lakeformation.keys import (
 
 ALL_TABLES_NAME = "ALL_TABLES"
 """What a wildcard's table is called in answers (observed: terraform-provider-aws, lakeformation/filter.go)."""
+
+_CATALOG_MEMBERS = {"Catalog": "Id", "DataCellsFilter": "TableCatalogId"}
 
 RULE_ONE = rule(
     "lakeformation.resource.exactly-one",
@@ -35,7 +38,7 @@ RULE_NAMED = rule(
 )
 RULE_HERE = rule(
     "lakeformation.resource.in-sandbox",
-    "This sandbox grants on catalogs, databases, tables, columns and locations; tags and data filters are not in it.",
+    "This sandbox grants on catalogs, databases, tables, columns, data filters and locations; tags are not in it.",
     tag="inferred",
     source="a limit of the sandbox, not of AWS",
 )
@@ -67,7 +70,7 @@ def named(resource: Mapping[str, Any], catalog: str, region: str) -> Named:
     if len(resource) != 1:
         raise RULE_ONE.refuse("InvalidInputException", "Resource must have exactly one of the fields set.")
     (member, value), *_ = resource.items()
-    place = Place(value.get("Id" if member == "Catalog" else "CatalogId") or catalog, region)
+    place = Place(value.get(_CATALOG_MEMBERS.get(member, "CatalogId")) or catalog, region)
     match member:
         case "Catalog":
             return Named(place, CatalogKey())
@@ -77,6 +80,11 @@ def named(resource: Mapping[str, Any], catalog: str, region: str) -> Named:
             return Named(place, TableKey(value["DatabaseName"].lower(), _table_name(value)))
         case "TableWithColumns":
             return _with_columns(place, value)
+        case "DataCellsFilter":
+            if not all(value.get(name) for name in ("DatabaseName", "TableName", "Name")):
+                message = "DataCellsFilter resource must have a DatabaseName, a TableName and a Name."
+                raise RULE_NAMED.refuse("InvalidInputException", message)
+            return Named(place, FilterKey(value["DatabaseName"].lower(), value["TableName"].lower(), value["Name"]))
         case "DataLocation":
             return Named(place, LocationKey(value["ResourceArn"]))
         case _:
@@ -95,6 +103,9 @@ def resource_for(place: Place, key: Key) -> dict[str, Any]:
             if key.is_wildcard:
                 return {"Table": {**table_part, "Name": ALL_TABLES_NAME, "TableWildcard": {}}}
             return {"Table": {**table_part, "Name": table}}
+        case FilterKey(database, table, name):
+            part = {"TableCatalogId": place.account, "DatabaseName": database, "TableName": table, "Name": name}
+            return {"DataCellsFilter": part}
         case LocationKey(arn):
             return {"DataLocation": {"CatalogId": place.account, "ResourceArn": arn}}
 

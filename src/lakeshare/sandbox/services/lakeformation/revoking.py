@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.services.lakeformation import effective, sharing
+from lakeshare.sandbox.services.lakeformation.cells import CellsFilters
 from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder, Right
-from lakeshare.sandbox.services.lakeformation.keys import Key, TableKey
+from lakeshare.sandbox.services.lakeformation.keys import FilterKey, Key, TableKey
 from lakeshare.sandbox.services.lakeformation.principals import account_of, is_account
 from lakeshare.sandbox.world import World
 
@@ -63,15 +64,35 @@ def close_share(world: World, place: Place, key: Key, principal: str) -> None:
     account = account_of(principal)
     if account in {"", place.account}:
         return
-    holders = world.store(Grants).on(place, key)
-    if not any(holder.via == place.account and account_of(holder.principal) == account for holder in holders):
+    grants = world.store(Grants)
+    if not any(
+        holder.via == place.account and account_of(holder.principal) == account
+        for together in _shared_together(world, place, key)
+        for holder in grants.on(place, together)
+    ):
         sharing.unshare(world, place, key, account)
+
+
+def _shared_together(world: World, place: Place, key: Key) -> list[Key]:
+    """Return what goes into shares as the same thing: a table, and the data filters on it."""
+    table = key.of if isinstance(key, FilterKey) else key
+    if not isinstance(table, TableKey):
+        return [key]
+    return [table, *(each.key for each in world.store(CellsFilters).on(place, table).values())]
+
+
+def forget_table(world: World, place: Place, table: TableKey) -> None:
+    """Drop the data filters of a table that is no more, and what its owner granted on it and on them."""
+    grants = world.store(Grants)
+    keys: list[Key] = [table, *world.store(CellsFilters).forget(place, table)]
+    for key in keys:
+        grants.forget(place, key)
 
 
 def _is_under(passed: Key, key: Key) -> bool:
     if isinstance(key, TableKey) and key.is_wildcard:
-        return isinstance(passed, TableKey) and passed.database == key.database
-    return passed == key
+        return isinstance(passed, TableKey | FilterKey) and passed.database == key.database
+    return key in {passed, passed.of if isinstance(passed, FilterKey) else passed}
 
 
 def _nothing(held: object, rights: Sequence[Right]) -> Exception:

@@ -13,7 +13,7 @@ from typing import Final
 
 from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.services.lakeformation.grants import Grants
-from lakeshare.sandbox.services.lakeformation.keys import CatalogKey, DatabaseKey, Key, LocationKey, TableKey
+from lakeshare.sandbox.services.lakeformation.keys import CatalogKey, DatabaseKey, FilterKey, Key, LocationKey, TableKey
 from lakeshare.sandbox.services.lakeformation.principals import account_of
 from lakeshare.sandbox.services.ram.shares import Share, Shares
 from lakeshare.sandbox.world import World
@@ -38,13 +38,16 @@ def resource_arn(place: Place, key: Key) -> str | None:
             return place.database_arn(database)
         case TableKey(database, table):
             return place.table_arn(database, table)
+        case FilterKey(database, table, _):
+            # RAM knows no filters: the table is shared, and what is granted on it is the filter (inferred).
+            return place.table_arn(database, table)
         case LocationKey():
             return None
 
 
 def share(world: World, place: Place, key: Key, account: str, *, version: int) -> None:
     """Put a thing into the share or shares for *account* that *version* calls for, and invite it where that is new."""
-    if isinstance(key, TableKey) and version >= 3:
+    if isinstance(key, TableKey | FilterKey) and version >= 3:
         # The table's database goes along, in a share of its own: a first grant comes as two invitations.
         share_under(world, place, DatabaseKey(key.database), account, purpose=DATABASES)
     share_under(world, place, key, account, purpose=f"{key}" if version == 1 else _purpose(key))
@@ -73,7 +76,7 @@ def unshare(world: World, place: Place, key: Key, account: str) -> None:
         world.store(Shares).remove_resource(found, arn)
         if not found.resources:
             world.store(Shares).delete(found)
-    if isinstance(key, TableKey) and not _needs_database(world, place, key.database, account):
+    if isinstance(key, TableKey | FilterKey) and not _needs_database(world, place, key.database, account):
         unshare(world, place, DatabaseKey(key.database), account)
 
 
@@ -86,7 +89,8 @@ def shares_of(world: World, place: Place, key: Key, account: str) -> Iterator[Sh
 
 def has_arrived(world: World, place: Place, key: Key, account: str) -> bool:
     """Whether *account* has the thing through an accepted share, a table also through one of all tables."""
-    keys = [key, key.wildcard] if isinstance(key, TableKey) else [key]
+    table = key.of if isinstance(key, FilterKey) else key
+    keys = [table, table.wildcard] if isinstance(table, TableKey) else [table]
     arns = [arn for key in keys if (arn := resource_arn(place, key))]
     return any(world.store(Shares).reaches(account, arn) for arn in arns)
 
@@ -101,6 +105,6 @@ def _needs_database(world: World, place: Place, database: str, account: str) -> 
 
 
 def _purpose(key: Key) -> str:
-    if isinstance(key, TableKey):
-        return ALL_TABLES if key.is_wildcard else TABLES
-    return DATABASES
+    if isinstance(key, TableKey) and key.is_wildcard:
+        return ALL_TABLES
+    return TABLES if isinstance(key, TableKey | FilterKey) else DATABASES
