@@ -101,13 +101,14 @@ def _told(narrator: Narrator, stage: Stage, settings: Settings, *, keep: bool) -
     story = play(stage, settings, narrator)
     narrator.close(story)
     if keep:
-        narrator.invite(stage)
-        _wait_for_ctrl_c()
+        _keep_until_ctrl_c(narrator, stage)
     return story
 
 
-def _wait_for_ctrl_c() -> None:
+def _keep_until_ctrl_c(narrator: Narrator, stage: Stage) -> None:
+    # From the first word of the invitation on, Ctrl-C is how the demo ends well.
     try:
+        narrator.invite(stage)
         threading.Event().wait()
     except KeyboardInterrupt:
         return
