@@ -20,7 +20,7 @@ from lakeshare.sandbox.services.glue.reach import (
 from lakeshare.sandbox.services.lakeformation import access, effective
 from lakeshare.sandbox.services.lakeformation.grants import Grants
 from lakeshare.sandbox.services.lakeformation.keys import TableKey
-from lakeshare.sandbox.services.lakeformation.locations import Locations
+from lakeshare.sandbox.services.lakeformation.registrations import Locations
 
 
 def get_table(call: Call) -> Mapping[str, Any]:
@@ -105,7 +105,7 @@ def _own_answer(call: Call, place: Place, table: Table) -> dict[str, Any]:
     filters = effective.filters_held(call.world, call.caller, place, key)
     is_partial = bool(rights or filters) and not any(right.is_whole for right in rights)
     implicit = effective.implicit_permissions(call.world, call.caller, place, key, "table")
-    if not is_partial or implicit or effective.is_left_to_iam(call.world, place, key):
+    if not is_partial or implicit or effective.is_iams_for(call.world, call.caller, place, key):
         return table_answer(place, table, is_registered=is_registered)
     columns = access.readable_columns(call.world, call.caller, place, table)
     return table_answer(place, table, columns, is_registered=is_registered)

@@ -3,8 +3,9 @@ Lake Formation: who may do what with the Data Catalog, within an account and acr
 
 Bottom up: ``keys`` names what can be granted on, ``grants`` and ``settings`` are what is stored, ``sharing`` keeps the
 RAM shares behind grants to other accounts, ``effective`` works out what a caller holds, ``access`` decides about
-reading, ``authority`` about granting; ``granting``, ``listing``, ``data_lake_settings``, ``locations`` and
-``data_cells_filters`` (stored in ``cells``, judged in ``row_expressions``) answer the operations.
+reading, ``authority`` about granting; ``granting``, ``listing``, ``data_lake_settings``, ``locations``
+(stored in ``registrations``), ``data_cells_filters`` (in ``cells``, judged in ``row_expressions``), ``opting`` (in
+``optins``) and ``paths`` answer the operations.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ def __getattr__(name: str) -> Operations:
         granting,
         listing,
         locations,
+        opting,
+        paths,
     )
 
     return {
@@ -30,4 +33,6 @@ def __getattr__(name: str) -> Operations:
         **granting.OPERATIONS,
         **listing.OPERATIONS,
         **locations.OPERATIONS,
+        **opting.OPERATIONS,
+        **paths.OPERATIONS,
     }

@@ -112,7 +112,7 @@ def may(world: World, caller: Caller, place: Place, key: Key, permission: str) -
         can_read = permission in {"DESCRIBE", "SELECT"}
         if not can_read or not sharing.has_arrived(world, place, key, caller.account):
             return False
-    return effective.is_left_to_iam(world, place, key)
+    return effective.is_iams_for(world, caller, place, key)
 
 
 def check(world: World, caller: Caller, place: Place, key: Key, permission: str) -> None:
@@ -256,7 +256,7 @@ def _readable(world: World, caller: Caller, place: Place, table: Table, arns: tu
     key = TableKey(table.database, table.name)
     if table.target is not None:
         raise RULE_ONE_HOP.refuse("InvalidInputException", f"Table {table.name}: StorageDescriptor is null")
-    if is_governed := not effective.is_left_to_iam(world, place, key):
+    if is_governed := not effective.is_iams_for(world, caller, place, key):
         _check_reads(key, effective.permissions(world, caller, place, key))
     storage = table.definition.get("StorageDescriptor", {})
     return OpenTable(

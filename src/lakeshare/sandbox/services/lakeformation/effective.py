@@ -22,7 +22,9 @@ from lakeshare.sandbox.services.lakeformation.keys import (
     LocationKey,
     TableKey,
 )
+from lakeshare.sandbox.services.lakeformation.optins import OptIns
 from lakeshare.sandbox.services.lakeformation.principals import IAM_ALLOWED_PRINCIPALS
+from lakeshare.sandbox.services.lakeformation.registrations import Locations
 from lakeshare.sandbox.services.lakeformation.settings import Settings
 from lakeshare.sandbox.world import World
 
@@ -69,6 +71,28 @@ def is_left_to_iam(world: World, place: Place, key: Key) -> bool:
     group = Holder(IAM_ALLOWED_PRINCIPALS, place.account)
     grants = world.store(Grants)
     return any(right in grants.on(place, covering).get(group, {}) for covering in covering_keys(key))
+
+
+def is_iams_for(world: World, caller: Caller, place: Place, key: Key) -> bool:
+    """
+    Whether IAM alone rules the thing for *caller*.
+
+    In a location that is registered for hybrid access Lake Formation rules those who were opted in, and IAM everybody
+    else (documented: hybrid-access-mode.html); elsewhere the thing's own grants decide, for all alike.
+    """
+    if _is_hybrid(world, place, key):
+        return not world.store(OptIns).hold(caller, place, covering_keys(key))
+    return is_left_to_iam(world, place, key)
+
+
+def _is_hybrid(world: World, place: Place, key: Key) -> bool:
+    """Whether the data of a table, or of a filter's table, lie in a location registered for hybrid access."""
+    table = table_at(world, place, key.of if isinstance(key, FilterKey) else key)
+    if table is None:
+        return False
+    location = str(table.definition.get("StorageDescriptor", {}).get("Location", ""))
+    governing = world.store(Locations).governing(place, location) if location else None
+    return governing is not None and governing.is_hybrid
 
 
 def covering_keys(key: Key) -> tuple[Key, ...]:

@@ -88,7 +88,7 @@ def list_permissions(call: Call) -> Mapping[str, Any]:
         check_known(call.world, principal)
 
     def rows(thing: tuple[Place, Key]) -> Iterator[Row]:
-        return _effective(call, *thing, principal) if principal else _visible(call, *thing)
+        return _effective(call, *thing, principal) if principal else visible(call, *thing)
 
     found, token = page_of_groups(
         _asked_for(call, resource, with_filters=with_filters) if resource else _everything(call),
@@ -98,7 +98,7 @@ def list_permissions(call: Call) -> Mapping[str, Any]:
         most=1000,
         refusal=invalid_token(),
     )
-    return with_token({"PrincipalResourcePermissions": [_answer(call, row) for row in found]}, token)
+    return with_token({"PrincipalResourcePermissions": [answer(call, row) for row in found]}, token)
 
 
 def invalid_token() -> ServiceError:
@@ -156,7 +156,7 @@ def _everything(call: Call) -> Iterator[tuple[Place, Key]]:
             yield owner, key
 
 
-def _visible(call: Call, place: Place, key: Key) -> Iterator[Row]:
+def visible(call: Call, place: Place, key: Key) -> Iterator[Row]:
     """Yield the rows on one thing that the caller may see and that have had time to appear."""
     wanted = call.params.get("ResourceType")
     if wanted and wanted != _TYPES[type(key)]:
@@ -203,22 +203,22 @@ def _effective(call: Call, place: Place, key: Key, principal: str) -> Iterator[R
     yield from effective_rows(call.world, place, key, principal, call.caller.account)
 
 
-def _answer(call: Call, row: Row) -> dict[str, Any]:
+def answer(call: Call, row: Row) -> dict[str, Any]:
     """Return a row as the API shows it."""
-    answer: dict[str, Any] = {
+    shown: dict[str, Any] = {
         "Principal": {"DataLakePrincipalIdentifier": row.principal},
         "Resource": row.resource,
         "Permissions": list(row.permissions),
         "PermissionsWithGrantOption": list(row.options),
     }
     if row.granted_at:
-        answer["LastUpdated"] = datetime.fromtimestamp(row.granted_at, UTC)
-        answer["LastUpdatedBy"] = row.granted_by
+        shown["LastUpdated"] = datetime.fromtimestamp(row.granted_at, UTC)
+        shown["LastUpdatedBy"] = row.granted_by
     account = account_of(row.principal)
     if row.place.account == call.caller.account and account not in {"", row.place.account}:
         shares = sharing.shares_of(call.world, row.place, row.key, account)
-        answer["AdditionalDetails"] = {"ResourceShare": [share.arn for share in shares]}
-    return answer
+        shown["AdditionalDetails"] = {"ResourceShare": [share.arn for share in shares]}
+    return shown
 
 
 OPERATIONS: Operations = {"ListPermissions": list_permissions}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.services.lakeformation.listing import invalid_token
 from lakeshare.sandbox.services.lakeformation.principals import check_known
-from lakeshare.sandbox.world import World
+from lakeshare.sandbox.services.lakeformation.registrations import Location, Locations
 
 RULE_ONCE = rule(
     "lakeformation.location.once",
@@ -33,33 +33,6 @@ RULE_S3 = rule(
     tag="documented",
     source="https://docs.aws.amazon.com/lake-formation/latest/APIReference/API_RegisterResource.html",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Location:
-    """A registered place, and the role by which Lake Formation reaches it; changed_at in sandbox seconds."""
-
-    arn: str
-    role: str
-    is_hybrid: bool
-    changed_at: float
-
-
-class Locations:
-    """The registered places of every account, by ARN without a trailing slash."""
-
-    def __init__(self, _world: World) -> None:
-        self._places: dict[Place, dict[str, Location]] = {}
-
-    def of(self, place: Place) -> dict[str, Location]:
-        """Return the places that one account registered in one Region, by ARN."""
-        return self._places.setdefault(place, {})
-
-    def governing(self, place: Place, location: str) -> Location | None:
-        """Return the registered place with the longest path that holds the ``s3://`` *location*, or None."""
-        arn = location.replace("s3://", "arn:aws:s3:::", 1).rstrip("/") + "/"
-        holding = [each for each in self.of(place).values() if arn.startswith(f"{each.arn}/")]
-        return max(holding, key=lambda each: len(each.arn), default=None)
 
 
 def register_resource(call: Call) -> Mapping[str, Any]:
