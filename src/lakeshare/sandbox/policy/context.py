@@ -20,16 +20,16 @@ class Context:
     *more* are the keys of the call itself: ``sts:ExternalId``, ``s3:prefix``, ``aws:RequestedRegion``.
     """
 
-    def __init__(self, world: World, caller: Caller, more: Mapping[str, str] | None = None) -> None:
+    def __init__(self, world: World, caller: Caller, more: Mapping[str, str | Values] | None = None) -> None:
         self._world = world
         self._caller = caller
-        self._more = {key.lower(): value for key, value in (more or {}).items()}
+        self._more = {key.lower(): (value,) if isinstance(value, str) else value for key, value in (more or {}).items()}
 
     def values(self, key: str) -> Values:
         """Return the values of *key*; none when the request does not have it."""
         name = key.lower()
         if name in self._more:
-            return (self._more[name],)
+            return self._more[name]
         if name.startswith("aws:principaltag/"):
             tags = self._world.store(Moto).tags(self._caller.principal_arn)
             return tuple(value for tag, value in tags.items() if tag.lower() == name.partition("/")[2])
