@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from lakeshare.cli.interrupts import Interrupts
     from lakeshare.cli.shell import Shell
     from lakeshare.planning.plan import Plan
+
+_BETWEEN_LOOKS_SECONDS = 0.25
 
 
 def require_somebody_to_ask(command: str, *, is_approved: bool, flag: str = "--auto-approve") -> None:
@@ -27,6 +30,10 @@ def is_yes(question: str) -> bool:
     """Ask *question* on stderr; nothing but ``yes`` is a yes."""
     sys.stderr.write(f"{question} Only `yes` does it: ")
     sys.stderr.flush()
+    # A signal that comes just before a read blocks does not interrupt it, and Python's handler would wait for the
+    # line; looking every so often lets Ctrl-C be heard whenever it comes.
+    while not select.select([sys.stdin], [], [], _BETWEEN_LOOKS_SECONDS)[0]:
+        pass
     return sys.stdin.readline().strip() == "yes"
 
 

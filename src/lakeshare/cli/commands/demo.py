@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import time
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FEWEST_TABLES: Final = 2
 ALL_TABLES: Final = 48
+_SLICE_SECONDS: Final = 0.25
 
 
 @click.command
@@ -109,6 +110,8 @@ def _keep_until_ctrl_c(narrator: Narrator, stage: Stage) -> None:
     # From the first word of the invitation on, Ctrl-C is how the demo ends well.
     try:
         narrator.invite(stage)
-        threading.Event().wait()
+        # In slices: a signal that comes just before an endless wait begins would not end it.
+        while True:
+            time.sleep(_SLICE_SECONDS)
     except KeyboardInterrupt:
         return
