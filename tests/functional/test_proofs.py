@@ -156,3 +156,50 @@ def revoke_select(accounts: Accounts, table: str) -> None:
         Resource={"Table": {"CatalogId": accounts.lake_account, "DatabaseName": "connect_datalake", "Name": table}},
         Permissions=["SELECT"],
     )
+
+
+def grant(accounts: Accounts, role: str, table: str, **which: Any) -> None:
+    """Grant SELECT on a table of the lake, as somebody who administers the consumer's lake behind our back."""
+    lake = accounts.client("lakeformation")
+    document = lake.get_data_lake_settings()["DataLakeSettings"]
+    me = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{CONSUMER}:user/administrator"}
+    lake.put_data_lake_settings(DataLakeSettings={**document, "DataLakeAdmins": [*document["DataLakeAdmins"], me]})
+    named = {"CatalogId": accounts.lake_account, "DatabaseName": "connect_datalake", "Name": table}
+    lake.grant_permissions(
+        Principal={"DataLakePrincipalIdentifier": f"arn:aws:iam::{CONSUMER}:role/{role}"},
+        Resource={"TableWithColumns": {**named, **(which or {"ColumnWildcard": {}})}},
+        Permissions=["SELECT"],
+    )
+
+
+def test_a_reader_that_cannot_query_at_all_is_not_proved_to_be_refused(accounts: Accounts) -> None:
+    """When a role may not even ask, its grants tell: one too many fails the proof, which says that it was evaluated."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{CONSUMER}:root"}, "Action": "sts:AssumeRole"}
+    accounts.client("iam").create_role(
+        RoleName="analyst", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    )
+    readers = [{"role": "analyst", "tables": ["contact_record"]}]
+    settings = accounts.write({"s": accounts.share("contact_record", "users", readers=readers)})
+    apply_all(settings)
+    before = app.verify(settings).proofs
+    grant(accounts, "analyst", "users")
+
+    after = app.verify(settings).proofs
+
+    denials = [(proof.table, proof.method, proof.status) for proof in (*before, *after) if proof.expect == "deny"]
+    assert denials == [("users", "evaluated", "pass"), ("users", "evaluated", "fail")]
+
+
+def test_every_hidden_column_is_looked_at(accounts: Accounts) -> None:
+    """Of the columns beyond those that are queried for the grants are read, and one too many is found."""
+    readers = [{"role": READER, "create": CREATE, "columns": {"contact_record": {"only": ["contact_id"]}}}]
+    settings = accounts.write({"s": accounts.share("contact_record", readers=readers)})
+    apply_all(settings)
+    hidden = [proof.column for proof in app.verify(settings).proofs if proof.column]
+    last = str(hidden[-1])
+    grant(accounts, READER, "contact_record", ColumnNames=[last])
+
+    result = app.verify(settings)
+
+    assert len(hidden) > 100
+    assert [(proof.column, proof.method) for proof in result.failed] == [(last, "evaluated")]

@@ -32,11 +32,19 @@ def why_not_in_place(reading: Reading, plan: Plan, depends_on: Mapping[str, Coll
     return None
 
 
-def why_readable(role_arn: str, catalog: str, database: str, table: str, held: Mapping[Key, Held]) -> str | None:
-    """Return the grant by which *role_arn* could read the table, or None when the grants show no such way."""
+def why_readable(
+    role_arn: str, catalog: str, database: str, table: str, held: Mapping[Key, Held], column: str | None = None
+) -> str | None:
+    """
+    Return the grant by which *role_arn* could read the table, or None when the grants show no such way.
+
+    With *column* only grants that cover that column count.
+    """
     for principal in (role_arn, IAM_ALLOWED_PRINCIPALS, f"{role_arn.split(':')[4]}:IAMPrincipals"):
         for name in (table, ALL_TABLES):
             for permission in READING:
-                if (principal, catalog, database, name, permission) in held:
-                    return f"{principal} holds {permission} on {database}.{name}"
+                there = held.get((principal, catalog, database, name, permission))
+                if there is not None and (column is None or there.is_whole or column in there.columns):
+                    what = f"{database}.{name}" + (f", {column}" if column else "")
+                    return f"{principal} holds {permission} on {what}"
     return None

@@ -16,7 +16,7 @@ BOUND_DAYS = 35
 
 
 MOST_HIDDEN_COLUMNS = 10
-"""How many of a table's hidden columns are asked for: one query each, and a rule may hide a hundred."""
+"""How many of a table's hidden columns are queried for: a rule may hide a hundred. Of the rest the grants are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,17 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One query to ask as a reader, and what should come of it. ``column`` is set where a single column is at stake."""
+    """
+    One query to ask as a reader, and what should come of it.
+
+    ``column`` is set where a single column is at stake; ``is_asked`` is False where reading the grants has to do.
+    """
 
     reading: Reading
     expect: Literal["allow", "deny"]
     sql: str
     column: str | None = None
+    is_asked: bool = True
 
 
 def questions(reading: Reading, now: float) -> list[Question]:
@@ -56,9 +61,9 @@ def questions(reading: Reading, now: float) -> list[Question]:
     if not reading.is_allowed:
         return [Question(reading, "deny", f"SELECT * FROM {_link(reading)} LIMIT 1")]  # noqa: S608 - names are checked
     asked = [Question(reading, "allow", _cheap_select(reading, now))]
-    for column in reading.hidden_columns[:MOST_HIDDEN_COLUMNS]:
+    for position, column in enumerate(reading.hidden_columns):
         sql = f"SELECT {_quoted(column)} FROM {_link(reading)} LIMIT 1"  # noqa: S608 - names are checked
-        asked.append(Question(reading, "deny", sql, column))
+        asked.append(Question(reading, "deny", sql, column, is_asked=position < MOST_HIDDEN_COLUMNS))
     return asked
 
 

@@ -48,7 +48,12 @@ def prove(run: Run, evidence: Evidence, *, told: Callable[[Proof], None] = lambd
     def answer(question: Question) -> Proof:
         reading = question.reading
         caller = callers[reading.account, reading.role_arn, reading.external_id_digest]
-        proof = _ask(run, caller, question) if caller else _evaluate(evaluating, evidence, question)
+        proof = (
+            _ask(run, caller, question) if caller and question.is_asked else _evaluate(evaluating, evidence, question)
+        )
+        if proof.expect == "deny" and proof.method == "query" and proof.status == "not-proved":
+            # The query failed before it came to the table, so the grants have to tell; the proof says that they did.
+            proof = _evaluate(evaluating, evidence, question)
         told(proof)
         return proof
 
@@ -88,7 +93,14 @@ def _ask(run: Run, caller: Caller, question: Question) -> Proof:
 def _status_of_failure(question: Question, error: QueryError) -> Status:
     if question.expect == "allow":
         return "fail"
-    return "pass" if error.is_refusal or error.is_missing else "not-proved"
+    return "pass" if error.is_missing or _refuses(question.reading, error) else "not-proved"
+
+
+def _refuses(reading: Reading, error: QueryError) -> bool:
+    """Tell whether what failed is the reader's right to this table; IAM may have refused the catalog as a whole."""
+    by_iam = "is not authorized to perform" in error.message
+    names = (f"/{reading.database}/{reading.link}", f"/{reading.table}")
+    return error.is_refusal and (not by_iam or any(f"{name} " in f"{error.message} " for name in names))
 
 
 def _evaluate(run: Run, evidence: Evidence, question: Question) -> Proof:
@@ -123,11 +135,7 @@ def _way_in(run: Run, evidence: Evidence, reading: Reading, column: str | None) 
     held = run.once(("grants", place, catalog), lambda: walk_grants(run, place, catalog))
     if isinstance(held, Unreadable):
         raise LakeshareError(held.reason)
-    if column is not None:
-        mine = held.get((reading.role_arn, catalog, link.target_database, link.target_table, "SELECT"))
-        seen = mine is not None and (mine.is_whole or column in mine.columns)
-        return f"{reading.role_name} holds SELECT on {column}" if seen else None
-    return why_readable(reading.role_arn, catalog, link.target_database, link.target_table, held)
+    return why_readable(reading.role_arn, catalog, link.target_database, link.target_table, held, column)
 
 
 def _proof(

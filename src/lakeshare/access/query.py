@@ -16,12 +16,13 @@ REFUSALS = (
     "Insufficient Lake Formation permission",
     "Insufficient permissions to execute the query",
     "does not have any privilege",
-    "not authorized",
-    "Access denied",
-    "AccessDenied",
-    "Permission denied",
+    "is not authorized to perform: glue:",
 )
-"""Substrings of Athena's answers that mean a missing right (documented and observed; reference, section 6)."""
+"""
+Substrings of Athena's answers that mean a missing right on what was asked for: Lake Formation's refusals, and IAM's on
+the catalog (documented and observed; reference, section 6). A refusal to start queries, to write results or to read S3
+says nothing about a table, so it is none of these.
+"""
 
 MISSING = ("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "does not exist", "COLUMN_NOT_FOUND", "EntityNotFound")
 """Substrings that mean a name is not there, or is hidden: Athena uses one text for both (documented for columns)."""
