@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from lakeshare import app
-from tests.functional.accounts import CONSUMER, READER, Accounts, apply_all
+from tests.functional.accounts import CONSUMER, DATABASE, READER, REGION, Accounts, apply_all, destroy_all
 
 CREATE = {"service": "lambda.amazonaws.com"}
 
@@ -203,3 +203,58 @@ def test_every_hidden_column_is_looked_at(accounts: Accounts) -> None:
 
     assert len(hidden) > 100
     assert [(proof.column, proof.method) for proof in result.failed] == [(last, "evaluated")]
+
+
+def with_workgroup(accounts: Accounts, **athena: str) -> dict[str, Any]:
+    """A share whose readers query in a workgroup that the spec names."""
+    to = {"account": "consumer", "database": DATABASE, "athena": {"workgroup": "mine", **athena}}
+    return accounts.share("users", to=to)
+
+
+def test_a_workgroup_of_others_is_used_with_its_own_results_place(accounts: Accounts) -> None:
+    """A reader that we make may write where the workgroup writes; no bucket of ours is made, and the proof passes."""
+    accounts.client("s3").create_bucket(
+        Bucket="their-results", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    place = {"ResultConfiguration": {"OutputLocation": "s3://their-results/q/"}, "EnforceWorkGroupConfiguration": True}
+    accounts.client("athena").create_work_group(Name="mine", Configuration=place)
+    before = accounts.everything()
+
+    result = verified(accounts, with_workgroup(accounts))
+    settings = accounts.write({"s": with_workgroup(accounts)})
+    second = app.plan(settings).plan
+    destroy_all(settings)
+
+    assert [proof.status for proof in result.proofs] == ["pass"]
+    assert not second.has_changes
+    assert accounts.everything()[CONSUMER]["buckets"] == before[CONSUMER]["buckets"]
+    assert accounts.everything() == before
+
+
+def test_a_workgroup_that_does_not_fit_is_in_the_way(accounts: Accounts) -> None:
+    """One without a results place, and one that writes elsewhere than the spec says, stop the plan."""
+    athena = accounts.client("athena")
+    athena.create_work_group(Name="mine", Configuration={"EnforceWorkGroupConfiguration": True})
+    nowhere = app.plan(accounts.write({"s": with_workgroup(accounts)})).plan
+    athena.update_work_group(
+        WorkGroup="mine",
+        ConfigurationUpdates={"ResultConfigurationUpdates": {"OutputLocation": "s3://their-results/q/"}},
+    )
+    elsewhere = app.plan(accounts.write({"s": with_workgroup(accounts, results_bucket="other")})).plan
+
+    assert "nowhere to write" in nowhere.blockers[0].reason
+    assert "not to the bucket other" in elsewhere.blockers[0].reason
+
+
+def test_a_workgroup_that_the_spec_names_and_we_make_is_ours(accounts: Accounts) -> None:
+    """Where it does not exist it is made with a bucket, stays ours in later plans, and goes with destroy."""
+    before = accounts.everything()
+
+    result = verified(accounts, with_workgroup(accounts))
+    settings = accounts.write({"s": with_workgroup(accounts)})
+    second = app.plan(settings).plan
+    destroy_all(settings)
+
+    assert [proof.status for proof in result.proofs] == ["pass"]
+    assert not second.has_changes
+    assert accounts.everything() == before

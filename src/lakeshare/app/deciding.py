@@ -12,11 +12,12 @@ from lakeshare.app.values import Options, Planned
 from lakeshare.app.workspace import Workspace
 from lakeshare.errors import BlockedError, LakeshareError
 from lakeshare.planning.build import Ours, build_plan, protect
-from lakeshare.planning.expand import expand
+from lakeshare.planning.expand import expand, place_of
 from lakeshare.planning.graph import ResourceGraph
 from lakeshare.planning.plan import Plan
 from lakeshare.planning.recovery import dead_shares, plan_recovery
 from lakeshare.planning.target import narrow
+from lakeshare.resources.athena_workgroup import AthenaWorkgroup
 from lakeshare.resources.connect_association import ConnectAssociation, walk_associations
 from lakeshare.resources.kind import Memory, Run
 from lakeshare.resources.observe import observe
@@ -28,7 +29,14 @@ from lakeshare.state.ledger import neighbours
 
 def expand_spec(run: Run, space: Workspace) -> ResourceGraph:
     """Return everything that the spec asks for, as things stand."""
-    return expand(space.spec, survey(run, space.spec, space.external_ids))
+    facts = survey(run, space.spec, space.external_ids)
+    ours = space.ours()
+    others = {
+        (alias, name): location
+        for (alias, name), location in facts.results_places.items()
+        if AthenaWorkgroup(place_of(space.spec, alias), name, location, 0).address not in ours
+    }
+    return expand(space.spec, replace(facts, results_places=others))
 
 
 def plan_apply(space: Workspace, options: Options) -> Planned:

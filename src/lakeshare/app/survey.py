@@ -9,6 +9,7 @@ from lakeshare.errors import CallError
 from lakeshare.planning.expand import place_of
 from lakeshare.planning.facts import Facts
 from lakeshare.resources.administrators import operator_administers, settings_or_refusal
+from lakeshare.resources.athena_workgroup import find_workgroup
 from lakeshare.resources.iam_role import digest_of, find_role, role_policies
 from lakeshare.resources.kind import Run
 from lakeshare.resources.lake_grant import IAM_ALLOWED_PRINCIPALS, walk_once
@@ -47,6 +48,7 @@ def survey(run: Run, spec: Spec, external_ids: Mapping[str, str]) -> Facts:
         reader_policies=_reader_policies(run, spec, reader_roles),
         ruled_defaults=_ruled_defaults(run, spec, blind),
         unlisted=unlisted,
+        results_places=_results_places(run, spec),
         external_id_digests={alias: digest_of(secret) for alias, secret in external_ids.items()},
     )
 
@@ -185,6 +187,20 @@ def _reader_policies(
     existing = [spot for spot, arn in roles.items() if arn]
     found = zip(existing, run.aws.in_parallel(read, existing), strict=True)
     return {spot: documents for spot, documents in found if documents is not None}
+
+
+def _results_places(run: Run, spec: Spec) -> dict[tuple[str, str], str]:
+    """Return where the workgroups that the spec names, and that exist, put the results of queries."""
+    named = dict.fromkeys(
+        (share.to.account, share.to.athena.workgroup) for share in spec.shares.values() if share.to.athena.workgroup
+    )
+
+    def read(spot: tuple[str, str]) -> str | None:
+        there = find_workgroup(run, place_of(spec, spot[0]), spot[1])
+        return None if there is None else there.output_location
+
+    found = zip(named, run.aws.in_parallel(read, list(named)), strict=True)
+    return {spot: location for spot, location in found if location is not None}
 
 
 def _ruled_defaults(run: Run, spec: Spec, blind: frozenset[Place]) -> frozenset[str]:

@@ -147,6 +147,7 @@ class _ShareExpansion:
     def _query_place(self) -> tuple[QueryPlace, str]:
         settings = self.share.to.athena
         name = settings.workgroup or f"lakeshare-{self.spec.name}"
+        there = self.facts.results_places.get((self.consumer.alias, name)) if settings.workgroup else None
         bucket = ResultsBucket(
             self.consumer,
             settings.results_bucket or _bucket_name(self.consumer, self.spec.name),
@@ -156,6 +157,8 @@ class _ShareExpansion:
             is_named_by_user=settings.results_bucket is not None,
         )
         cutoff = settings.bytes_scanned_cutoff_mb * BYTES_PER_MB
+        if there is not None and there != bucket.location:
+            return self._standing_workgroup(name, there, cutoff)
         workgroup = AthenaWorkgroup(
             self.consumer,
             name,
@@ -165,12 +168,33 @@ class _ShareExpansion:
             depends_on=(self.graph.add(bucket),),
             is_named_by_user=settings.workgroup is not None,
         )
-        if settings.workgroup:
-            self.graph.note(
-                f"workgroup {name} is named by the spec: where it exists already it is used as it is, and readers need"
-                " rights on its own results location"
-            )
         return QueryPlace(self.consumer.region, name, bucket.name, bucket.prefix), self.graph.add(workgroup)
+
+    def _standing_workgroup(self, name: str, location: str, cutoff: int) -> tuple[QueryPlace, str]:
+        """Use a workgroup that somebody else made, results location and all: no bucket of ours would be used."""
+        workgroup = AthenaWorkgroup(self.consumer, name, location, cutoff, is_named_by_user=True)
+        address = self.graph.add(workgroup)
+        bucket, _, prefix = location.removeprefix("s3://").partition("/")
+        wanted = self.share.to.athena.results_bucket
+        if not location:
+            self.graph.block(
+                Blocker(
+                    address,
+                    workgroup.kind,
+                    f"the workgroup {name} exists and has no results location, so queries in it have nowhere to write",
+                    "give it one, or name another workgroup in the spec (`to.athena.workgroup`)",
+                )
+            )
+        elif wanted not in {None, bucket}:
+            self.graph.block(
+                Blocker(
+                    address,
+                    workgroup.kind,
+                    f"the workgroup {name} exists and writes its results to {location}, not to the bucket {wanted}",
+                    "leave `to.athena.results_bucket` out of the spec, or name another workgroup",
+                )
+            )
+        return QueryPlace(self.consumer.region, name, bucket, prefix), address
 
     def _reader(self, reader: Reader, linked: list[_LinkedTable]) -> None:
         names = [table.source.name for table in linked]

@@ -21,6 +21,7 @@ class Facts:
     ``reader_policies``: by (account, role name), the policy documents of a role that exists; missing when not readable.
     ``ruled_defaults``: accounts in which a database ``default`` exists and Lake Formation rules it.
     ``unlisted``: (account, database) whose tables Lake Formation hides until the operator is an administrator there.
+    ``results_places``: by (account, workgroup), where a workgroup that the spec names and others made puts results.
     ``external_id_digests``: by account, the digest of the ExternalId with which the operator acts as a reader.
     """
 
@@ -33,4 +34,5 @@ class Facts:
     reader_policies: Mapping[tuple[str, str], tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     ruled_defaults: frozenset[str] = frozenset()
     unlisted: frozenset[tuple[str, str]] = frozenset()
+    results_places: Mapping[tuple[str, str], str] = field(default_factory=dict)
     external_id_digests: Mapping[str, str] = field(default_factory=dict)

@@ -2,9 +2,11 @@
 
 from lakeshare.resources.athena_workgroup.diff import diff
 from lakeshare.resources.athena_workgroup.model import AthenaWorkgroup
-from lakeshare.resources.athena_workgroup.read import read_workgroups
+from lakeshare.resources.athena_workgroup.read import find_workgroup, read_workgroups
 from lakeshare.resources.athena_workgroup.write import write_workgroups
 from lakeshare.resources.kind import Kind
+
+__all__ = ["KIND", "AthenaWorkgroup", "find_workgroup"]
 
 KIND = Kind(
     name="athena_workgroup",

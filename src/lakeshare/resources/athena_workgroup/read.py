@@ -9,13 +9,19 @@ from lakeshare.errors import CallError
 from lakeshare.resources.athena_workgroup.model import AthenaWorkgroup
 from lakeshare.resources.kind import Run
 from lakeshare.resources.tags import read_tags
-from lakeshare.resources.values import Absent
+from lakeshare.resources.values import Absent, Place
 
 
 def read_workgroups(run: Run, wanted: Sequence[AthenaWorkgroup]) -> Mapping[str, AthenaWorkgroup | Absent]:
     """Return what stands under the name of each *wanted* workgroup."""
     observed = run.aws.in_parallel(lambda item: _read(run, item), wanted)
     return {item.address: there for item, there in zip(wanted, observed, strict=True)}
+
+
+def find_workgroup(run: Run, place: Place, name: str) -> AthenaWorkgroup | None:
+    """Return the workgroup called *name* as it is, or None when there is none."""
+    there = _read(run, AthenaWorkgroup(place, name, "", 0))
+    return None if isinstance(there, Absent) else there
 
 
 def _read(run: Run, item: AthenaWorkgroup) -> AthenaWorkgroup | Absent:
