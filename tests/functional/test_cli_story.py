@@ -300,3 +300,12 @@ def test_signs_degrade_where_the_stream_has_no_such_characters(desk: Desk) -> No
     assert ran.code == 0
     assert "ok 2 tables: read (by query), 2 pass" in ran.out
     assert ran.out.isascii()
+
+
+def test_a_plan_is_not_written_into_a_folder_that_is_not_there(desk: Desk, tmp_path: Path) -> None:
+    """A slip in the path is told; no folder is made for it."""
+    ran = desk("plan", "-o", str(tmp_path / "nothing" / "plan.json"))
+
+    assert ran.code == 64
+    assert "cannot be written" in " ".join(ran.err.split())
+    assert not (tmp_path / "nothing").exists()

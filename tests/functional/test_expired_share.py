@@ -57,6 +57,40 @@ def test_an_expired_share_with_others_on_it_waits_for_a_word(accounts: Accounts)
     assert not app.plan(settings).plan.has_changes
 
 
+def test_a_dead_share_with_strange_data_sets_tells_the_way_that_works(accounts: Accounts) -> None:
+    """While something that the spec does not have is on it, that comes first; the word that helps comes after."""
+    arn = associate(accounts, "users", "agent_event")
+    settings = accounts.write({"s": accounts.share("users")})
+    accounts.box.clock.advance(HALF_A_DAY)
+
+    (first,) = app.plan(settings).plan.blockers
+    accounts.client("connect", PRODUCER).disassociate_analytics_data_set(
+        InstanceId=accounts.instance, DataSetId="agent_event", TargetAccountId=CONSUMER
+    )
+    (second,) = app.plan(settings).plan.blockers
+    apply_all(settings, recover_shares=frozenset({arn}))
+
+    assert "agent_event" in first.reason
+    assert "--recover-share" not in first.way_out
+    assert f"--recover-share {arn}" in second.way_out
+    assert not app.plan(settings).plan.has_changes
+
+
+def test_a_rejected_share_names_the_call_that_takes_it_away(accounts: Accounts) -> None:
+    """For associations that others made it is the AWS CLI's, ready to be run in the producer's account."""
+    associate(accounts, "users")
+    ram = accounts.client("ram")
+    (invitation,) = ram.get_resource_share_invitations()["resourceShareInvitations"]
+    ram.reject_resource_share_invitation(resourceShareInvitationArn=invitation["resourceShareInvitationArn"])
+
+    (blocker,) = app.plan(accounts.write({"s": accounts.share("users")})).plan.blockers
+
+    assert (
+        f"`aws connect disassociate-analytics-data-set --instance-id {accounts.instance} --data-set-id users"
+        f" --target-account-id {CONSUMER}`" in blocker.way_out
+    )
+
+
 def test_what_came_off_a_dead_share_already_comes_back_last(accounts: Accounts) -> None:
     """After a recovery that was cut short, what is missing waits for the rest: it would join the dead share."""
     settings = accounts.write({"s": accounts.share("contact_record", "users", "agent_event")})

@@ -52,7 +52,7 @@ def plan_to_file(settings: Settings, path: Path, options: Options | None = None)
         planned = plan_apply(space, options or Options())
         # The plan holds digests of ExternalIds; those that were made up now must still be known when it is applied.
         space.made_up.keep()
-    write_whole(path, json.dumps(planned.document(), indent=1) + "\n")
+    write_whole(path, json.dumps(planned.document(), indent=1) + "\n", makes_folders=False)
     return planned
 
 

@@ -57,7 +57,10 @@ def role_arn(access: AccountAccess, role: str) -> str:
     """
     if role.startswith("arn:"):
         return role
-    partition = botocore.session.Session().get_partition_for_region(access.region)
+    session = botocore.session.Session()
+    # Partitions are no profile's business: one that is not there is told by the first call, which can say whose it is.
+    session.set_config_variable("profile", None)
+    partition = session.get_partition_for_region(access.region)
     return f"arn:{partition}:iam::{access.account_id}:role/{role.lstrip('/')}"
 
 

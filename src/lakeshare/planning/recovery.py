@@ -56,12 +56,13 @@ def plan_recovery(
     recovered: set[str] = set()
     for arn, addresses in on_share.items():
         others = sorted(address for address in addresses if address not in ours)
-        if others and arn not in allowed:
+        if unwanted := sorted(set(addresses) - set(wanted)):
+            # First of all, for no word of the user's helps as long as this is so.
+            blockers.append(_unwanted_on_share(arn, unwanted))
+        elif others and arn not in allowed:
             blockers.append(_others_on_share(arn, others))
-        elif set(addresses) <= set(wanted):
-            recovered.add(arn)
         else:
-            blockers.append(_unwanted_on_share(arn, sorted(set(addresses) - set(wanted))))
+            recovered.add(arn)
     seen = {address: _marked(there, recovered, on_share) for address, there in observed.items()}
     again = {
         address: unresolved[address] if isinstance(seen.get(address), Unreadable) and address in unresolved else item

@@ -66,8 +66,13 @@ class ApplyView:
 
     @property
     def done(self) -> Counter[Action]:
-        """The steps that are done, by action."""
-        return Counter(outcome.action for outcome in self.outcomes if outcome.status == "done")
+        """The steps that are done, by action; what turned out to be there already is not among them."""
+        return Counter(outcome.action for outcome in self.outcomes if outcome.status == "done" and not outcome.note)
+
+    @property
+    def found(self) -> int:
+        """How many things a step was to make and found in place: its note says how that is."""
+        return sum(outcome.status == "done" and outcome.note is not None for outcome in self.outcomes)
 
     @property
     def status(self) -> Literal["ok", "failed", "interrupted", "declined"]:

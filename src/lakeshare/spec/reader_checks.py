@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from lakeshare.catalogue import nearest
-from lakeshare.spec.draft import Draft, DraftReader, DraftShare, Word
+from lakeshare.spec.draft import Draft, DraftAccount, DraftReader, DraftShare, Word
 from lakeshare.spec.fields import KNOWN_SERVICES
 from lakeshare.spec.tree import Fields, Findings, Items, Node, Place, Scalar
 
@@ -21,6 +21,7 @@ def check_readers(share: DraftShare, draft: Draft, findings: Findings) -> None:
     first: dict[str, Place] = {}
     for reader in share.readers:
         _check_service(reader, findings)
+        _check_boundary(reader, draft.account(share.consumer), findings)
         if reader.role is None:
             continue
         role = _name(reader.role)
@@ -51,6 +52,17 @@ def _check_arn(reader: DraftReader, role: Word, share: DraftShare, draft: Draft,
     if arn["path"] != written:
         place = path.place if path else role.place
         findings.add(place, f'the role\'s ARN has the path "{arn["path"]}", its create the path "{written}"')
+
+
+def _check_boundary(reader: DraftReader, consumer: DraftAccount | None, findings: Findings) -> None:
+    """Tell a boundary that is another account's: IAM takes those of its own and of AWS."""
+    boundary = reader.create.get("permissions_boundary") if reader.create else None
+    if not isinstance(boundary, Scalar) or not isinstance(boundary.value, str) or findings.is_spoilt(boundary):
+        return
+    account = boundary.value.split(":")[4:5]
+    if consumer and consumer.id and account not in ([consumer.id.text], ["aws"]):
+        message = f"the boundary is in account {account[0]}; expected one in the consumer's, {consumer.id.shown}"
+        findings.add(boundary.place, message)
 
 
 def _check_service(reader: DraftReader, findings: Findings) -> None:

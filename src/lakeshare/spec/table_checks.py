@@ -33,10 +33,20 @@ class Offer:
 
 def check_tables(share: DraftShare, findings: Findings) -> None:
     """Tell the entries of a share's selection that mean no table."""
+    _check_once(share.tables.words if share.tables else (), findings)
     for word in share.tables.words if share.tables else ():
         problem = _connect_problem(word) if share.is_connect else _catalog_problem(word)
         if problem:
             findings.add(word.place, problem)
+
+
+def _check_once(words: Sequence[Word], findings: Findings) -> None:
+    """Tell entries of a list that stand in it twice."""
+    first: dict[str, Word] = {}
+    for word in words:
+        there = first.setdefault(word.text, word)
+        if there is not word:
+            findings.add(word.place, f'"{word.shown}" is listed twice; first in line {there.place.line}')
 
 
 def offer_of(share: DraftShare) -> Offer:
@@ -160,11 +170,12 @@ def _check_ruled_table(table: str, rule: DraftColumns, chosen: Offer, share: Dra
 
 
 def _check_columns(table: str, rule: DraftColumns, findings: Findings) -> None:
+    _check_once(rule.words, findings)
     known = [column.name for column in tables()[table].columns]
     for word in rule.words:
         if word.text not in known:
             guess = nearest(word.text, known)
-            hint = f'did you mean "{guess}"?' if guess else f"see `lakeshare tables {table}`"
+            hint = f'did you mean "{guess}"?' if guess else f"see `lakeshare tables --columns {table}`"
             findings.add(word.place, f'{table} has no column "{word.shown}"; {hint}')
     if rule.are_hidden and {word.text for word in rule.words} >= set(known):
         findings.add(rule.table_place, f"the rule hides every column of {table}; take the table out of the reader's")

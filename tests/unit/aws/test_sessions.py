@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lakeshare.aws.access import AccountAccess, Aws
+from lakeshare.aws.session import role_arn
 from lakeshare.errors import CallError, IdentityError
 from tests.unit.aws.conftest import ACCOUNT, PRODUCER, REGION
 from tests.unit.aws.endpoint import Answer, Asked, FakeEndpoint, Refusal, Xml, credentials, identity
@@ -229,3 +230,11 @@ def test_acting_as_who_does_not_trust_us_is_a_call_error(signed_in: SignedIn):
 def test_access_never_prints_its_secret():
     """The ExternalId does not show in the printed form."""
     assert "a-secret" not in repr(CONSUMER)
+
+
+def test_an_unknown_profile_is_for_the_first_call_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A role's ARN needs no profile, so one in the environment that does not exist is told where it is used."""
+    monkeypatch.setenv("AWS_PROFILE", "nope")
+    access = AccountAccess("consumer", "222222222222", "cn-north-1", "operator", None, None, "lakeshare")
+
+    assert role_arn(access, "operator") == "arn:aws-cn:iam::222222222222:role/operator"

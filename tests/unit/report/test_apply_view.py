@@ -91,7 +91,7 @@ def test_an_interruption_that_came_too_late_is_none() -> None:
 
 
 def test_what_was_done_is_counted_by_what_happened() -> None:
-    """The last line counts created, changed, replaced and deleted; a note is told although nothing failed."""
+    """The last line counts created, changed, replaced and deleted, and apart from them what was there when we came."""
     view = view_apply(
         [
             outcome(DATABASE, note="was there when we came"),
@@ -105,7 +105,7 @@ def test_what_was_done_is_counted_by_what_happened() -> None:
 
     assert text_of(view) == (
         "Note: consumer/eu-west-2/database:analytics: was there when we came\n"
-        "Done: 1 created, 1 changed, 1 replaced, 1 deleted.\n"
+        "Done: 1 changed, 1 replaced, 1 deleted, 1 found in place.\n"
     )
 
 

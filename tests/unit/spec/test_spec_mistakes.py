@@ -86,6 +86,34 @@ def test_one_side_of_the_shares_has_one_name_for_an_account() -> None:
     assert parse_spec(other_side.replace("account: b, database: one", "account: c, database: one"), {}).shares
 
 
+def test_what_is_listed_twice_is_told() -> None:
+    """A table of a share, and a column of a rule, that stand in their lists twice."""
+    tables = BASE.replace('[users, "contact_*"]', '[users, "contact_*", users]')
+    columns = BASE.replace("{users: [user_id]}", "{users: [user_id, user_id]}")
+
+    assert told(tables) == ['10:94: "users" is listed twice; first in line 10']
+    assert told(columns) == ['15:36: "user_id" is listed twice; first in line 15']
+
+
+def test_a_boundary_is_of_the_consumer_or_of_aws() -> None:
+    """IAM takes no permissions boundary of another account."""
+    create = (
+        "role: analyst\n        create: {service: lambda.amazonaws.com,"
+        " permissions_boundary: 'arn:aws:iam::%s:policy/b'}"
+    )
+
+    def bounded(account: str) -> str:
+        return BASE.replace(
+            "      - role: analyst\n        tables", f"      - {create % account}\n        tables"
+        ).replace("      - role: analyst\n        columns: {orders", "      - role: other\n        columns: {orders")
+
+    assert parse_spec(bounded("222222222222"), {}).shares
+    assert parse_spec(bounded("aws"), {}).shares
+    assert told(bounded("111111111111")) == [
+        "14:71: the boundary is in account 111111111111; expected one in the consumer's, 222222222222"
+    ]
+
+
 TO_COME = {
     "lake": ("catalog: {database: mine", "lake: {x: {}}, y: {database: mine", "17:24: `lake:` sources are not"),
     "account": ("role: analyst\n        tables", "account: '3'\n        tables", "13:9: readers by `account:` are not"),

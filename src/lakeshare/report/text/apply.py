@@ -74,7 +74,7 @@ def _totals(view: ApplyView, page: Page) -> None:
     failed = sum(outcome.status == "failed" for outcome in view.outcomes)
     kept = sum(outcome.status == "skipped" and outcome.note is not None for outcome in view.outcomes)
     skipped = sum(outcome.status == "skipped" for outcome in view.outcomes) - kept
-    counts = {"failed": failed, "not begun": skipped, "kept": kept}
+    counts = {"found in place": view.found, "failed": failed, "not begun": skipped, "kept": kept}
     parts = [done or "nothing done", *(f"{number} {word}" if number else "" for word, number in counts.items())]
     is_well = view.status in ("ok", "declined")
     headline = {"ok": "Done: ", "declined": "Done: ", "interrupted": "Interrupted: "}.get(view.status, "Failed: ")

@@ -58,7 +58,17 @@ def _way_out(desired: RamInvitation, observed: RamInvitation) -> str:
         return EXPIRED
     return (
         "somebody said no to it, so ask first; then have every data set on the share disassociated, and apply again:"
-        f" they come back on a new share. For associations of ours {_taken_away(desired)} does it"
+        f" they come back on a new share. For those that the ledger lists {_taken_away(desired)} does it; for others"
+        f" `{_disassociated(desired)}` in the producer's account"
+    )
+
+
+def _disassociated(desired: RamInvitation) -> str:
+    """Return the AWS CLI's command that takes a data set off its share, whoever associated it."""
+    instance, data_set = desired.source.rpartition(".")[2], desired.table.rpartition(".")[2]
+    return (
+        f"aws connect disassociate-analytics-data-set --instance-id {instance} --data-set-id {data_set}"
+        f" --target-account-id {desired.place.account_id}"
     )
 
 
