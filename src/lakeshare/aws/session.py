@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import botocore.session
 from botocore.credentials import CredentialResolver, RefreshableCredentials
+from botocore.loaders import create_loader
 
 from lakeshare.aws.accounts import AccountAccess
 
@@ -57,10 +59,11 @@ def role_arn(access: AccountAccess, role: str) -> str:
     """
     if role.startswith("arn:"):
         return role
-    session = botocore.session.Session()
-    # Partitions are no profile's business: one that is not there is told by the first call, which can say whose it is.
-    session.set_config_variable("profile", None)
-    partition = session.get_partition_for_region(access.region)
+    # From botocore's data, not from a session: that would look for the profile that the environment names, and one that
+    # is not there is for the first call to tell, which can say whose it is.
+    partitions = create_loader().load_data("partitions")["partitions"]
+    fitting = (each["id"] for each in partitions if re.match(each["regionRegex"], access.region))
+    partition = next(fitting, "aws")
     return f"arn:{partition}:iam::{access.account_id}:role/{role.lstrip('/')}"
 
 
