@@ -205,6 +205,19 @@ def test_every_hidden_column_is_looked_at(accounts: Accounts) -> None:
     assert [(proof.column, proof.method) for proof in result.failed] == [(last, "evaluated")]
 
 
+def test_a_grant_on_all_columns_but_some_is_seen(accounts: Accounts) -> None:
+    """It covers every hidden column that it does not leave out."""
+    readers = [{"role": READER, "create": CREATE, "columns": {"contact_record": {"only": ["contact_id"]}}}]
+    settings = accounts.write({"s": accounts.share("contact_record", readers=readers)})
+    apply_all(settings)
+    hidden = [str(proof.column) for proof in app.verify(settings).proofs if proof.column]
+    grant(accounts, READER, "contact_record", ColumnWildcard={"ExcludedColumnNames": [hidden[-1]]})
+
+    failed = {proof.column for proof in app.verify(settings).failed}
+
+    assert failed == set(hidden[:-1])
+
+
 def with_workgroup(accounts: Accounts, **athena: str) -> dict[str, Any]:
     """A share whose readers query in a workgroup that the spec names."""
     to = {"account": "consumer", "database": DATABASE, "athena": {"workgroup": "mine", **athena}}

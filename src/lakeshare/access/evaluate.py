@@ -44,7 +44,7 @@ def why_readable(
         for name in (table, ALL_TABLES):
             for permission in READING:
                 there = held.get((principal, catalog, database, name, permission))
-                if there is not None and (column is None or there.is_whole or column in there.columns):
+                if there is not None and (column is None or there.covers(column)):
                     what = f"{database}.{name}" + (f", {column}" if column else "")
                     return f"{principal} holds {permission} on {what}"
     return None

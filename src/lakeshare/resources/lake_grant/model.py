@@ -72,12 +72,21 @@ class LakeGrant:
 
 @dataclass(slots=True)
 class Held:
-    """What one principal holds of one permission on one object, added up over all rows that say so."""
+    """
+    What one principal holds of one permission on one object, added up over all rows that say so.
+
+    ``all_but`` are the columns that a row on all columns leaves out, None where there is no such row.
+    """
 
     is_whole: bool = False
     is_grantable: bool = False
     columns: frozenset[str] = frozenset()
     share_arns: tuple[str, ...] = ()
+    all_but: frozenset[str] | None = None
+
+    def covers(self, column: str) -> bool:
+        """Tell whether *column* is among what is held."""
+        return self.is_whole or column in self.columns or (self.all_but is not None and column not in self.all_but)
 
 
 Key: TypeAlias = tuple[str, str, str, str | None, str]
@@ -96,13 +105,15 @@ def add_row(held: dict[Key, Held], row: Mapping[str, Any]) -> None:
     located = _locate(row["Resource"])
     if located is None:
         return
-    catalog, database, table, columns = located
+    catalog, database, table, columns, excluded = located
     principal = row["Principal"]["DataLakePrincipalIdentifier"]
     grantable = set(row.get("PermissionsWithGrantOption", ()))
     shares = tuple((row.get("AdditionalDetails") or {}).get("ResourceShare", ()))
     for permission in row["Permissions"]:
         spot = held.setdefault((principal, catalog, database, table, permission), Held())
-        if columns is None:
+        if excluded:
+            spot.all_but = excluded if spot.all_but is None else spot.all_but & excluded
+        elif columns is None:
             spot.is_whole = True
         else:
             spot.columns |= columns
@@ -110,19 +121,19 @@ def add_row(held: dict[Key, Held], row: Mapping[str, Any]) -> None:
         spot.share_arns = tuple(dict.fromkeys((*spot.share_arns, *shares)))
 
 
-def _locate(resource: Mapping[str, Any]) -> tuple[str, str, str | None, frozenset[str] | None] | None:
-    """Return (catalog, database, table, columns) of a row's resource; None for kinds that hold no tables."""
+def _locate(
+    resource: Mapping[str, Any],
+) -> tuple[str, str, str | None, frozenset[str] | None, frozenset[str]] | None:
+    """Return (catalog, database, table, columns, columns left out) of a resource; None for kinds without tables."""
     if "Database" in resource:
         spot = resource["Database"]
-        return spot["CatalogId"], spot["Name"], None, None
+        return spot["CatalogId"], spot["Name"], None, None, frozenset()
     spot = resource.get("Table") or resource.get("TableWithColumns")
     if spot is None:
         return None
     is_wildcard = "TableWildcard" in spot or spot.get("Name") == "ALL_TABLES"
     table = ALL_TABLES if is_wildcard else spot["Name"]
-    excluded = (spot.get("ColumnWildcard") or {}).get("ExcludedColumnNames")
-    if excluded:
-        # Exclusions cannot be turned into a list of columns without the schema; such a row grants nothing we rely on.
-        return spot["CatalogId"], spot["DatabaseName"], table, frozenset()
+    # Exclusions cannot be turned into a list of columns without the schema: such a row grants nothing we rely on.
+    excluded = frozenset((spot.get("ColumnWildcard") or {}).get("ExcludedColumnNames") or ())
     columns = frozenset(spot["ColumnNames"]) if spot.get("ColumnNames") else None
-    return spot["CatalogId"], spot["DatabaseName"], table, columns
+    return spot["CatalogId"], spot["DatabaseName"], table, columns, excluded
