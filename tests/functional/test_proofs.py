@@ -190,6 +190,26 @@ def test_a_reader_that_cannot_query_at_all_is_not_proved_to_be_refused(accounts:
     assert denials == [("users", "evaluated", "pass"), ("users", "evaluated", "fail")]
 
 
+def test_one_unproved_reader_leaves_the_denials_of_others_alone(accounts: Accounts) -> None:
+    """A link that somebody's query has read is there, whoever else could not be proved."""
+    only_lambda = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    accounts.client("iam").create_role(
+        RoleName="analyst", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [only_lambda]})
+    )
+    readers = [
+        {"role": READER, "create": CREATE, "columns": {"users": {"except": ["first_name"]}}},
+        {"role": "analyst"},
+    ]
+
+    result = verified(accounts, accounts.share("users", readers=readers))
+
+    assert [(proof.reader, proof.expect, proof.status) for proof in result.proofs] == [
+        (READER, "allow", "pass"),
+        (READER, "deny", "pass"),
+        ("analyst", "allow", "not-proved"),
+    ]
+
+
 def test_every_hidden_column_is_looked_at(accounts: Accounts) -> None:
     """Of the columns beyond those that are queried for the grants are read, and one too many is found."""
     readers = [{"role": READER, "create": CREATE, "columns": {"contact_record": {"only": ["contact_id"]}}}]

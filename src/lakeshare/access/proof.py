@@ -39,6 +39,8 @@ class Proof:
     rows: int | None = None
     column: str | None = None
     error: str | None = None
+    why_evaluated: str | None = None
+    """Why no query decided, where none did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lakeshare.access.evaluate import why_not_in_place, why_readable
-from lakeshare.access.proof import Proof, Question, Status, questions
+from lakeshare.access.proof import MOST_HIDDEN_COLUMNS, Proof, Question, Status, questions
 from lakeshare.access.query import Caller, run_query
 from lakeshare.errors import CallError, LakeshareError, QueryError
 from lakeshare.planning.expand import place_of
@@ -22,6 +22,9 @@ from lakeshare.resources.lake_grant import walk_grants
 from lakeshare.resources.resource_link.model import ResourceLink
 from lakeshare.resources.values import Unreadable
 from lakeshare.spec import Spec
+
+NOBODY_MAY_ACT = "nobody but a service may act as this role"
+ONE_OF_MANY = f"only the first {MOST_HIDDEN_COLUMNS} hidden columns of a table are queried for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,19 @@ def prove(run: Run, evidence: Evidence, *, told: Callable[[Proof], None] = lambd
     def answer(question: Question) -> Proof:
         reading = question.reading
         caller = callers[reading.account, reading.role_arn, reading.external_id_digest]
-        proof = (
-            _ask(run, caller, question) if caller and question.is_asked else _evaluate(evaluating, evidence, question)
-        )
-        if proof.expect == "deny" and proof.method == "query" and proof.status == "not-proved":
-            # The query failed before it came to the table, so the grants have to tell; the proof says that they did.
-            proof = _evaluate(evaluating, evidence, question)
+        proof = _answered(question, caller)
         told(proof)
+        return proof
+
+    def _answered(question: Question, caller: Caller | None) -> Proof:
+        if caller is None:
+            return _evaluate(evaluating, evidence, question, why=NOBODY_MAY_ACT)
+        if not question.is_asked:
+            return _evaluate(evaluating, evidence, question, why=ONE_OF_MANY)
+        proof = _ask(run, caller, question)
+        if proof.expect == "deny" and proof.status == "not-proved":
+            # The query failed before it came to the table, so the grants have to tell; the proof says that they did.
+            return _evaluate(evaluating, evidence, question, why=f"the query never came to the table: {proof.error}")
         return proof
 
     now = run.clock.now()
@@ -103,7 +112,11 @@ def _refuses(reading: Reading, error: QueryError) -> bool:
     return error.is_refusal and (not by_iam or any(f"{name} " in f"{error.message} " for name in names))
 
 
-def _evaluate(run: Run, evidence: Evidence, question: Question) -> Proof:
+def _evaluate(run: Run, evidence: Evidence, question: Question, *, why: str) -> Proof:
+    return replace(_evaluated(run, evidence, question), why_evaluated=why)
+
+
+def _evaluated(run: Run, evidence: Evidence, question: Question) -> Proof:
     reading = question.reading
     if question.expect == "allow":
         depends_on = {address: item.depends_on for address, item in evidence.graph.resources.items()}
@@ -164,16 +177,20 @@ def _without_vacuous_denials(proofs: Sequence[Proof]) -> list[Proof]:
     "Does not exist" is how Athena hides a table, so it counts as a refusal; but only while somebody else's query shows
     that the link does exist, or, where nobody reads it, while nobody's query was expected to.
     """
-    broken = {
-        (item.account, item.share, item.link) for item in proofs if item.expect == "allow" and item.status != "pass"
-    }
+    allowed = [item for item in proofs if item.expect == "allow"]
+    there = {_link_of(item) for item in allowed if item.method == "query" and item.status == "pass"}
+    broken = {_link_of(item) for item in allowed if item.status != "pass"} - there
     return [
         replace(item, status="not-proved")
         if item.expect == "deny"
         and item.method == "query"
         and item.status == "pass"
-        and (item.account, item.share, item.link) in broken
+        and _link_of(item) in broken
         and any(text in (item.error or "") for text in ("NOT_FOUND", "does not exist"))
         else item
         for item in proofs
     ]
+
+
+def _link_of(proof: Proof) -> tuple[str, str, str]:
+    return proof.account, proof.share, proof.link

@@ -141,6 +141,7 @@ def _proof(proof: Proof) -> Document:
         "status": proof.status,
         "rows": proof.rows,
         "error": proof.error,
+        "why_evaluated": proof.why_evaluated,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from lakeshare.access.proof import Proof, Status
 
@@ -18,6 +18,7 @@ class Passed:
     method: Literal["query", "evaluated"]
     is_column: bool
     tables: tuple[str, ...]
+    why_evaluated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,14 @@ def view_verify(
 
 
 def _reader(reader: str, account: str, share: str, proofs: Sequence[Proof]) -> ReaderView:
-    alike: dict[tuple[Literal["allow", "deny"], Literal["query", "evaluated"], bool], list[str]] = {}
+    alike: dict[tuple[Any, Any, bool, str | None], list[str]] = {}
     for proof in proofs:
         if proof.status == "pass":
             name = f"{proof.table}.{proof.column}" if proof.column else proof.table
-            alike.setdefault((proof.expect, proof.method, proof.column is not None), []).append(name)
+            like = (proof.expect, proof.method, proof.column is not None, proof.why_evaluated)
+            alike.setdefault(like, []).append(name)
     passed = tuple(
-        Passed(expect, method, is_column, tuple(tables)) for (expect, method, is_column), tables in alike.items()
+        Passed(expect, method, is_column, tuple(tables), why)
+        for (expect, method, is_column, why), tables in alike.items()
     )
     return ReaderView(reader, account, share, passed, tuple(proof for proof in proofs if proof.status != "pass"))

@@ -17,7 +17,7 @@ PROOFS = [
     proof("bot_intents", expect="deny"),
     proof("users", expect="deny", column="email"),
     proof("case_events", "not-proved", expect="deny", error="the query timed out"),
-    proof("users", reader="lambda", method="evaluated"),
+    proof("users", reader="lambda", method="evaluated", why_evaluated="nobody but a service may act as this role"),
 ]
 
 
@@ -78,6 +78,7 @@ def test_the_document_counts_and_lists() -> None:
         "status": "pass",
         "rows": None,
         "error": None,
+        "why_evaluated": None,
     }
 
 

@@ -7,8 +7,6 @@ from lakeshare.report.text.page import Page
 from lakeshare.report.verify_view import Passed, ReaderView, VerifyView
 from lakeshare.report.words import counted
 
-EVALUATED = "worked out from grants: nobody but a service may act as this role"
-
 
 def render_verify(view: VerifyView, page: Page, *, lists_all: bool = False) -> None:
     """Write *view* on *page*; *lists_all* names every table that passed."""
@@ -23,7 +21,8 @@ def _reader(reader: ReaderView, page: Page, *, lists_all: bool) -> None:
     for passed in reader.passed:
         page.folded(f"{page.signs.passed} {_sentence(passed)}", indent=2, hanging=6, style="green")
         if passed.method == "evaluated":
-            page.folded(EVALUATED, indent=6, style="dim")
+            why = f": {passed.why_evaluated}" if passed.why_evaluated else ""
+            page.folded(f"worked out from grants{why}", indent=6, style="dim")
         if lists_all:
             page.folded(", ".join(passed.tables), indent=6)
     for proof in reader.others:
