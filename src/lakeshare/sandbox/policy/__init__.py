@@ -7,6 +7,7 @@ IAM: whether a caller's policies allow what it asks for.
 - ``context``      the keys that conditions look at
 - ``evaluate``     what one document says about one action on one resource
 - ``decide``       what all of a caller's documents say, in AWS's words
+- ``simulation``   what they would say of a request that nobody makes, and which statement says it
 - ``trust``        whether a role's trust policy lets a caller in
 - ``requirements`` the actions and resource ARNs that an API call needs, as data
 

@@ -1,5 +1,5 @@
 """
-IAM stays in moto; what we add is sandbox time.
+When roles and users were made, in sandbox time.
 
 moto dates a new role by the real clock, and propagation follows the sandbox's, so the front door tells us of each role
 and user that moto has made.
@@ -9,11 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from lakeshare.sandbox.calls import Operations
 from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.world import World
-
-OPERATIONS: Operations = {}
 
 
 def _note_birth(kind: str, parameter: str) -> Callable[[World, str, Mapping[str, str]], None]:
