@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
+from lakeshare.sandbox.policy.catalog_policies import CatalogPolicies
+from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.trouble import delays
 from lakeshare.sandbox.world import World
 
@@ -22,17 +24,32 @@ How long an invitation to a share with Glue resources can be accepted (documente
 share invitations", RAM user guide: all but a list of types that Glue is not on).
 """
 
+RULE_SHAREABLE = rule(
+    "ram.association.catalog-policy",
+    "What is in a Data Catalog that has a policy is shared only if the policy allows glue:ShareResource to "
+    "ram.amazonaws.com; otherwise its association fails and nobody receives it.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/hybrid-cross-account.html; that the association shows "
+    "as FAILED, and its message, are inferred",
+)
+NOT_SHAREABLE: Final = "Association failed because the policy of the Data Catalog does not allow glue:ShareResource."
+
 InvitationStatus: TypeAlias = Literal["PENDING", "ACCEPTED", "REJECTED", "EXPIRED"]
-AssociationStatus: TypeAlias = Literal["ASSOCIATING", "ASSOCIATED", "DISASSOCIATED"]
+AssociationStatus: TypeAlias = Literal["ASSOCIATING", "ASSOCIATED", "DISASSOCIATED", "FAILED"]
 
 
 @dataclass(slots=True)
 class Association:
-    """A resource's ARN or an account's id, in a share since ``created_at`` (sandbox seconds)."""
+    """
+    A resource's ARN or an account's id, in a share since ``created_at`` (sandbox seconds).
+
+    ``failure`` is why it never will be, empty for one that is well.
+    """
 
     entity: str
     kind: Literal["RESOURCE", "PRINCIPAL"]
     created_at: float
+    failure: str = ""
 
 
 @dataclass(slots=True)
@@ -98,10 +115,16 @@ class Shares:
         return share
 
     def add_resource(self, share: Share, arn: str) -> None:
-        """Associate a resource; an accepted share takes further ones without a new invitation."""
-        if arn not in share.resources:
+        """
+        Associate a resource; an accepted share takes further ones without a new invitation.
+
+        One that has failed is tried again.
+        """
+        known = share.resources.get(arn)
+        if known is None or known.failure:
             share.updated_at = now = self._world.clock.now()
-            share.resources[arn] = Association(arn, "RESOURCE", now)
+            failure = "" if self._world.store(CatalogPolicies).lets_ram_share(arn) else NOT_SHAREABLE
+            share.resources[arn] = Association(arn, "RESOURCE", now, failure)
             self._holding.setdefault(arn, {})[share.arn] = share
 
     def add_principal(self, share: Share, account: str) -> None:
@@ -174,6 +197,8 @@ class Shares:
 
     def status(self, share: Share, association: Association) -> AssociationStatus:
         """Return how far an association has come: it takes ``ram_s`` seconds, and an account must have accepted."""
+        if association.failure:
+            return "FAILED"
         now, takes = self._world.clock.now(), delays(self._world).ram_s
         begun: float | None = association.created_at
         if association.kind == "PRINCIPAL":
