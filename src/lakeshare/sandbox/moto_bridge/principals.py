@@ -155,17 +155,6 @@ class PrincipalStore:
             tags = getattr(_entity(iam, arn), "tags", None) or []
             return {tag["Key"]: str(tag["Value"]) for tag in tags}
 
-    def organization(self, account: str) -> str | None:
-        """Return the id of the organization that *account* is in; None when it is in none."""
-        if not is_loaded():
-            return None
-        with backends("organizations") as organizations:
-            for management in list(organizations.values()):
-                for backend in list(management.values()):
-                    if any(one.id == account for one in backend.accounts):
-                        return str(backend.org.id)
-        return None
-
     def _role_entry(self, role: Any) -> RoleEntry:
         return RoleEntry(
             name=role.name,

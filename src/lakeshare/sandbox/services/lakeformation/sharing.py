@@ -14,7 +14,7 @@ from typing import Final
 from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.services.lakeformation.grants import Grants
 from lakeshare.sandbox.services.lakeformation.keys import CatalogKey, DatabaseKey, FilterKey, Key, LocationKey, TableKey
-from lakeshare.sandbox.services.lakeformation.principals import account_of
+from lakeshare.sandbox.services.lakeformation.principals import receiver_of
 from lakeshare.sandbox.services.ram.shares import Share, Shares
 from lakeshare.sandbox.world import World
 
@@ -97,7 +97,7 @@ def has_arrived(world: World, place: Place, key: Key, account: str) -> bool:
 
 def _needs_database(world: World, place: Place, database: str, account: str) -> bool:
     """Whether *account* still has a grant on the database, or a table of it in one of its shares."""
-    if any(account_of(holder.principal) == account for holder in world.store(Grants).on(place, DatabaseKey(database))):
+    if any(receiver_of(holder.principal) == account for holder in world.store(Grants).on(place, DatabaseKey(database))):
         return True
     tables = place.table_arn(database, "")
     kept = (world.store(Shares).kept_for(place.account, place.region, purpose, account) for purpose in _REUSED)

@@ -1,7 +1,8 @@
 """
 Resource Access Manager: shares, what is in them, and the invitations by which another account takes them.
 
-``shares`` is what is stored; ``invitations``, ``resource_shares``, ``contents`` answer the operations.
+``shares`` is what is stored, ``policies`` what RAM writes for it; ``invitations``, ``resource_shares``, ``contents``
+answer the operations.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def list_principals(call: Call) -> Mapping[str, Any]:
             "resourceShareArn": share.arn,
             "creationTime": datetime.fromtimestamp(share.created_at, UTC),
             "lastUpdatedTime": datetime.fromtimestamp(share.updated_at, UTC),
-            "external": True,
+            "external": _is_external(call, share, principal),
         }
         for share in _chosen(call, _seen(call))
         if resource is None or resource in share.resources
@@ -81,7 +81,7 @@ def association_answer(call: Call, share: Share, association: Association) -> di
         "statusMessage": association.failure or None,
         "creationTime": created,
         "lastUpdatedTime": created,
-        "external": association.kind == "PRINCIPAL",
+        "external": association.kind == "PRINCIPAL" and _is_external(call, share, association.entity),
     }
 
 
@@ -97,6 +97,12 @@ def resource_answer(call: Call, share: Share, association: Association) -> dict[
         "creationTime": created,
         "lastUpdatedTime": created,
     }
+
+
+def _is_external(call: Call, share: Share, principal: str) -> bool:
+    """Whether *principal* is outside the other side's organisation: the owner's, or the caller's for an owner."""
+    other = call.caller.account if principal == share.owner else share.owner
+    return not call.world.store(Shares).is_within(other, principal)
 
 
 def _shows(call: Call, share: Share, association: Association) -> bool:

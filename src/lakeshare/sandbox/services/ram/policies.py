@@ -37,15 +37,14 @@ def policy_of(world: World, share: Share, resource_arn: str | None = None) -> st
     None while it would say nothing: as long as no principal or no resource is associated.
     """
     shares = world.store(Shares)
-    principals = [
-        _principal(each.entity) for each in share.principals.values() if shares.status(share, each) == "ASSOCIATED"
-    ]
+    principals = [each.entity for each in share.principals.values() if shares.status(share, each) == "ASSOCIATED"]
     arns = [
         arn
         for arn, each in share.resources.items()
         if resource_arn in {None, arn} and shares.status(share, each) == "ASSOCIATED"
     ]
-    return document(_statement(principals, arn) for arn in arns) if principals and arns else None
+    statements = [_statement(whom, arn) for arn in arns for whom in _whom(principals)]
+    return document(statements) if statements else None
 
 
 def document(statements: Iterable[dict[str, Any]]) -> str:
@@ -61,11 +60,21 @@ def policies_on(world: World, resource_arn: str) -> Iterator[str]:
             yield policy
 
 
-def _statement(principals: list[str], arn: str) -> dict[str, Any]:
+def _statement(whom: dict[str, Any], arn: str) -> dict[str, Any]:
     kind = arn.split(":", 5)[-1].partition("/")[0]
     actions = list(_ACTIONS.get(kind, ()))
-    return {"Effect": "Allow", "Principal": {"AWS": principals}, "Action": actions, "Resource": arn}
+    return {"Effect": "Allow", **whom, "Action": actions, "Resource": arn}
 
 
-def _principal(entity: str) -> str:
-    return f"arn:aws:iam::{entity}:root" if entity.isdecimal() else entity
+def _whom(principals: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Yield who is meant: the accounts together, and each organisation or unit by a condition (inferred)."""
+    accounts = [f"arn:aws:iam::{each}:root" for each in principals if each.isdecimal()]
+    if accounts:
+        yield {"Principal": {"AWS": accounts}}
+    for each in principals:
+        kind, *path = each.rpartition(":")[2].split("/")
+        if kind == "organization":
+            yield {"Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": path[0]}}}
+        elif kind == "ou":
+            within = {"aws:PrincipalOrgPaths": f"{path[0]}/*/{path[1]}/*"}
+            yield {"Principal": "*", "Condition": {"ForAnyValue:StringLike": within}}

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
+from lakeshare.sandbox.moto_bridge import Moto, Organisation
 from lakeshare.sandbox.policy.catalog_policies import CatalogPolicies
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.trouble import delays
@@ -41,7 +42,9 @@ AssociationStatus: TypeAlias = Literal["ASSOCIATING", "ASSOCIATED", "DISASSOCIAT
 @dataclass(slots=True)
 class Association:
     """
-    A resource's ARN or an account's id, in a share since ``created_at`` (sandbox seconds).
+    A resource's ARN, or the id of an account or the ARN of an organisation or of a unit of one.
+
+    It is in the share since ``created_at`` (sandbox seconds).
 
     ``failure`` is why it never will be, empty for one that is well.
     """
@@ -89,6 +92,7 @@ class Share:
     principals: dict[str, Association] = field(default_factory=dict)
     invitations: dict[str, Invitation] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
+    allows_external: bool = True
     deleted_at: float | None = None
 
 
@@ -102,7 +106,9 @@ class Shares:
         self._kept: dict[tuple[str, str, str, str], Share] = {}  # (owner, Region, purpose, receiver)
         self._invitations: dict[str, Invitation] = {}
         self._invited: dict[tuple[str, str], dict[str, Invitation]] = {}  # (receiver, Region) -> ARN -> invitation
+        self._trusted: dict[tuple[str, str], dict[str, Share]] = {}  # (principal, Region) -> ARN, without invitation
         self._holding: dict[str, dict[str, Share]] = {}  # resource ARN -> share ARN -> share
+        self._sharing: set[str] = set()  # ids of the organisations whose sharing is enabled
 
     def create(self, owner: str, region: str, *, name: str | None = None, purpose: str = "") -> Share:
         """Make an empty share; without *name* it gets one such as Lake Formation gives (``LakeFormation-...``)."""
@@ -113,6 +119,20 @@ class Shares:
         share = self._shares[arn] = Share(arn, name, owner, region, now, now, purpose)
         self._owned.setdefault((owner, region), {})[arn] = share
         return share
+
+    def enable_sharing(self, organisation: str) -> None:
+        """Let the accounts of an organisation share with each other, and with its units, without invitations."""
+        self._sharing.add(organisation)
+
+    def is_within(self, owner: str, principal: str) -> bool:
+        """Whether *principal* is in the organisation of *owner*, or is it, and sharing within it is enabled."""
+        found = self._organisation(owner)
+        return found is not None and (principal == found.arn or principal in found.paths)
+
+    def names_of(self, account: str) -> tuple[str, ...]:
+        """Return what shares call *account*: itself, and the units and the organisation whose sharing includes it."""
+        found = self._organisation(account)
+        return (account, *found.paths[account]) if found else (account,)
 
     def add_resource(self, share: Share, arn: str) -> None:
         """
@@ -128,18 +148,25 @@ class Shares:
             self._holding.setdefault(arn, {})[share.arn] = share
 
     def add_principal(self, share: Share, account: str) -> None:
-        """Associate an account and invite it; one that is there stays as it is, its dead invitation too."""
+        """
+        Associate an account and invite it; one that is there stays as it is, its dead invitation too.
+
+        What is within an organisation that shares, units and the organisation itself among it, needs no invitation.
+        """
         if account in share.principals:
             return
         share.updated_at = now = self._world.clock.now()
         share.principals[account] = Association(account, "PRINCIPAL", now)
+        self._kept[share.owner, share.region, share.purpose, account] = share
+        if self.is_within(share.owner, account):
+            self._trusted.setdefault((account, share.region), {})[share.arn] = share
+            return
         seed = f"{share.arn}/{account}/{len(self._invitations)}"
         arn = (
             f"arn:aws:ram:{share.region}:{share.owner}:resource-share-invitation/{uuid.uuid5(uuid.NAMESPACE_OID, seed)}"
         )
         invitation = self._invitations[arn] = share.invitations[account] = Invitation(arn, share, account, now)
         self._invited.setdefault((account, share.region), {})[arn] = invitation
-        self._kept[share.owner, share.region, share.purpose, account] = share
 
     def remove_resource(self, share: Share, arn: str) -> None:
         """Disassociate a resource; one that is not there is passed over."""
@@ -151,9 +178,11 @@ class Shares:
         """Disassociate an account, whose invitation is then dead; associating it again sends another."""
         if share.principals.pop(account, None):
             share.updated_at = self._world.clock.now()
-            invitation = share.invitations.pop(account)
-            self._invitations.pop(invitation.arn)
-            self._invited[account, share.region].pop(invitation.arn)
+            if invitation := share.invitations.pop(account, None):
+                self._invitations.pop(invitation.arn)
+                self._invited[account, share.region].pop(invitation.arn)
+            else:
+                self._trusted[account, share.region].pop(share.arn)
             self._kept.pop((share.owner, share.region, share.purpose, account), None)
 
     def delete(self, share: Share) -> None:
@@ -177,9 +206,11 @@ class Shares:
         return iter(self._owned.get((account, region), {}).values())
 
     def received_by(self, account: str, region: str) -> Iterator[Share]:
-        """Yield the shares that *account* has accepted, oldest first."""
+        """Yield the shares that *account* has accepted, and those that came within its organisation, oldest first."""
         invited = self._invited.get((account, region), {}).values()
-        return (invitation.share for invitation in invited if invitation.answer == "ACCEPTED")
+        yield from (invitation.share for invitation in invited if invitation.answer == "ACCEPTED")
+        trusted = {arn: share for name in self.names_of(account) for arn, share in self._of_name(name, region)}
+        yield from (share for share in trusted.values() if share.owner != account)
 
     def holding(self, resource_arn: str) -> Iterator[Share]:
         """Yield the shares that a resource is in."""
@@ -202,20 +233,33 @@ class Shares:
         now, takes = self._world.clock.now(), delays(self._world).ram_s
         begun: float | None = association.created_at
         if association.kind == "PRINCIPAL":
-            invitation = share.invitations[association.entity]
-            if invitation.status(now) in {"EXPIRED", "REJECTED"}:
-                return "DISASSOCIATED"
-            begun = invitation.answered_at if invitation.answer else None
+            invitation = share.invitations.get(association.entity)
+            if invitation is not None:
+                if invitation.status(now) in {"EXPIRED", "REJECTED"}:
+                    return "DISASSOCIATED"
+                begun = invitation.answered_at if invitation.answer else None
         return "ASSOCIATED" if begun is not None and now >= begun + takes else "ASSOCIATING"
 
     def reaches(self, account: str, resource_arn: str) -> bool:
-        """Whether *account* has accepted a share that holds the resource, and both associations have taken."""
+        """Whether *account* has a share, accepted where it must be, that holds the resource; both associated."""
         return any(
-            account in share.principals
-            and self.status(share, share.principals[account]) == "ASSOCIATED"
+            name in share.principals
+            and self.status(share, share.principals[name]) == "ASSOCIATED"
             and self.status(share, share.resources[resource_arn]) == "ASSOCIATED"
+            for name in self.names_of(account)
             for share in self.holding(resource_arn)
         )
+
+    def _organisation(self, account: str) -> Organisation | None:
+        """Return the organisation of *account*, if sharing is enabled within it."""
+        found = self._world.store(Moto).organisation_of(account) if self._sharing else None
+        return found if found is not None and found.id in self._sharing else None
+
+    def _of_name(self, name: str, region: str) -> Iterator[tuple[str, Share]]:
+        """Yield the shares that came to *name* without an invitation, once that association has taken."""
+        for arn, share in self._trusted.get((name, region), {}).items():
+            if self.status(share, share.principals[name]) == "ASSOCIATED":
+                yield arn, share
 
     def _has_arrived(self, invitation: Invitation) -> bool:
         # An account is invited once it is associated, which takes its time like any association.
