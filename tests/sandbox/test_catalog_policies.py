@@ -283,3 +283,78 @@ class TestWhatItDoes:
         sides.put(statement("Allow", "glue:GetTable", f"arn:aws:iam::{PRODUCER}:role/poor"))
 
         assert poor.get_table(**asked)["Table"]["Name"] == "calls"
+
+
+class TestGrantors:
+    """Shares that take the grantor's leave to have a policy written."""
+
+    @pytest.fixture
+    def grantor(self, sides: Sides) -> Any:
+        """A role of the producer's that may grant on the table, and may everything but glue:PutResourcePolicy."""
+        formation = as_role(sides.client, "lakeformation", "grantor", PRODUCER)
+        table = {"Table": {"DatabaseName": "lake", "Name": "calls"}}
+        sides.client("lakeformation", PRODUCER).grant_permissions(
+            Principal={"DataLakePrincipalIdentifier": f"arn:aws:iam::{PRODUCER}:role/grantor"},
+            Resource=table,
+            Permissions=["SELECT"],
+            PermissionsWithGrantOption=["SELECT"],
+        )
+        self.let(sides, may_put=False)
+        return formation
+
+    def let(self, sides: Sides, *, may_put: bool) -> None:
+        """Let the grantor put policies, or not."""
+        everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        never = {"Effect": "Deny", "Action": "glue:PutResourcePolicy", "Resource": "*"}
+        text = json.dumps({"Version": "2012-10-17", "Statement": [everything, *([] if may_put else [never])]})
+        sides.client("iam", PRODUCER).put_role_policy(RoleName="grantor", PolicyName="everything", PolicyDocument=text)
+
+    def ask(self, formation: Any, operation: str) -> None:
+        """Grant SELECT on the table to the consumer, or revoke it, as the grantor."""
+        getattr(formation, operation)(
+            Principal={"DataLakePrincipalIdentifier": CONSUMER},
+            Resource={"Table": {"DatabaseName": "lake", "Name": "calls"}},
+            Permissions=["SELECT"],
+        )
+
+    def statuses(self, sides: Sides) -> set[tuple[str, str]]:
+        """Return status and message of each association with the consumer."""
+        answer = sides.client("ram", PRODUCER).get_resource_share_associations(associationType="PRINCIPAL")
+        return {(each["status"], each.get("statusMessage", "")) for each in answer["resourceShareAssociations"]}
+
+    def test_without_leave_the_association_fails_when_it_is_accepted(self, sides: Sides, grantor: Any) -> None:
+        """The invitation goes out; accepted, the association fails with a word on why, and nothing arrives."""
+        self.ask(grantor, "grant_permissions")
+        assert self.statuses(sides) == {("ASSOCIATING", "")}
+
+        sides.accept()
+
+        failed = "Association failed because the caller was not authorized."
+        assert self.statuses(sides) == {("FAILED", failed)}
+        assert sides.glue.get_resource_policies()["GetResourcePoliciesResponseList"] == []
+        with refused("AccessDeniedException", "no resource-based policy allows"):
+            sides.client("glue", CONSUMER).get_table(**FOREIGN)
+
+    def test_leave_counts_when_it_is_accepted(self, sides: Sides, grantor: Any) -> None:
+        """A grantor that has got the right by then is asked about as it is."""
+        self.ask(grantor, "grant_permissions")
+        self.let(sides, may_put=True)
+
+        sides.accept()
+
+        assert self.statuses(sides) == {("ASSOCIATED", "")}
+        assert sides.client("glue", CONSUMER).get_table(**FOREIGN)["Table"]["Name"] == "calls"
+
+    def test_it_is_mended_by_revoking_and_granting_again(self, sides: Sides, grantor: Any) -> None:
+        """The failed association stays as it is however often one grants; a new one, accepted again, takes."""
+        self.ask(grantor, "grant_permissions")
+        sides.accept()
+        self.let(sides, may_put=True)
+        self.ask(grantor, "grant_permissions")
+        assert {status for status, _ in self.statuses(sides)} == {"FAILED"}
+
+        self.ask(grantor, "revoke_permissions")
+        self.ask(grantor, "grant_permissions")
+        sides.accept()
+
+        assert sides.client("glue", CONSUMER).get_table(**FOREIGN)["Table"]["Name"] == "calls"

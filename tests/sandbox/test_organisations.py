@@ -214,6 +214,27 @@ class TestGrants:
                 Permissions=["SELECT"],
             )
 
+    def test_without_leave_for_the_policy_it_fails_at_once(self, family: Family) -> None:
+        """There is no acceptance to wait for: a grantor that may not put a policy sees its share fail as it is made."""
+        family.enable()
+        formation = as_role(family.client, "lakeformation", "grantor", PRODUCER)
+        family.grant(f"arn:aws:iam::{PRODUCER}:role/grantor", "SELECT", options=("SELECT",))
+        never = json.loads(document({"Effect": "Deny", "Action": "glue:PutResourcePolicy", "Resource": "*"}))
+        never["Statement"].append({"Effect": "Allow", "Action": "*", "Resource": "*"})
+        family.client("iam", PRODUCER).put_role_policy(
+            RoleName="grantor", PolicyName="everything", PolicyDocument=json.dumps(never)
+        )
+
+        formation.grant_permissions(
+            Principal={"DataLakePrincipalIdentifier": family.member},
+            Resource={"Table": LAKE_TABLE},
+            Permissions=["SELECT"],
+        )
+
+        answer = family.client("ram", PRODUCER).get_resource_share_associations(associationType="PRINCIPAL")
+        assert {each["status"] for each in answer["resourceShareAssociations"]} == {"FAILED"}
+        assert not family.sees(family.member)
+
 
 class TestShares:
     def test_ram_itself_shares_with_units_and_organisations(self, family: Family) -> None:

@@ -79,7 +79,7 @@ def share(world: World, caller: Caller, place: Place, key: Key, principal: str) 
     """Put what an owner granted to another account, or to its principal, into a share for that account."""
     if _leaves(caller, place, principal) and not isinstance(key, LocationKey):
         version = world.store(Settings).version(place)
-        sharing.share(world, place, key, receiver_of(principal), version=version)
+        sharing.share(world, place, key, receiver_of(principal), version=version, grantor=caller)
 
 
 def _check_organisation(world: World, caller: Caller, principal: str) -> None:

@@ -75,6 +75,15 @@ def disassociate_resource_share(call: Call) -> Mapping[str, Any]:
     return {"resourceShareAssociations": answers}
 
 
+def update_resource_share(call: Call) -> Mapping[str, Any]:
+    """Answer UpdateResourceShare: another name, or whether outsiders may be associated; those who are stay."""
+    share, params = _own(call), call.params
+    share.name = params.get("name", share.name)
+    share.allows_external = params.get("allowExternalPrincipals", share.allows_external)
+    share.updated_at = call.world.clock.now()
+    return {"resourceShare": _answer(share)}
+
+
 def delete_resource_share(call: Call) -> Mapping[str, Any]:
     """Answer DeleteResourceShare."""
     call.world.store(Shares).delete(_own(call))
@@ -194,4 +203,5 @@ OPERATIONS: Operations = {
     "DeleteResourceShare": delete_resource_share,
     "EnableSharingWithAwsOrganization": enable_sharing_with_aws_organization,
     "GetResourceShares": get_resource_shares,
+    "UpdateResourceShare": update_resource_share,
 }

@@ -13,7 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
+from lakeshare.sandbox.calls import Caller
+from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.moto_bridge import Moto, Organisation
+from lakeshare.sandbox.policy import authorize
 from lakeshare.sandbox.policy.catalog_policies import CatalogPolicies
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.trouble import delays
@@ -33,6 +36,15 @@ RULE_SHAREABLE = rule(
     source="https://docs.aws.amazon.com/lake-formation/latest/dg/hybrid-cross-account.html; that the association shows "
     "as FAILED, and its message, are inferred",
 )
+RULE_GRANTOR = rule(
+    "ram.association.grantor-authorised",
+    "An account is associated with a share of Lake Formation's only if, when it accepts, the one who granted may "
+    "glue:PutResourcePolicy; otherwise the association fails, and is mended by making it anew.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/troubleshooting.html; which grantor is asked about "
+    "where several have added to a share is inferred",
+)
+NOT_AUTHORISED: Final = "Association failed because the caller was not authorized."
 NOT_SHAREABLE: Final = "Association failed because the policy of the Data Catalog does not allow glue:ShareResource."
 
 InvitationStatus: TypeAlias = Literal["PENDING", "ACCEPTED", "REJECTED", "EXPIRED"]
@@ -46,13 +58,15 @@ class Association:
 
     It is in the share since ``created_at`` (sandbox seconds).
 
-    ``failure`` is why it never will be, empty for one that is well.
+    ``failure`` is why it never will be, empty for one that is well; ``grantor`` is who made Lake Formation associate
+    it, None where nobody did.
     """
 
     entity: str
     kind: Literal["RESOURCE", "PRINCIPAL"]
     created_at: float
     failure: str = ""
+    grantor: Caller | None = None
 
 
 @dataclass(slots=True)
@@ -147,19 +161,21 @@ class Shares:
             share.resources[arn] = Association(arn, "RESOURCE", now, failure)
             self._holding.setdefault(arn, {})[share.arn] = share
 
-    def add_principal(self, share: Share, account: str) -> None:
+    def add_principal(self, share: Share, account: str, *, grantor: Caller | None = None) -> None:
         """
         Associate an account and invite it; one that is there stays as it is, its dead invitation too.
 
         What is within an organisation that shares, units and the organisation itself among it, needs no invitation.
+        *grantor* is on whose behalf Lake Formation does it, if it does.
         """
         if account in share.principals:
             return
         share.updated_at = now = self._world.clock.now()
-        share.principals[account] = Association(account, "PRINCIPAL", now)
+        association = share.principals[account] = Association(account, "PRINCIPAL", now, grantor=grantor)
         self._kept[share.owner, share.region, share.purpose, account] = share
         if self.is_within(share.owner, account):
             self._trusted.setdefault((account, share.region), {})[share.arn] = share
+            self._complete(share, association)
             return
         seed = f"{share.arn}/{account}/{len(self._invitations)}"
         arn = (
@@ -167,6 +183,11 @@ class Shares:
         )
         invitation = self._invitations[arn] = share.invitations[account] = Invitation(arn, share, account, now)
         self._invited.setdefault((account, share.region), {})[arn] = invitation
+
+    def accept(self, invitation: Invitation) -> None:
+        """Take an invitation, with which the association completes, or fails for want of its grantor's rights."""
+        invitation.answer, invitation.answered_at = "ACCEPTED", self._world.clock.now()
+        self._complete(invitation.share, invitation.share.principals[invitation.receiver])
 
     def remove_resource(self, share: Share, arn: str) -> None:
         """Disassociate a resource; one that is not there is passed over."""
@@ -249,6 +270,16 @@ class Shares:
             for name in self.names_of(account)
             for share in self.holding(resource_arn)
         )
+
+    def _complete(self, share: Share, association: Association) -> None:
+        """Look whether the grantor may let RAM write the policy that an association comes with."""
+        if association.grantor is None:
+            return
+        catalog = f"arn:aws:glue:{share.region}:{share.owner}:catalog"
+        try:
+            authorize(self._world, association.grantor, "glue:PutResourcePolicy", catalog)
+        except ServiceError:
+            association.failure = NOT_AUTHORISED
 
     def _organisation(self, account: str) -> Organisation | None:
         """Return the organisation of *account*, if sharing is enabled within it."""
