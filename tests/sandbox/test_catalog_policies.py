@@ -332,6 +332,8 @@ class TestGrantors:
         failed = "Association failed because the caller was not authorized."
         assert self.statuses(sides) == {("FAILED", failed)}
         assert sides.glue.get_resource_policies()["GetResourcePoliciesResponseList"] == []
+        received = sides.client("ram", CONSUMER).get_resource_shares(resourceOwner="OTHER-ACCOUNTS")
+        assert received["resourceShares"] == []
         with refused("AccessDeniedException", "no resource-based policy allows"):
             sides.client("glue", CONSUMER).get_table(**FOREIGN)
 

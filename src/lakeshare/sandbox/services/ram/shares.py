@@ -228,8 +228,9 @@ class Shares:
 
     def received_by(self, account: str, region: str) -> Iterator[Share]:
         """Yield the shares that *account* has accepted, and those that came within its organisation, oldest first."""
-        invited = self._invited.get((account, region), {}).values()
-        yield from (invitation.share for invitation in invited if invitation.answer == "ACCEPTED")
+        for invitation in self._invited.get((account, region), {}).values():
+            if invitation.answer == "ACCEPTED" and not invitation.share.principals[account].failure:
+                yield invitation.share
         trusted = {arn: share for name in self.names_of(account) for arn, share in self._of_name(name, region)}
         yield from (share for share in trusted.values() if share.owner != account)
 
