@@ -736,7 +736,7 @@ class TestAcrossAccounts:
         assert consumer.held(READER) == []
 
     def test_an_organisation_needs_sharing_within_it(self, producer: Lake) -> None:
-        """No organisation has RAM's sharing on here."""
+        """An organisation that the owner is not in, or in which sharing is off, is not found."""
         with refused("InvalidInputException", "Organization o-abc not found"):
             producer.grant(f"arn:aws:organizations::{PRODUCER}:organization/o-abc", TABLE, "SELECT")
 

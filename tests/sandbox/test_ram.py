@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -233,3 +234,66 @@ class TestShares:
 
         assert invitation["senderAccountId"] == OWNER == invitation["resourceShareArn"].split(":")[4]
         assert invitation["resourceShareName"].startswith("LakeFormation-")
+
+
+class TestPermissions:
+    def test_a_share_has_one_permission_for_each_sort_of_thing(self, producer: Any, consumer: Any, share: str) -> None:
+        """Tables, databases and all tables of a database go by permissions of their own; the receiver sees them too."""
+        database = TABLE.replace("table/sales/orders", "database/sales")
+        producer.associate_resource_share(resourceShareArn=share, resourceArns=[f"{TABLE}2", database])
+        producer.associate_resource_share(resourceShareArn=share, resourceArns=[TABLE.replace("orders", "*")])
+
+        found = producer.list_resource_share_permissions(resourceShareArn=share)["permissions"]
+
+        assert [(each["name"], each["resourceType"]) for each in found] == [
+            ("AWSRAMLFEnabledGlueTableReadWrite", "glue:Table"),
+            ("AWSRAMLFEnabledGlueDatabaseReadWrite", "glue:Database"),
+            ("AWSRAMLFEnabledGlueAllTablesReadWriteForDatabase", "glue:Database"),
+        ]
+        assert found[0]["arn"] == "arn:aws:ram::aws:permission/AWSRAMLFEnabledGlueTableReadWrite"
+        with refused("UnknownResourceException"):
+            consumer.list_resource_share_permissions(resourceShareArn=share)
+        accept(consumer)
+        assert consumer.list_resource_share_permissions(resourceShareArn=share)["permissions"] == found
+
+    def test_the_permissions_there_are(self, producer: Any) -> None:
+        """They list by resource type, whose name knows no case; an account has none of its own."""
+        named = producer.list_permissions(resourceType="GLUE:table")["permissions"]
+
+        assert [each["name"] for each in named] == ["AWSRAMLFEnabledGlueTableReadWrite"]
+        assert len(producer.list_permissions()["permissions"]) == 3
+        assert producer.list_permissions(permissionType="CUSTOMER_MANAGED")["permissions"] == []
+
+    def test_policies_are_read_by_resource(self, producer: Any, consumer: Any, share: str) -> None:
+        """The owner reads what RAM has written once the share is accepted; of what it does not share there is none."""
+        assert producer.get_resource_policies(resourceArns=[TABLE])["policies"] == []
+        accept(consumer)
+
+        (policy,) = producer.get_resource_policies(resourceArns=[TABLE])["policies"]
+
+        (statement,) = json.loads(policy)["Statement"]
+        assert (statement["Effect"], statement["Resource"]) == ("Allow", TABLE)
+        assert statement["Principal"] == {"AWS": [f"arn:aws:iam::{CONSUMER}:root"]}
+        with refused("ResourceArnNotFoundException"):
+            producer.get_resource_policies(resourceArns=[f"{TABLE}2"])
+        with refused("ResourceArnNotFoundException"):
+            consumer.get_resource_policies(resourceArns=[TABLE])
+
+
+class TestUpdating:
+    def test_a_share_takes_another_name(self, producer: Any, consumer: Any, share: str) -> None:
+        """The owner renames it, and closes it to outsiders, of whom those that are in stay; a receiver may not."""
+        accept(consumer)
+
+        updated = producer.update_resource_share(resourceShareArn=share, name="retail", allowExternalPrincipals=False)
+
+        assert (updated["resourceShare"]["name"], updated["resourceShare"]["allowExternalPrincipals"]) == (
+            "retail",
+            False,
+        )
+        (received,) = consumer.get_resource_shares(resourceOwner="OTHER-ACCOUNTS")["resourceShares"]
+        assert received["name"] == "retail"
+        with refused("OperationNotPermittedException", "not in your AWS organization"):
+            producer.associate_resource_share(resourceShareArn=share, principals=["333333333333"])
+        with refused("OperationNotPermittedException"):
+            consumer.update_resource_share(resourceShareArn=share, name="mine")

@@ -39,6 +39,20 @@ class KeyHolder:
     is_active: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyEntry:
+    """
+    A policy that a role, user or group has; ``text`` is the JSON it was put as.
+
+    ``origin`` is what holds an inline policy (user, group, role), or whose a managed one is (aws-managed,
+    user-managed).
+    """
+
+    name: str
+    origin: str
+    text: str
+
+
 class PrincipalStore:
     """Roles and users of all accounts. Before anybody has called moto there are none, and nothing is imported."""
 
@@ -108,6 +122,18 @@ class PrincipalStore:
             groups = iam[account_of(arn)][PARTITION].get_groups_for_user(found.name) if is_user else []
             return tuple(text for holder in (found, *groups) for text in _policy_texts(holder))
 
+    def policies(self, arn: str) -> tuple[PolicyEntry, ...] | None:
+        """Return the policies of a role, user or group, a user's groups' included; None when there is no such thing."""
+        if not is_loaded():
+            return None
+        with backends("iam") as iam:
+            kind, found = entity_kind(arn), _entity(iam, arn)
+            if found is None:
+                return None
+            groups = iam[account_of(arn)][PARTITION].get_groups_for_user(found.name) if kind == "user" else []
+            holders = [(kind, found), *(("group", group) for group in groups)]
+            return tuple(entry for origin, holder in holders for entry in _policy_entries(holder, origin))
+
     def permissions_boundary(self, arn: str) -> str | None:
         """Return the boundary of a role or user as JSON; None when it has none."""
         if not is_loaded():
@@ -128,17 +154,6 @@ class PrincipalStore:
         with backends("iam") as iam:
             tags = getattr(_entity(iam, arn), "tags", None) or []
             return {tag["Key"]: str(tag["Value"]) for tag in tags}
-
-    def organization(self, account: str) -> str | None:
-        """Return the id of the organization that *account* is in; None when it is in none."""
-        if not is_loaded():
-            return None
-        with backends("organizations") as organizations:
-            for management in list(organizations.values()):
-                for backend in list(management.values()):
-                    if any(one.id == account for one in backend.accounts):
-                        return str(backend.org.id)
-        return None
 
     def _role_entry(self, role: Any) -> RoleEntry:
         return RoleEntry(
@@ -182,18 +197,25 @@ def _named(entities: Iterable[Any], name: str) -> Any | None:
 
 
 def _entity(iam: Any, arn: str) -> Any | None:
-    """Find the role or user whose ARN, path and all, is *arn*."""
+    """Find the role, user or group whose ARN, path and all, is *arn*."""
     account, kind = account_of(arn), entity_kind(arn)
-    if not account.isdigit() or kind not in {"role", "user"}:
+    if not account.isdigit() or kind not in {"role", "user", "group"}:
         return None
-    store = iam[account][PARTITION]
-    found = _named((store.roles if kind == "role" else store.users).values(), arn.rpartition("/")[2])
+    found = _named(getattr(iam[account][PARTITION], f"{kind}s").values(), arn.rpartition("/")[2])
     return found if found is not None and found.arn == arn else None
 
 
 def _policy_texts(holder: Any) -> Iterator[str]:
     yield from (text if isinstance(text, str) else json.dumps(text) for text in holder.policies.values())
     yield from (_default_version(policy) for policy in holder.managed_policies.values())
+
+
+def _policy_entries(holder: Any, origin: str) -> Iterator[PolicyEntry]:
+    for name, text in holder.policies.items():
+        yield PolicyEntry(name, origin, text if isinstance(text, str) else json.dumps(text))
+    for policy in holder.managed_policies.values():
+        whose = "aws-managed" if policy.arn.startswith(_AWS_POLICY) else "user-managed"
+        yield PolicyEntry(policy.name, whose, _default_version(policy))
 
 
 def _managed_text(iam: Any, account: str, arn: str) -> str | None:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from lakeshare.sandbox.moto_bridge.insides import LOCK, application
 from lakeshare.sandbox.moto_bridge.objects import ObjectStore
+from lakeshare.sandbox.moto_bridge.organisations import OrganisationStore
 from lakeshare.sandbox.moto_bridge.principals import PrincipalStore, admit_aws_policy
 from lakeshare.sandbox.wire.http import Answer, Request
 
@@ -17,8 +18,8 @@ _HOP_BY_HOP = frozenset({"connection", "content-length", "date", "server", "tran
 _HANDLED_BEFORE = frozenset({"transfer-encoding", "expect"})
 
 
-class Moto(ObjectStore, PrincipalStore):
-    """Identities and objects, by account; and moto's own answers."""
+class Moto(ObjectStore, OrganisationStore, PrincipalStore):
+    """Identities, organisations and objects, by account; and moto's own answers."""
 
     def wsgi(self) -> Callable[..., Iterable[bytes]]:
         """Return moto's WSGI application."""

@@ -7,7 +7,9 @@ IAM: whether a caller's policies allow what it asks for.
 - ``context``      the keys that conditions look at
 - ``evaluate``     what one document says about one action on one resource
 - ``decide``       what all of a caller's documents say, in AWS's words
+- ``simulation``   what they would say of a request that nobody makes, and which statement says it
 - ``trust``        whether a role's trust policy lets a caller in
+- ``catalog_policies`` what the policies of Data Catalogs say
 - ``requirements`` the actions and resource ARNs that an API call needs, as data
 
 moto keeps the documents; nothing of moto's own checks is used.

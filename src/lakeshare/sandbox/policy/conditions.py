@@ -8,7 +8,7 @@ from functools import partial
 from ipaddress import ip_address, ip_network
 from operator import eq, ge, gt, le, lt
 
-from lakeshare.sandbox.policy.context import Context
+from lakeshare.sandbox.policy.context import Keys
 from lakeshare.sandbox.policy.documents import Condition
 from lakeshare.sandbox.policy.patterns import matches, matches_arn, substitute
 
@@ -16,12 +16,12 @@ Test = Callable[[str, str], bool]
 """Compares what a policy wants with what a request has."""
 
 
-def hold(conditions: Iterable[Condition], context: Context) -> bool:
+def hold(conditions: Iterable[Condition], context: Keys) -> bool:
     """Say whether every condition of a statement holds."""
     return all(_holds(condition, context) for condition in conditions)
 
 
-def _holds(condition: Condition, context: Context) -> bool:
+def _holds(condition: Condition, context: Keys) -> bool:
     quantifier, _, name = condition.operator.rpartition(":")
     is_optional = name.endswith("IfExists")
     name = name.removesuffix("IfExists")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Protocol
 
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.identity import user_id
@@ -13,6 +14,13 @@ from lakeshare.sandbox.world import World
 Values = tuple[str, ...]
 
 
+class Keys(Protocol):
+    """Where conditions and policy variables look."""
+
+    def values(self, key: str) -> Values:
+        """Return the values of *key*, whose name knows no case; none when the request does not have it."""
+
+
 class Context:
     """
     A request's condition keys, whose names know no case; looked up when a condition asks, for most never do.
@@ -20,22 +28,41 @@ class Context:
     *more* are the keys of the call itself: ``sts:ExternalId``, ``s3:prefix``, ``aws:RequestedRegion``.
     """
 
-    def __init__(self, world: World, caller: Caller, more: Mapping[str, str | Values] | None = None) -> None:
+    def __init__(self, world: World, caller: Caller, more: Mapping[str, str] | None = None) -> None:
         self._world = world
         self._caller = caller
-        self._more = {key.lower(): (value,) if isinstance(value, str) else value for key, value in (more or {}).items()}
+        self._more = {key.lower(): value for key, value in (more or {}).items()}
 
     def values(self, key: str) -> Values:
         """Return the values of *key*; none when the request does not have it."""
         name = key.lower()
         if name in self._more:
-            return self._more[name]
+            return (self._more[name],)
         if name.startswith("aws:principaltag/"):
             tags = self._world.store(Moto).tags(self._caller.principal_arn)
             return tuple(value for tag, value in tags.items() if tag.lower() == name.partition("/")[2])
         look_up = _GLOBAL.get(name)
         value = look_up(self._world, self._caller) if look_up else None
         return () if value is None else (value,)
+
+
+class GivenKeys:
+    """The keys that somebody says a request would have, and no others; ``missing`` are those asked for in vain."""
+
+    def __init__(self, given: Mapping[str, Values]) -> None:
+        self._given = {key.lower(): values for key, values in given.items()}
+        self._missing: dict[str, str] = {}
+
+    @property
+    def missing(self) -> Values:
+        """The names as they were asked for, each once."""
+        return tuple(self._missing.values())
+
+    def values(self, key: str) -> Values:
+        """Return what was given for *key*, and remember it when nothing was."""
+        if key.lower() not in self._given:
+            self._missing.setdefault(key.lower(), key)
+        return self._given.get(key.lower(), ())
 
 
 def _user_name(_world: World, caller: Caller) -> str | None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from lakeshare.sandbox.arns import account_of
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.identity import may_everything
 from lakeshare.sandbox.moto_bridge import Moto
+from lakeshare.sandbox.policy.catalog_policies import CatalogPolicies
 from lakeshare.sandbox.policy.context import Context
 from lakeshare.sandbox.policy.documents import Statement, parse_policy
 from lakeshare.sandbox.policy.evaluate import Verdict, evaluate
+from lakeshare.sandbox.policy.principals import Naming
 from lakeshare.sandbox.policy.trust import judge
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.world import World
@@ -28,6 +31,12 @@ BUCKET_ALLOWS = rule(
     "A bucket of another account is reached only where the bucket's policy allows it too; its deny wins everywhere.",
     tag="documented",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html",
+)
+CATALOG_DENIES = rule(
+    "iam.catalog.denies",
+    "A deny in a Data Catalog's own policy wins, over identity policies and over Lake Formation, whoever is asked of.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/glue/latest/dg/security_iam_resource-based-policy-examples.html",
 )
 _XML_SERVICES = frozenset({"iam", "s3", "sts"})
 _JSON_SERVICES = frozenset({"athena", "dynamodb", "events", "glue", "logs", "states"})
@@ -48,13 +57,15 @@ def authorize(
     Return when IAM lets *caller* do *action* on every one of *resource_arns*; raise AWS's AccessDenied when not.
 
     No ARN at all stands for the action itself (``*``). Root and the administrator behind a 12-digit key may do
-    everything, but for what the policy of another account's bucket says.
+    everything, but for what the policies of buckets and catalogs say.
     """
     looked_at = Context(world, caller, context)
     for arn in resource_arns or ("*",):
         # A bucket that is to be made has no policy yet, and one of that name elsewhere is for S3 itself to tell.
         if action.startswith("s3:") and action != "s3:CreateBucket" and arn.startswith("arn:aws:s3:::"):
             _authorize_bucket(world, caller, action, arn, looked_at)
+        elif action.startswith("glue:") and arn.startswith("arn:"):
+            _authorize_catalog(world, caller, action, arn, looked_at)
         else:
             refusal = identity_refusal(world, caller, action, arn, looked_at)
             if refusal is not None:
@@ -108,6 +119,21 @@ def _authorize_bucket(world: World, caller: Caller, action: str, arn: str, conte
     if not is_same_account and said is not Verdict.ALLOW:
         why = f"because no resource-based policy allows the {action} action"
         raise BUCKET_ALLOWS.refuse(*_refused(caller, action, arn, why))
+
+
+def _authorize_catalog(world: World, caller: Caller, action: str, arn: str, context: Context) -> None:
+    """
+    Ask a catalog's own policy first; in one account it is enough where it names the caller in person.
+
+    Between accounts the caller's own policies are asked here, and Lake Formation asks whether anything lets it in.
+    """
+    said = world.store(CatalogPolicies).says(caller, action, arn, context)
+    if said.verdict is Verdict.DENY:
+        raise CATALOG_DENIES.refuse(*_refused(caller, action, arn, "with an explicit deny in a resource-based policy"))
+    is_let_in = said.naming is Naming.IN_PERSON and account_of(arn) == caller.account
+    refusal = identity_refusal(world, caller, action, arn, context, must_allow=not is_let_in)
+    if refusal is not None:
+        raise refusal
 
 
 def _denied(caller: Caller, action: str, resource: str, why: str) -> ServiceError:

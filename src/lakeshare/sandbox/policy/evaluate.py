@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import Enum
 
 from lakeshare.sandbox.policy.conditions import hold
-from lakeshare.sandbox.policy.context import Context
+from lakeshare.sandbox.policy.context import Keys
 from lakeshare.sandbox.policy.documents import Statement
 from lakeshare.sandbox.policy.patterns import matches, matches_action, substitute
 
@@ -25,18 +25,19 @@ class Verdict(Enum):
     SILENT = "silent"
 
 
-def evaluate(statements: Iterable[Statement], action: str, resource: str, context: Context) -> Verdict:
+def evaluate(statements: Iterable[Statement], action: str, resource: str, context: Keys) -> Verdict:
     """Return what *statements* together say; principals are for the caller of this function to have looked at."""
     verdict = Verdict.SILENT
     for statement in statements:
-        if _speaks_of(statement, action, resource, context) and hold(statement.conditions, context):
+        if speaks_of(statement, action, resource, context) and hold(statement.conditions, context):
             if statement.effect == "Deny":
                 return Verdict.DENY
             verdict = Verdict.ALLOW
     return verdict
 
 
-def _speaks_of(statement: Statement, action: str, resource: str, context: Context) -> bool:
+def speaks_of(statement: Statement, action: str, resource: str, context: Keys) -> bool:
+    """Whether *statement* is about *action* on *resource*, whatever its conditions."""
     if statement.not_actions:
         if any(matches_action(pattern, action) for pattern in statement.not_actions):
             return False
@@ -51,6 +52,6 @@ def _speaks_of(statement: Statement, action: str, resource: str, context: Contex
     return not statement.resources or _names(statement.resources, resource, context)
 
 
-def _names(patterns: Iterable[str], resource: str, context: Context) -> bool:
+def _names(patterns: Iterable[str], resource: str, context: Keys) -> bool:
     filled = (substitute(pattern, context.values) for pattern in patterns)
     return any(pattern is not None and matches(pattern, resource) for pattern in filled)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lakeshare.sandbox.calls import Caller
-from lakeshare.sandbox.policy.context import Context
+from lakeshare.sandbox.policy.context import Keys
 from lakeshare.sandbox.policy.documents import Statement
 from lakeshare.sandbox.policy.evaluate import Verdict, evaluate
 from lakeshare.sandbox.policy.principals import Naming, naming, strongest
@@ -21,7 +21,7 @@ class ResourceVerdict:
 
 
 def judge(
-    statements: Iterable[Statement], caller: Caller, action: str, resource: str, context: Context
+    statements: Iterable[Statement], caller: Caller, action: str, resource: str, context: Keys
 ) -> ResourceVerdict:
     """Return what the policy of *resource* says about *caller* doing *action*."""
     named = [(naming(statement, caller), statement) for statement in statements]

@@ -2,8 +2,8 @@
 AWS Glue's Data Catalog: databases and tables, the resource links to them, and partitions.
 
 ``catalog`` is what is stored; ``links`` resolves one hop, ``reach`` finds what a call names and checks the leave to it,
-``answers`` gives stored things the shape that callers see; ``databases``, ``tables``, ``reading``, ``partitions`` and
-``tags`` answer the operations.
+``answers`` gives stored things the shape that callers see; ``databases``, ``tables``, ``reading``, ``partitions``,
+``tags`` and ``resource_policies`` answer the operations.
 """
 
 from __future__ import annotations
@@ -15,6 +15,12 @@ def __getattr__(name: str) -> Operations:
     # The stores of these services are imported by each other's operations: assembling on first use keeps that acyclic.
     if name != "OPERATIONS":
         raise AttributeError(name)
-    from lakeshare.sandbox.services.glue import databases, partitions, tables, tags
+    from lakeshare.sandbox.services.glue import databases, partitions, resource_policies, tables, tags
 
-    return {**databases.OPERATIONS, **tables.OPERATIONS, **partitions.OPERATIONS, **tags.OPERATIONS}
+    return {
+        **databases.OPERATIONS,
+        **tables.OPERATIONS,
+        **partitions.OPERATIONS,
+        **resource_policies.OPERATIONS,
+        **tags.OPERATIONS,
+    }

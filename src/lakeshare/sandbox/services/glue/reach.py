@@ -68,7 +68,7 @@ def visible_table(call: Call, place: Place, database: str, name: str, permission
     """
     key = TableKey(database, name.lower())
     if place.account != call.caller.account:
-        access.check_arrived(call.world, call.caller, place, key)
+        access.check_arrived(call.world, call.caller, place, key, permission)
         access.check(call.world, call.caller, place, key, permission)
     found = access.find_table(call.world, place, database, name)
     access.check(call.world, call.caller, place, key, permission)

@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from typing import Final
 
 from lakeshare.sandbox.calls import Caller
+from lakeshare.sandbox.errors import ServiceError
+from lakeshare.sandbox.policy import authorize
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
 from lakeshare.sandbox.services.lakeformation import effective, matrix, sharing
 from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, Key, LocationKey, TableKey
-from lakeshare.sandbox.services.lakeformation.principals import account_of, is_account
+from lakeshare.sandbox.services.lakeformation.principals import account_of, is_account, is_organisation, receiver_of
 from lakeshare.sandbox.services.lakeformation.settings import Settings
+from lakeshare.sandbox.services.ram.shares import Shares
 from lakeshare.sandbox.world import World
 
 DIRECT_VERSION: Final = 3
@@ -37,9 +40,15 @@ RULE_ILLEGAL = rule(
 )
 RULE_ORGANISATION = rule(
     "lakeformation.grant.organisation-sharing",
-    "Granting to an organisation or a unit takes RAM's sharing within the organisation, which no account here has on.",
+    "Granting to an organisation or a unit takes the owner's own, with RAM's sharing within the organisation enabled.",
     tag="documented",
     source="https://docs.aws.amazon.com/lake-formation/latest/dg/troubleshooting.html",
+)
+RULE_ORGANISATION_READ = rule(
+    "lakeformation.grant.organisation-read",
+    "Granting to an organisation or a unit takes IAM's organizations:DescribeOrganization.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/troubleshooting.html; the error code is inferred",
 )
 
 
@@ -47,16 +56,15 @@ def check_may_share(
     world: World, caller: Caller, place: Place, key: Key, principal: str, permissions: Iterable[str]
 ) -> None:
     """Refuse an owner's grant that may not leave its account; grants within it, and a consumer's, pass."""
-    if ":organizations:" in principal:
-        organisation = principal.rsplit("/", 1)[-1]
-        raise RULE_ORGANISATION.refuse("InvalidInputException", f"Organization {organisation} not found")
+    if is_organisation(principal):
+        _check_organisation(world, caller, principal)
     if not _leaves(caller, place, principal):
         return
     if isinstance(key, DatabaseKey) and matrix.NOT_ABROAD & set(permissions):
         message = "ALL and DROP on a database cannot be granted to another account."
         raise RULE_NOT_ABROAD.refuse("InvalidInputException", message)
     version = world.store(Settings).version(place)
-    if not is_account(principal) and version < DIRECT_VERSION:
+    if account_of(principal) and not is_account(principal) and version < DIRECT_VERSION:
         message = (
             f"Invalid cross account grant request: granting to a principal of another account needs "
             f"CROSS_ACCOUNT_VERSION {DIRECT_VERSION} or above, found {version}."
@@ -71,12 +79,23 @@ def share(world: World, caller: Caller, place: Place, key: Key, principal: str) 
     """Put what an owner granted to another account, or to its principal, into a share for that account."""
     if _leaves(caller, place, principal) and not isinstance(key, LocationKey):
         version = world.store(Settings).version(place)
-        sharing.share(world, place, key, account_of(principal), version=version)
+        sharing.share(world, place, key, receiver_of(principal), version=version, grantor=caller)
+
+
+def _check_organisation(world: World, caller: Caller, principal: str) -> None:
+    try:
+        authorize(world, caller, "organizations:DescribeOrganization")
+    except ServiceError as error:
+        message = "Access denied to retrieve AWS Organization information"
+        raise RULE_ORGANISATION_READ.refuse("AccessDeniedException", message) from error
+    if not world.store(Shares).is_within(caller.account, principal):
+        organisation = principal.rsplit("/", 1)[-1]
+        raise RULE_ORGANISATION.refuse("InvalidInputException", f"Organization {organisation} not found")
 
 
 def _leaves(caller: Caller, place: Place, principal: str) -> bool:
     """Whether it is the owner who grants, to somebody of another account."""
-    return caller.account == place.account and account_of(principal) not in {"", place.account}
+    return caller.account == place.account and receiver_of(principal) not in {"", place.account}
 
 
 def _is_left_to_iam(world: World, place: Place, key: Key) -> bool:

@@ -17,7 +17,7 @@ from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue import links
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Database, Place, Table
-from lakeshare.sandbox.services.lakeformation import effective, matrix, sharing
+from lakeshare.sandbox.services.lakeformation import effective, matrix, owners_policy, sharing
 from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, Key, TableKey, name_of
 from lakeshare.sandbox.world import World
 
@@ -104,14 +104,16 @@ def may(world: World, caller: Caller, place: Place, key: Key, permission: str) -
     Whether *caller* has *permission* on a thing, by IAM alone where Lake Formation leaves it to IAM.
 
     What another account leaves to IAM can be read by a share that has arrived, and not be changed: the policy that RAM
-    writes for the share allows the reading operations only (documented: optimize-ram.html).
+    writes for the share allows the reading operations only (documented: optimize-ram.html). The policy that the owner
+    puts on its catalog can allow what it likes there, and what it denies Lake Formation does not give.
     """
+    is_foreign = place.account != caller.account
+    if is_foreign and owners_policy.denies(world, caller, place, key, permission):
+        return False
     if permission in effective.permissions(world, caller, place, key):
         return True
-    if place.account != caller.account:
-        can_read = permission in {"DESCRIBE", "SELECT"}
-        if not can_read or not sharing.has_arrived(world, place, key, caller.account):
-            return False
+    if is_foreign and not _is_let_in(world, caller, place, key, permission):
+        return False
     return effective.is_iams_for(world, caller, place, key)
 
 
@@ -128,9 +130,11 @@ def insufficient(key: Key, permission: str) -> ServiceError:
     return RULE_PERMITTED.refuse("AccessDeniedException", message)
 
 
-def check_arrived(world: World, caller: Caller, place: Place, key: TableKey) -> None:
-    """Refuse a table of another account whose share the caller's account does not have."""
+def check_arrived(world: World, caller: Caller, place: Place, key: TableKey, permission: str = "DESCRIBE") -> None:
+    """Refuse a table of another account that neither a share nor the policy of the owner's catalog brings."""
     if place.account == caller.account or sharing.has_arrived(world, place, key, caller.account):
+        return
+    if owners_policy.allows(world, caller, place, key, permission):
         return
     raise RULE_SHARED.refuse(
         "AccessDeniedException",
@@ -274,6 +278,13 @@ def _readable(world: World, caller: Caller, place: Place, table: Table, arns: tu
         cells=readable_cells(world, caller, place, table) if is_governed else (),
         is_governed=is_governed,
     )
+
+
+def _is_let_in(world: World, caller: Caller, place: Place, key: Key, permission: str) -> bool:
+    """Whether a share opens what another account leaves to IAM, for reading, or the policy of its catalog does."""
+    if permission in {"DESCRIBE", "SELECT"} and sharing.has_arrived(world, place, key, caller.account):
+        return True
+    return owners_policy.allows(world, caller, place, key, permission)
 
 
 def _check_reads(key: TableKey, held: frozenset[str]) -> None:

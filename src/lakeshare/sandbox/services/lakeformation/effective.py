@@ -26,6 +26,7 @@ from lakeshare.sandbox.services.lakeformation.optins import OptIns
 from lakeshare.sandbox.services.lakeformation.principals import IAM_ALLOWED_PRINCIPALS
 from lakeshare.sandbox.services.lakeformation.registrations import Locations
 from lakeshare.sandbox.services.lakeformation.settings import Settings
+from lakeshare.sandbox.services.ram.shares import Shares
 from lakeshare.sandbox.world import World
 
 
@@ -103,14 +104,15 @@ def covering_keys(key: Key) -> tuple[Key, ...]:
 
 
 def account_passes_on(world: World, place: Place, key: Key, account: str, right: Right) -> bool:
-    """Whether the owner has granted *account* what contains *right*, with the grant option."""
+    """Whether the owner has granted *account*, or what it is in, what contains *right*, with the grant option."""
     grants = world.store(Grants)
     if isinstance(key, FilterKey) and account_passes_on(world, place, key.of, account, Right("SELECT")):
         return True
     given = (
         (held_right, held)
         for covering in covering_keys(key)
-        for held_right, held in grants.on(place, covering).get(Holder(account, place.account), {}).items()
+        for name in world.store(Shares).names_of(account)
+        for held_right, held in grants.on(place, covering).get(Holder(name, place.account), {}).items()
     )
     return any(held.grantable and contains(held_right, right) for held_right, held in given)
 
@@ -235,4 +237,8 @@ def _account_has_any(world: World, account: str, place: Place, key: Key) -> bool
     if not sharing.has_arrived(world, place, key, account):
         return False
     grants = world.store(Grants)
-    return any(grants.on(place, covering).get(Holder(account, place.account)) for covering in covering_keys(key))
+    return any(
+        grants.on(place, covering).get(Holder(name, place.account))
+        for covering in covering_keys(key)
+        for name in world.store(Shares).names_of(account)
+    )

@@ -13,7 +13,8 @@ from typing import TypeAlias
 
 from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.services.lakeformation.keys import CatalogKey, Key
-from lakeshare.sandbox.services.lakeformation.principals import IAM_ALLOWED_PRINCIPALS, account_of
+from lakeshare.sandbox.services.lakeformation.principals import IAM_ALLOWED_PRINCIPALS, receiver_of
+from lakeshare.sandbox.services.ram.shares import Shares
 from lakeshare.sandbox.world import World
 
 
@@ -68,9 +69,11 @@ class Grants:
     """Every explicit grant, by the catalog that owns the thing, the thing, and the holder."""
 
     def __init__(self, world: World) -> None:
+        self._world = world
         self._clock = world.clock
         self._held: dict[Place, dict[Key, dict[Holder, Rights]]] = {}
-        # The foreign things on which an account has granted or been granted something, for its own listings.
+        # The foreign things on which an account (or an organisation, in the account's place) has granted or been
+        # granted something, for its own listings.
         self._abroad: dict[Place, dict[tuple[Place, Key], None]] = {}
 
     def add(self, place: Place, key: Key, holder: Holder, rights: Mapping[Right, bool], *, by: str) -> None:
@@ -85,7 +88,7 @@ class Grants:
             known = held.get(right)
             if known is None or (grantable and not known.grantable):
                 held[right] = Held(grantable, known.granted_at if known else now, by)
-        for account in {holder.via, account_of(holder.principal)} - {place.account, ""}:
+        for account in {holder.via, receiver_of(holder.principal)} - {place.account, ""}:
             self._abroad.setdefault(Place(account, place.region), {})[place, key] = None
 
     def remove(self, place: Place, key: Key, holder: Holder, rights: Iterable[Right]) -> None:
@@ -126,9 +129,9 @@ class Grants:
 
     def abroad(self, place: Place) -> Iterator[tuple[Place, Key]]:
         """Yield the foreign things on which the account of *place* granted or received something."""
-        for owner, key in self._abroad.get(place, {}):
-            if key in self._at(owner):
-                yield owner, key
+        names = self._world.store(Shares).names_of(place.account)
+        found = {thing: None for name in names for thing in self._abroad.get(Place(name, place.region), {})}
+        yield from ((owner, key) for owner, key in found if key in self._at(owner))
 
     def _at(self, place: Place) -> dict[Key, dict[Holder, Rights]]:
         catalog = self._held.get(place)

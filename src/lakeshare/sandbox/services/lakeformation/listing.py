@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lakeshare.sandbox.calls import Call, Caller, Operations
+from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.paging import page_of_groups, with_token
 from lakeshare.sandbox.rules import rule
@@ -28,9 +28,10 @@ from lakeshare.sandbox.services.lakeformation.keys import (
     LocationKey,
     TableKey,
 )
-from lakeshare.sandbox.services.lakeformation.principals import account_of, canonical, check_known, is_iam
+from lakeshare.sandbox.services.lakeformation.principals import account_of, canonical, check_known, is_iam, receiver_of
 from lakeshare.sandbox.services.lakeformation.resources import named
 from lakeshare.sandbox.services.lakeformation.rows import Row, effective_rows, rows_of
+from lakeshare.sandbox.services.ram.shares import Shares
 from lakeshare.sandbox.trouble import delays
 
 RULE_RESOURCE = rule(
@@ -164,24 +165,25 @@ def visible(call: Call, place: Place, key: Key) -> Iterator[Row]:
     shown_until = call.world.clock.now() - delays(call.world).lf_list_s
     is_viewer = effective.is_viewer(call.world, call.caller, call.region)
     for holder, rights in call.world.store(Grants).on(place, key).items():
-        if _may_see(call.caller, place, holder, is_viewer=is_viewer):
+        if _may_see(call, place, holder, is_viewer=is_viewer):
             shown = {right: held for right, held in rights.items() if held.granted_at <= shown_until}
             yield from rows_of(place, key, holder, shown)
 
 
-def _may_see(caller: Caller, place: Place, holder: Holder, *, is_viewer: bool) -> bool:
+def _may_see(call: Call, place: Place, holder: Holder, *, is_viewer: bool) -> bool:
     """
-    Whether a grant shows to *caller*: administrators see their account's, everybody sees its own.
+    Whether a grant shows to the caller: administrators see their account's, everybody sees its own.
 
     What an owner granted straight to a principal of another account, that account's administrators do not see.
     """
+    caller = call.caller
     if holder.principal in effective.names_of(caller):
         return True
     if not is_viewer:
         return False
     if place.account == caller.account:
         return holder.via == caller.account
-    return caller.account in {holder.via, holder.principal}
+    return holder.via == caller.account or holder.principal in call.world.store(Shares).names_of(caller.account)
 
 
 def _effective(call: Call, place: Place, key: Key, principal: str) -> Iterator[Row]:
@@ -214,7 +216,7 @@ def answer(call: Call, row: Row) -> dict[str, Any]:
     if row.granted_at:
         shown["LastUpdated"] = datetime.fromtimestamp(row.granted_at, UTC)
         shown["LastUpdatedBy"] = row.granted_by
-    account = account_of(row.principal)
+    account = receiver_of(row.principal)
     if row.place.account == call.caller.account and account not in {"", row.place.account}:
         shares = sharing.shares_of(call.world, row.place, row.key, account)
         shown["AdditionalDetails"] = {"ResourceShare": [share.arn for share in shares]}

@@ -51,6 +51,16 @@ def account_of(principal: str) -> str:
     return parts[4] if len(parts) > 4 and parts[2] in {"iam", "quicksight"} else ""
 
 
+def is_organisation(principal: str) -> bool:
+    """Whether an organisation or a unit of one is meant."""
+    return ":organizations:" in principal
+
+
+def receiver_of(principal: str) -> str:
+    """Return what a grant to *principal* is shared with: its account, or the organisation or unit; '' for neither."""
+    return principal if is_organisation(principal) else account_of(principal)
+
+
 def is_account(principal: str) -> bool:
     """Whether a whole account is meant."""
     return _ACCOUNT.fullmatch(principal) is not None

@@ -10,7 +10,7 @@ from lakeshare.sandbox.services.lakeformation import effective, sharing
 from lakeshare.sandbox.services.lakeformation.cells import CellsFilters
 from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder, Right
 from lakeshare.sandbox.services.lakeformation.keys import FilterKey, Key, TableKey
-from lakeshare.sandbox.services.lakeformation.principals import account_of, is_account
+from lakeshare.sandbox.services.lakeformation.principals import is_account, is_organisation, receiver_of
 from lakeshare.sandbox.world import World
 
 RULE_SOMETHING = rule(
@@ -38,8 +38,8 @@ def revoke(
         raise _nothing(held.keys(), rights)
     grants.remove_option(place, key, holder, stripped)
     grants.remove(place, key, holder, taken)
-    if is_account(holder.principal) and holder.principal != place.account:
-        cascade(world, place, key, holder.principal)
+    for account in _reached(world, place, key, holder.principal):
+        cascade(world, place, key, account)
     if holder.via == place.account:
         close_share(world, place, key, holder.principal)
 
@@ -61,16 +61,27 @@ def cascade(world: World, place: Place, key: Key, account: str) -> None:
 
 def close_share(world: World, place: Place, key: Key, principal: str) -> None:
     """Take a thing out of the shares for *principal*'s account when its owner grants nobody there anything on it."""
-    account = account_of(principal)
+    account = receiver_of(principal)
     if account in {"", place.account}:
         return
     grants = world.store(Grants)
     if not any(
-        holder.via == place.account and account_of(holder.principal) == account
+        holder.via == place.account and receiver_of(holder.principal) == account
         for together in _shared_together(world, place, key)
         for holder in grants.on(place, together)
     ):
         sharing.unshare(world, place, key, account)
+
+
+def _reached(world: World, place: Place, key: Key, principal: str) -> set[str]:
+    """Return the accounts that may have passed on what *principal*, an account or many of them, loses."""
+    if is_account(principal):
+        return {principal} - {place.account}
+    if not is_organisation(principal):
+        return set()
+    grants = world.store(Grants)
+    under = [each for each in grants.things(place) if _is_under(each, key)]
+    return {holder.via for each in under for holder in grants.on(place, each)} - {place.account}
 
 
 def _shared_together(world: World, place: Place, key: Key) -> list[Key]:

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.services.lakeformation.grants import Grants
 from lakeshare.sandbox.services.lakeformation.keys import CatalogKey, DatabaseKey, FilterKey, Key, LocationKey, TableKey
-from lakeshare.sandbox.services.lakeformation.principals import account_of
+from lakeshare.sandbox.services.lakeformation.principals import receiver_of
 from lakeshare.sandbox.services.ram.shares import Share, Shares
 from lakeshare.sandbox.world import World
 
@@ -45,16 +46,27 @@ def resource_arn(place: Place, key: Key) -> str | None:
             return None
 
 
-def share(world: World, place: Place, key: Key, account: str, *, version: int) -> None:
-    """Put a thing into the share or shares for *account* that *version* calls for, and invite it where that is new."""
+def share(world: World, place: Place, key: Key, account: str, *, version: int, grantor: Caller) -> None:
+    """
+    Put a thing into the share or shares for *account* that *version* calls for, and invite it where that is new.
+
+    *account* may also be an organisation or a unit of one, as everywhere here.
+    """
     if isinstance(key, TableKey | FilterKey) and version >= 3:
         # The table's database goes along, in a share of its own: a first grant comes as two invitations.
-        share_under(world, place, DatabaseKey(key.database), account, purpose=DATABASES)
-    share_under(world, place, key, account, purpose=f"{key}" if version == 1 else _purpose(key))
+        share_under(world, place, DatabaseKey(key.database), account, purpose=DATABASES, grantor=grantor)
+    purpose = f"{key}" if version == 1 else _purpose(key)
+    share_under(world, place, key, account, purpose=purpose, grantor=grantor)
 
 
-def share_under(world: World, place: Place, key: Key, account: str, *, purpose: str) -> Share:
-    """Put a thing into the one share for *account* that *purpose* names, and return that share."""
+def share_under(
+    world: World, place: Place, key: Key, account: str, *, purpose: str, grantor: Caller | None = None
+) -> Share:
+    """
+    Put a thing into the one share for *account* that *purpose* names, and return that share.
+
+    *grantor* is whose rights an association takes when it completes; None for AWS's own.
+    """
     shares = world.store(Shares)
     arn = resource_arn(place, key)
     assert arn is not None
@@ -64,7 +76,7 @@ def share_under(world: World, place: Place, key: Key, account: str, *, purpose: 
     shares.add_resource(found, arn)
     # A share whose invitation has expired keeps it: what joins the share later stays invisible (inferred from the
     # recovery that cdk-construct-connect-datalake documents: empty the share, then associate again).
-    shares.add_principal(found, account)
+    shares.add_principal(found, account, grantor=grantor)
     return found
 
 
@@ -97,7 +109,7 @@ def has_arrived(world: World, place: Place, key: Key, account: str) -> bool:
 
 def _needs_database(world: World, place: Place, database: str, account: str) -> bool:
     """Whether *account* still has a grant on the database, or a table of it in one of its shares."""
-    if any(account_of(holder.principal) == account for holder in world.store(Grants).on(place, DatabaseKey(database))):
+    if any(receiver_of(holder.principal) == account for holder in world.store(Grants).on(place, DatabaseKey(database))):
         return True
     tables = place.table_arn(database, "")
     kept = (world.store(Shares).kept_for(place.account, place.region, purpose, account) for purpose in _REUSED)

@@ -1,7 +1,8 @@
 """
 Resource Access Manager: shares, what is in them, and the invitations by which another account takes them.
 
-``shares`` is what is stored; ``invitations``, ``resource_shares``, ``contents`` answer the operations.
+``shares`` is what is stored, ``policies`` what RAM writes for it; ``invitations``, ``resource_shares``, ``contents``
+and ``permissions`` answer the operations.
 """
 
 from __future__ import annotations
@@ -13,6 +14,11 @@ def __getattr__(name: str) -> Operations:
     # The stores of these services are imported by each other's operations: assembling on first use keeps that acyclic.
     if name != "OPERATIONS":
         raise AttributeError(name)
-    from lakeshare.sandbox.services.ram import contents, invitations, resource_shares
+    from lakeshare.sandbox.services.ram import contents, invitations, permissions, resource_shares
 
-    return {**invitations.OPERATIONS, **resource_shares.OPERATIONS, **contents.OPERATIONS}
+    return {
+        **invitations.OPERATIONS,
+        **resource_shares.OPERATIONS,
+        **contents.OPERATIONS,
+        **permissions.OPERATIONS,
+    }

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.paging import page, with_token
 from lakeshare.sandbox.services.ram.invitations import received_invitation
 from lakeshare.sandbox.services.ram.refusals import check_arn, invalid_token, unknown_share
 from lakeshare.sandbox.services.ram.shares import Association, Share, Shares
+
+_AVAILABILITY: Final = {"ASSOCIATED": "AVAILABLE", "FAILED": "UNAVAILABLE"}
 
 
 def get_resource_share_associations(call: Call) -> Mapping[str, Any]:
@@ -34,7 +36,7 @@ def list_resources(call: Call) -> Mapping[str, Any]:
         resource_answer(call, share, association)
         for share in _chosen(call, _seen(call))
         for association in share.resources.values()
-        if not wanted or association.entity in wanted
+        if (not wanted or association.entity in wanted) and _shows(call, share, association)
     ]
     of_type = [each for each in found if params.get("resourceType") in {None, each["type"]}]
     return _paged(call, "resources", of_type)
@@ -43,7 +45,8 @@ def list_resources(call: Call) -> Mapping[str, Any]:
 def list_pending_invitation_resources(call: Call) -> Mapping[str, Any]:
     """Answer ListPendingInvitationResources: what an invitation would bring, before it is accepted."""
     share = received_invitation(call).share
-    return _paged(call, "resources", [resource_answer(call, share, each) for each in share.resources.values()])
+    shown = (each for each in share.resources.values() if _shows(call, share, each))
+    return _paged(call, "resources", [resource_answer(call, share, each) for each in shown])
 
 
 def list_principals(call: Call) -> Mapping[str, Any]:
@@ -56,7 +59,7 @@ def list_principals(call: Call) -> Mapping[str, Any]:
             "resourceShareArn": share.arn,
             "creationTime": datetime.fromtimestamp(share.created_at, UTC),
             "lastUpdatedTime": datetime.fromtimestamp(share.updated_at, UTC),
-            "external": True,
+            "external": _is_external(call, share, principal),
         }
         for share in _chosen(call, _seen(call))
         if resource is None or resource in share.resources
@@ -75,24 +78,36 @@ def association_answer(call: Call, share: Share, association: Association) -> di
         "associatedEntity": association.entity,
         "associationType": association.kind,
         "status": call.world.store(Shares).status(share, association),
+        "statusMessage": association.failure or None,
         "creationTime": created,
         "lastUpdatedTime": created,
-        "external": association.kind == "PRINCIPAL",
+        "external": association.kind == "PRINCIPAL" and _is_external(call, share, association.entity),
     }
 
 
 def resource_answer(call: Call, share: Share, association: Association) -> dict[str, Any]:
     """Return a shared resource as the API shows it."""
     created = datetime.fromtimestamp(association.created_at, UTC)
-    is_ready = call.world.store(Shares).status(share, association) == "ASSOCIATED"
+    status = call.world.store(Shares).status(share, association)
     return {
         "arn": association.entity,
         "type": _type(association.entity),
         "resourceShareArn": share.arn,
-        "status": "AVAILABLE" if is_ready else "PENDING",
+        "status": _AVAILABILITY.get(status, "PENDING"),
         "creationTime": created,
         "lastUpdatedTime": created,
     }
+
+
+def _is_external(call: Call, share: Share, principal: str) -> bool:
+    """Whether *principal* is outside the other side's organisation: the owner's, or the caller's for an owner."""
+    other = call.caller.account if principal == share.owner else share.owner
+    return not call.world.store(Shares).is_within(other, principal)
+
+
+def _shows(call: Call, share: Share, association: Association) -> bool:
+    """Whether a resource shows: one whose association failed shows to the owner of the share alone (inferred)."""
+    return share.owner == call.caller.account or not association.failure
 
 
 def _type(arn: str) -> str:

@@ -57,7 +57,7 @@ def get_resource_share_invitations(call: Call) -> Mapping[str, Any]:
 def accept_resource_share_invitation(call: Call) -> Mapping[str, Any]:
     """Answer AcceptResourceShareInvitation."""
     invitation = open_invitation(call)
-    invitation.answer, invitation.answered_at = "ACCEPTED", call.world.clock.now()
+    call.world.store(Shares).accept(invitation)
     return {"resourceShareInvitation": _answer(call, invitation)}
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lakeshare.sandbox.calls import Call, Operations
+from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.paging import page, with_token
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.ram.contents import association_answer
@@ -19,12 +20,34 @@ RULE_OWNER = rule(
     tag="documented",
     source="https://docs.aws.amazon.com/ram/latest/APIReference/API_AssociateResourceShare.html",
 )
+RULE_ORGANISATION = rule(
+    "ram.organisation.known",
+    "Sharing with an organisation or a unit takes one that the owner is in, with sharing enabled within it.",
+    tag="observed",
+    source="moto's ram backend",
+)
+RULE_EXTERNAL = rule(
+    "ram.share.external-principals",
+    "A share that does not allow external principals is for those within the owner's organisation.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/ram/latest/APIReference/API_CreateResourceShare.html; the message is inferred",
+)
+RULE_MANAGEMENT = rule(
+    "ram.organisation.management-account",
+    "Sharing within an organisation is enabled by its management account.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/ram/latest/APIReference/API_EnableSharingWithAwsOrganization.html; the message "
+    "as in moto's ram backend",
+)
 
 
 def create_resource_share(call: Call) -> Mapping[str, Any]:
     """Answer CreateResourceShare."""
     shares, params = call.world.store(Shares), call.params
+    allows_external = params.get("allowExternalPrincipals", True)
+    _check_principals(call, allows_external=allows_external)
     share = shares.create(call.caller.account, call.region, name=params["name"])
+    share.allows_external = allows_external
     share.tags.update({tag["key"]: tag["value"] for tag in params.get("tags", [])})
     _add(call, share)
     return {"resourceShare": _answer(share)}
@@ -33,6 +56,7 @@ def create_resource_share(call: Call) -> Mapping[str, Any]:
 def associate_resource_share(call: Call) -> Mapping[str, Any]:
     """Answer AssociateResourceShare."""
     share = _own(call)
+    _check_principals(call, allows_external=share.allows_external)
     added = _add(call, share)
     return {"resourceShareAssociations": [association_answer(call, share, each) for each in added]}
 
@@ -51,9 +75,31 @@ def disassociate_resource_share(call: Call) -> Mapping[str, Any]:
     return {"resourceShareAssociations": answers}
 
 
+def update_resource_share(call: Call) -> Mapping[str, Any]:
+    """Answer UpdateResourceShare: another name, or whether outsiders may be associated; those who are stay."""
+    share, params = _own(call), call.params
+    share.name = params.get("name", share.name)
+    share.allows_external = params.get("allowExternalPrincipals", share.allows_external)
+    share.updated_at = call.world.clock.now()
+    return {"resourceShare": _answer(share)}
+
+
 def delete_resource_share(call: Call) -> Mapping[str, Any]:
     """Answer DeleteResourceShare."""
     call.world.store(Shares).delete(_own(call))
+    return {"returnValue": True}
+
+
+def enable_sharing_with_aws_organization(call: Call) -> Mapping[str, Any]:
+    """Answer EnableSharingWithAwsOrganization."""
+    organisation = call.world.store(Moto).organisation_of(call.caller.account)
+    if organisation is None or organisation.management != call.caller.account:
+        message = (
+            "Unable to enable sharing with AWS Organizations. Received AccessDeniedException from AWSOrganizations "
+            "with the following error message: You don't have permissions to access this resource."
+        )
+        raise RULE_MANAGEMENT.refuse("OperationNotPermittedException", message)
+    call.world.store(Shares).enable_sharing(organisation.id)
     return {"returnValue": True}
 
 
@@ -112,6 +158,26 @@ def _add(call: Call, share: Share) -> list[Association]:
     ]
 
 
+def _check_principals(call: Call, *, allows_external: bool) -> None:
+    """Refuse organisations and units that nobody shares within, and strangers where the share is for its own."""
+    shares, owner = call.world.store(Shares), call.caller.account
+    for principal in call.params.get("principals", []):
+        if shares.is_within(owner, principal):
+            continue
+        if ":organizations:" in principal:
+            name = principal.rpartition("/")[2]
+            what = (
+                f"OrganizationalUnit {name} in unknown organization" if ":ou/" in principal else f"Organization {name}"
+            )
+            raise RULE_ORGANISATION.refuse("UnknownResourceException", f"{what} could not be found.")
+        if not allows_external:
+            message = (
+                f"Principal {principal} is not in your AWS organization. You do not have permission to add external "
+                "AWS accounts to a resource share."
+            )
+            raise RULE_EXTERNAL.refuse("OperationNotPermittedException", message)
+
+
 def _status(share: Share) -> str:
     return "ACTIVE" if share.deleted_at is None else "DELETED"
 
@@ -121,7 +187,7 @@ def _answer(share: Share) -> dict[str, Any]:
         "resourceShareArn": share.arn,
         "name": share.name,
         "owningAccountId": share.owner,
-        "allowExternalPrincipals": True,
+        "allowExternalPrincipals": share.allows_external,
         "status": _status(share),
         "creationTime": datetime.fromtimestamp(share.created_at, UTC),
         "lastUpdatedTime": datetime.fromtimestamp(share.updated_at, UTC),
@@ -135,5 +201,7 @@ OPERATIONS: Operations = {
     "AssociateResourceShare": associate_resource_share,
     "DisassociateResourceShare": disassociate_resource_share,
     "DeleteResourceShare": delete_resource_share,
+    "EnableSharingWithAwsOrganization": enable_sharing_with_aws_organization,
     "GetResourceShares": get_resource_shares,
+    "UpdateResourceShare": update_resource_share,
 }

@@ -13,6 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
+from lakeshare.sandbox.calls import Caller
+from lakeshare.sandbox.errors import ServiceError
+from lakeshare.sandbox.moto_bridge import Moto, Organisation
+from lakeshare.sandbox.policy import authorize
+from lakeshare.sandbox.policy.catalog_policies import CatalogPolicies
+from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.trouble import delays
 from lakeshare.sandbox.world import World
 
@@ -22,17 +28,45 @@ How long an invitation to a share with Glue resources can be accepted (documente
 share invitations", RAM user guide: all but a list of types that Glue is not on).
 """
 
+RULE_SHAREABLE = rule(
+    "ram.association.catalog-policy",
+    "What is in a Data Catalog that has a policy is shared only if the policy allows glue:ShareResource to "
+    "ram.amazonaws.com; otherwise its association fails and nobody receives it.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/hybrid-cross-account.html; that the association shows "
+    "as FAILED, and its message, are inferred",
+)
+RULE_GRANTOR = rule(
+    "ram.association.grantor-authorised",
+    "An account is associated with a share of Lake Formation's only if, when it accepts, the one who granted may "
+    "glue:PutResourcePolicy; otherwise the association fails, and is mended by making it anew.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/troubleshooting.html; which grantor is asked about "
+    "where several have added to a share is inferred",
+)
+NOT_AUTHORISED: Final = "Association failed because the caller was not authorized."
+NOT_SHAREABLE: Final = "Association failed because the policy of the Data Catalog does not allow glue:ShareResource."
+
 InvitationStatus: TypeAlias = Literal["PENDING", "ACCEPTED", "REJECTED", "EXPIRED"]
-AssociationStatus: TypeAlias = Literal["ASSOCIATING", "ASSOCIATED", "DISASSOCIATED"]
+AssociationStatus: TypeAlias = Literal["ASSOCIATING", "ASSOCIATED", "DISASSOCIATED", "FAILED"]
 
 
 @dataclass(slots=True)
 class Association:
-    """A resource's ARN or an account's id, in a share since ``created_at`` (sandbox seconds)."""
+    """
+    A resource's ARN, or the id of an account or the ARN of an organisation or of a unit of one.
+
+    It is in the share since ``created_at`` (sandbox seconds).
+
+    ``failure`` is why it never will be, empty for one that is well; ``grantor`` is who made Lake Formation associate
+    it, None where nobody did.
+    """
 
     entity: str
     kind: Literal["RESOURCE", "PRINCIPAL"]
     created_at: float
+    failure: str = ""
+    grantor: Caller | None = None
 
 
 @dataclass(slots=True)
@@ -72,6 +106,7 @@ class Share:
     principals: dict[str, Association] = field(default_factory=dict)
     invitations: dict[str, Invitation] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
+    allows_external: bool = True
     deleted_at: float | None = None
 
 
@@ -85,7 +120,9 @@ class Shares:
         self._kept: dict[tuple[str, str, str, str], Share] = {}  # (owner, Region, purpose, receiver)
         self._invitations: dict[str, Invitation] = {}
         self._invited: dict[tuple[str, str], dict[str, Invitation]] = {}  # (receiver, Region) -> ARN -> invitation
+        self._trusted: dict[tuple[str, str], dict[str, Share]] = {}  # (principal, Region) -> ARN, without invitation
         self._holding: dict[str, dict[str, Share]] = {}  # resource ARN -> share ARN -> share
+        self._sharing: set[str] = set()  # ids of the organisations whose sharing is enabled
 
     def create(self, owner: str, region: str, *, name: str | None = None, purpose: str = "") -> Share:
         """Make an empty share; without *name* it gets one such as Lake Formation gives (``LakeFormation-...``)."""
@@ -97,26 +134,60 @@ class Shares:
         self._owned.setdefault((owner, region), {})[arn] = share
         return share
 
+    def enable_sharing(self, organisation: str) -> None:
+        """Let the accounts of an organisation share with each other, and with its units, without invitations."""
+        self._sharing.add(organisation)
+
+    def is_within(self, owner: str, principal: str) -> bool:
+        """Whether *principal* is in the organisation of *owner*, or is it, and sharing within it is enabled."""
+        found = self._organisation(owner)
+        return found is not None and (principal == found.arn or principal in found.paths)
+
+    def names_of(self, account: str) -> tuple[str, ...]:
+        """Return what shares call *account*: itself, and the units and the organisation whose sharing includes it."""
+        found = self._organisation(account)
+        return (account, *found.paths[account]) if found else (account,)
+
     def add_resource(self, share: Share, arn: str) -> None:
-        """Associate a resource; an accepted share takes further ones without a new invitation."""
-        if arn not in share.resources:
+        """
+        Associate a resource; an accepted share takes further ones without a new invitation.
+
+        One that has failed is tried again.
+        """
+        known = share.resources.get(arn)
+        if known is None or known.failure:
             share.updated_at = now = self._world.clock.now()
-            share.resources[arn] = Association(arn, "RESOURCE", now)
+            failure = "" if self._world.store(CatalogPolicies).lets_ram_share(arn) else NOT_SHAREABLE
+            share.resources[arn] = Association(arn, "RESOURCE", now, failure)
             self._holding.setdefault(arn, {})[share.arn] = share
 
-    def add_principal(self, share: Share, account: str) -> None:
-        """Associate an account and invite it; one that is there stays as it is, its dead invitation too."""
+    def add_principal(self, share: Share, account: str, *, grantor: Caller | None = None) -> None:
+        """
+        Associate an account and invite it; one that is there stays as it is, its dead invitation too.
+
+        What is within an organisation that shares, units and the organisation itself among it, needs no invitation.
+        *grantor* is on whose behalf Lake Formation does it, if it does.
+        """
         if account in share.principals:
             return
         share.updated_at = now = self._world.clock.now()
-        share.principals[account] = Association(account, "PRINCIPAL", now)
+        association = share.principals[account] = Association(account, "PRINCIPAL", now, grantor=grantor)
+        self._kept[share.owner, share.region, share.purpose, account] = share
+        if self.is_within(share.owner, account):
+            self._trusted.setdefault((account, share.region), {})[share.arn] = share
+            self._complete(share, association)
+            return
         seed = f"{share.arn}/{account}/{len(self._invitations)}"
         arn = (
             f"arn:aws:ram:{share.region}:{share.owner}:resource-share-invitation/{uuid.uuid5(uuid.NAMESPACE_OID, seed)}"
         )
         invitation = self._invitations[arn] = share.invitations[account] = Invitation(arn, share, account, now)
         self._invited.setdefault((account, share.region), {})[arn] = invitation
-        self._kept[share.owner, share.region, share.purpose, account] = share
+
+    def accept(self, invitation: Invitation) -> None:
+        """Take an invitation, with which the association completes, or fails for want of its grantor's rights."""
+        invitation.answer, invitation.answered_at = "ACCEPTED", self._world.clock.now()
+        self._complete(invitation.share, invitation.share.principals[invitation.receiver])
 
     def remove_resource(self, share: Share, arn: str) -> None:
         """Disassociate a resource; one that is not there is passed over."""
@@ -128,9 +199,11 @@ class Shares:
         """Disassociate an account, whose invitation is then dead; associating it again sends another."""
         if share.principals.pop(account, None):
             share.updated_at = self._world.clock.now()
-            invitation = share.invitations.pop(account)
-            self._invitations.pop(invitation.arn)
-            self._invited[account, share.region].pop(invitation.arn)
+            if invitation := share.invitations.pop(account, None):
+                self._invitations.pop(invitation.arn)
+                self._invited[account, share.region].pop(invitation.arn)
+            else:
+                self._trusted[account, share.region].pop(share.arn)
             self._kept.pop((share.owner, share.region, share.purpose, account), None)
 
     def delete(self, share: Share) -> None:
@@ -154,9 +227,12 @@ class Shares:
         return iter(self._owned.get((account, region), {}).values())
 
     def received_by(self, account: str, region: str) -> Iterator[Share]:
-        """Yield the shares that *account* has accepted, oldest first."""
-        invited = self._invited.get((account, region), {}).values()
-        return (invitation.share for invitation in invited if invitation.answer == "ACCEPTED")
+        """Yield the shares that *account* has accepted, and those that came within its organisation, oldest first."""
+        for invitation in self._invited.get((account, region), {}).values():
+            if invitation.answer == "ACCEPTED" and not invitation.share.principals[account].failure:
+                yield invitation.share
+        trusted = {arn: share for name in self.names_of(account) for arn, share in self._of_name(name, region)}
+        yield from (share for share in trusted.values() if share.owner != account)
 
     def holding(self, resource_arn: str) -> Iterator[Share]:
         """Yield the shares that a resource is in."""
@@ -174,23 +250,48 @@ class Shares:
 
     def status(self, share: Share, association: Association) -> AssociationStatus:
         """Return how far an association has come: it takes ``ram_s`` seconds, and an account must have accepted."""
+        if association.failure:
+            return "FAILED"
         now, takes = self._world.clock.now(), delays(self._world).ram_s
         begun: float | None = association.created_at
         if association.kind == "PRINCIPAL":
-            invitation = share.invitations[association.entity]
-            if invitation.status(now) in {"EXPIRED", "REJECTED"}:
-                return "DISASSOCIATED"
-            begun = invitation.answered_at if invitation.answer else None
+            invitation = share.invitations.get(association.entity)
+            if invitation is not None:
+                if invitation.status(now) in {"EXPIRED", "REJECTED"}:
+                    return "DISASSOCIATED"
+                begun = invitation.answered_at if invitation.answer else None
         return "ASSOCIATED" if begun is not None and now >= begun + takes else "ASSOCIATING"
 
     def reaches(self, account: str, resource_arn: str) -> bool:
-        """Whether *account* has accepted a share that holds the resource, and both associations have taken."""
+        """Whether *account* has a share, accepted where it must be, that holds the resource; both associated."""
         return any(
-            account in share.principals
-            and self.status(share, share.principals[account]) == "ASSOCIATED"
+            name in share.principals
+            and self.status(share, share.principals[name]) == "ASSOCIATED"
             and self.status(share, share.resources[resource_arn]) == "ASSOCIATED"
+            for name in self.names_of(account)
             for share in self.holding(resource_arn)
         )
+
+    def _complete(self, share: Share, association: Association) -> None:
+        """Look whether the grantor may let RAM write the policy that an association comes with."""
+        if association.grantor is None:
+            return
+        catalog = f"arn:aws:glue:{share.region}:{share.owner}:catalog"
+        try:
+            authorize(self._world, association.grantor, "glue:PutResourcePolicy", catalog)
+        except ServiceError:
+            association.failure = NOT_AUTHORISED
+
+    def _organisation(self, account: str) -> Organisation | None:
+        """Return the organisation of *account*, if sharing is enabled within it."""
+        found = self._world.store(Moto).organisation_of(account) if self._sharing else None
+        return found if found is not None and found.id in self._sharing else None
+
+    def _of_name(self, name: str, region: str) -> Iterator[tuple[str, Share]]:
+        """Yield the shares that came to *name* without an invitation, once that association has taken."""
+        for arn, share in self._trusted.get((name, region), {}).items():
+            if self.status(share, share.principals[name]) == "ASSOCIATED":
+                yield arn, share
 
     def _has_arrived(self, invitation: Invitation) -> bool:
         # An account is invited once it is associated, which takes its time like any association.

@@ -1,5 +1,5 @@
 """
-IAM stays in moto; what we add is the policy simulator, and sandbox time.
+When roles and users were made, in sandbox time.
 
 moto dates a new role by the real clock, and propagation follows the sandbox's, so the front door tells us of each role
 and user that moto has made.
@@ -7,19 +7,10 @@ and user that moto has made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
-from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.moto_bridge import Moto
-from lakeshare.sandbox.services import policy_simulation
 from lakeshare.sandbox.world import World
-
-OPERATIONS: Operations = policy_simulation.OPERATIONS
-
-RESOURCES: Mapping[str, Callable[[Call], Sequence[str]]] = {
-    "SimulatePrincipalPolicy": lambda call: [call.params["PolicySourceArn"]],
-    "SimulateCustomPolicy": lambda _call: ["*"],
-}
 
 
 def _note_birth(kind: str, parameter: str) -> Callable[[World, str, Mapping[str, str]], None]:
