@@ -97,6 +97,31 @@ def test_a_database_that_holds_others_tables_outlives_any_number_of_destroys(acc
     assert in_ledger(accounts) == []
 
 
+def test_a_link_that_somebody_else_was_let_see_is_kept(accounts: Accounts) -> None:
+    """Dropping it would take their grant along: it stays, with its database, and is told; without the grant it goes."""
+    settings = accounts.write({"s": accounts.share("users")})
+    apply_all(settings)
+    accounts.client("iam").create_role(RoleName="other", AssumeRolePolicyDocument=json.dumps({"Statement": []}))
+    grant = {
+        "Principal": {"DataLakePrincipalIdentifier": f"arn:aws:iam::{CONSUMER}:role/other"},
+        "Resource": {"Table": {"DatabaseName": DATABASE, "Name": "users_link"}},
+        "Permissions": ["DESCRIBE"],
+    }
+    lake = be_administrator(accounts)
+    lake.grant_permissions(**grant)
+
+    first = destroy_all(settings)
+    links = accounts.client("glue").get_tables(DatabaseName=DATABASE)["TableList"]
+    be_administrator(accounts).revoke_permissions(**grant)
+    destroy_all(settings)
+
+    kept = {item.address: item.reason for item in first.plan.no_ops if item.is_kept}
+    assert "role/other holds DESCRIBE by others" in kept[f"consumer/ap-southeast-2/link:{DATABASE}.users_link"]
+    assert f"consumer/ap-southeast-2/database:{DATABASE}" in kept
+    assert [row["Name"] for row in links] == ["users_link"]
+    assert in_ledger(accounts) == []
+
+
 def test_a_bucket_that_holds_others_objects_is_no_change_in_later_plans(accounts: Accounts) -> None:
     """A bucket that a share leaves behind with somebody's file in it stays, is told, and goes once the file is gone."""
     two = {"a": accounts.share("users"), "b": accounts.share("users", to={"account": "other", "database": "elsewhere"})}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,9 +20,11 @@ from lakeshare.planning.target import narrow
 from lakeshare.resources.athena_workgroup import AthenaWorkgroup
 from lakeshare.resources.connect_association import ConnectAssociation, walk_associations
 from lakeshare.resources.kind import Memory, Run
+from lakeshare.resources.lake_grant import IAM_ALLOWED_PRINCIPALS, Key, LakeGrant, walk_once
 from lakeshare.resources.observe import observe
 from lakeshare.resources.registry import KINDS
-from lakeshare.resources.values import Blocker, Place
+from lakeshare.resources.resource_link.model import ResourceLink
+from lakeshare.resources.values import Blocker, Place, Unreadable
 from lakeshare.spec import spec_digest
 from lakeshare.state.ledger import neighbours
 
@@ -58,6 +60,7 @@ def plan_apply(space: Workspace, options: Options) -> Planned:
         recovery.wanted,
         recovery.observed,
         ours,
+        _used_by_others(run, left_over, ours),
     )
     return _finished(space, built, graph, recovery.observed, ours, options)
 
@@ -71,10 +74,41 @@ def plan_destroy(space: Workspace, options: Options) -> Planned:
     run.aws.in_parallel(run.aws.identity, list(dict.fromkeys(item.place.alias for item in mine)))
     blind = blind_places(run, _ruled(mine))
     seen = observe(run, mine, blind=blind)
-    built = build_plan(ResourceGraph(), {}, seen.found, ours)
+    built = build_plan(ResourceGraph(), {}, seen.found, ours, _used_by_others(run, mine, ours))
     blockers = tuple(_cannot_see(place, built) for place in sorted(blind, key=str))
     return _finished(
         space, replace(built, blockers=(*built.blockers, *blockers)), ResourceGraph(), seen.found, ours, options
+    )
+
+
+def _used_by_others(run: Run, leaving: Sequence[Any], ours: Ours) -> dict[str, str]:
+    """
+    Say which of the links that are *leaving* somebody else holds grants on: those would go with the link.
+
+    Lake Formation's own group for "IAM alone decides" is nobody in particular.
+    """
+    grants = (ours.last_known(address) for address in ours.addresses())
+    mine = {(item.principal, item.database, item.table) for item in grants if isinstance(item, LakeGrant)}
+    found = {}
+    for link in (item for item in leaving if isinstance(item, ResourceLink)):
+        held = walk_once(run, link.place, link.place.account_id)
+        operator = run.aws.identity(link.place.alias).principal_arn
+        others = [] if isinstance(held, Unreadable) else _holders(held, link, {operator, IAM_ALLOWED_PRINCIPALS}, mine)
+        if others:
+            found[link.address] = f"{', '.join(others)} by others, which would go with it; revoke that first"
+    return found
+
+
+def _holders(
+    held: Mapping[Key, Any], link: ResourceLink, nobody: Collection[str], mine: Collection[tuple[str, str, str | None]]
+) -> list[str]:
+    """List what is granted on *link* to others than *nobody* and beside what is *mine*."""
+    return sorted(
+        f"{principal} holds {permission}"
+        for principal, catalog, database, table, permission in held
+        if (catalog, database, table) == (link.place.account_id, link.database, link.name)
+        and principal not in nobody
+        and (principal, database, table) not in mine
     )
 
 

@@ -48,9 +48,12 @@ def build_plan(
     wanted: Mapping[str, Any],
     observed: Mapping[str, Any],
     ours: Ours,
+    used: Mapping[str, str] | None = None,
 ) -> Plan:
     """
     Compare and decide.
+
+    *used* says, by address, what of ours has come to be used by others and is therefore kept, and how.
 
     *wanted* are the graph's resources with their unknowns filled in as far as they are known; *observed* is what stands
     at each of their addresses and at each address of the ledger.
@@ -65,6 +68,7 @@ def build_plan(
         if address not in wanted:
             last_known = ours.last_known(address)
             verdicts[address] = KINDS[last_known.kind].diff(None, observed[address], last_known)
+    _keep_used(verdicts, used or {})
     _keep_below(verdicts)
     steps = {address: verdict for address, verdict in verdicts.items() if isinstance(verdict, Step)}
     blockers = [verdict for verdict in verdicts.values() if isinstance(verdict, Blocker)]
@@ -119,6 +123,16 @@ def _recheck_dependents(graph: ResourceGraph, verdicts: dict[str, Verdict]) -> N
                 address, desired.kind, "create", f"looked at again: {again.reason}", desired, again, desired.depends_on
             )
             waiting.append(address)
+
+
+def _keep_used(verdicts: dict[str, Verdict], used: Mapping[str, str]) -> None:
+    """Keep what others have come to use: what they hold on it would go with it."""
+    for address, how in used.items():
+        step = verdicts.get(address)
+        if isinstance(step, Step) and step.action == "delete":
+            verdicts[address] = NoOp(
+                address, step.kind, f"kept: {how}", is_ours=True, observed=step.observed, is_kept=True
+            )
 
 
 def _keep_below(verdicts: dict[str, Verdict]) -> None:
