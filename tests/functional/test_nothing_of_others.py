@@ -97,6 +97,25 @@ def test_a_database_that_holds_others_tables_outlives_any_number_of_destroys(acc
     assert in_ledger(accounts) == []
 
 
+def test_a_role_that_somebody_gave_a_policy_is_kept(accounts: Accounts) -> None:
+    """IAM would not delete it, and what it may now is somebody's business; without their policy it goes."""
+    settings = accounts.write({"s": accounts.share("users")})
+    apply_all(settings)
+    iam = accounts.client("iam")
+    theirs = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]})
+    iam.put_role_policy(RoleName=READER, PolicyName="theirs", PolicyDocument=theirs)
+
+    first = destroy_all(settings)
+    second = app.destroy(settings, confirm=lambda _plan: True)
+    iam.delete_role_policy(RoleName=READER, PolicyName="theirs")
+    destroy_all(settings)
+
+    notes = {outcome.address: outcome.note for outcome in first.outcomes if outcome.note}
+    assert notes == {f"consumer/global/role:{READER}": "kept: it carries policies that are not ours, theirs among them"}
+    assert second.outcomes == ()
+    assert in_ledger(accounts) == []
+
+
 def test_a_link_that_somebody_else_was_let_see_is_kept(accounts: Accounts) -> None:
     """Dropping it would take their grant along: it stays, with its database, and is told; without the grant it goes."""
     settings = accounts.write({"s": accounts.share("users")})

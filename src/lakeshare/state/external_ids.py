@@ -39,6 +39,10 @@ def _read(path: Path) -> dict[str, str]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+    except NotADirectoryError as error:
+        raise LedgerError(
+            f"{path.parent} is a file where a folder has to be", hint="the ledger goes there; move the file away"
+        ) from error
     except (OSError, ValueError) as error:
         raise LedgerError(
             f"{path} cannot be read: {error}", hint="it holds the ExternalIds of proofs; restore it or delete it"

@@ -26,7 +26,8 @@ class IamRole:
 
     ``service`` is the service that runs as it (None: no service may). ``operator`` is the trust that lets ``verify``
     query as the role. ``foreign_trust`` holds, as canonical JSON, trust statements that are neither: a live role that
-    has some is different from what we would make.
+    has some is different from what we would make. ``kept``: why we left it in place although nobody wants it any more;
+    looked at again as long as the ledger says so.
     """
 
     place: Place
@@ -39,6 +40,7 @@ class IamRole:
     tags: tuple[tuple[str, str], ...] = not_compared(())
     depends_on: tuple[str, ...] = not_compared(())
     foreign_trust: tuple[str, ...] = ()
+    kept: str | None = not_compared(None)
 
     kind: ClassVar[str] = "iam_role"
 

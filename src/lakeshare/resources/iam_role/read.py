@@ -34,8 +34,25 @@ def _read(run: Run, item: IamRole) -> IamRole | Absent:
         permissions_boundary=boundary,
         max_session_seconds=row.get("MaxSessionDuration", 3600),
         foreign_trust=foreign,
+        kept=why_kept(run, item) if item.kept else None,
         tags=as_tags((tag["Key"], tag["Value"]) for tag in row.get("Tags", ())),
     )
+
+
+OWN_POLICIES = "lakeshare-"
+"""What the names of all inline policies of ours begin with."""
+
+
+def why_kept(run: Run, item: IamRole) -> str | None:
+    """Say which policies that are not ours a role that is to go carries; None when it carries none."""
+    place = item.place
+
+    def pages(operation: str, items: str) -> list[Any]:
+        return list(run.aws.pages(place.alias, place.region, "iam", operation, items, RoleName=item.name))
+
+    inline = [name for name in pages("list_role_policies", "PolicyNames") if not str(name).startswith(OWN_POLICIES)]
+    names = [*inline, *(row["PolicyName"] for row in pages("list_attached_role_policies", "AttachedPolicies"))]
+    return f"kept: it carries policies that are not ours, {names[0]} among them" if names else None
 
 
 def find_role(run: Run, place: Place, name: str) -> dict[str, Any] | None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from lakeshare.errors import CallError, LakeshareError
 from lakeshare.resources.iam_role.model import IamRole, trust_document
+from lakeshare.resources.iam_role.read import OWN_POLICIES, why_kept
 from lakeshare.resources.kind import Results, Run, each
 from lakeshare.resources.tags import tag_changes
-from lakeshare.resources.values import Step
-
-OWN_POLICIES = "lakeshare-"
-"""What the names of all inline policies of ours begin with."""
+from lakeshare.resources.values import Kept, Step
 
 
 def write_roles(run: Run, steps: Sequence[Step]) -> Results:
@@ -21,7 +20,7 @@ def write_roles(run: Run, steps: Sequence[Step]) -> Results:
     return each(run, steps, _write)
 
 
-def _write(run: Run, step: Step) -> IamRole | None:
+def _write(run: Run, step: Step) -> IamRole | Kept | None:
     item: IamRole = step.resource
     match step.action:
         case "create":
@@ -35,8 +34,19 @@ def _write(run: Run, step: Step) -> IamRole | None:
             _delete(run, step.observed)
             return _make(run, item, trust)
         case "delete":
-            _delete(run, item)
-            return None
+            return _take_away(run, item)
+
+
+def _take_away(run: Run, item: IamRole) -> Kept | None:
+    """Delete a role that nobody wants any more, unless somebody made it theirs by giving it policies."""
+    try:
+        _delete(run, item)
+    except CallError as error:
+        why = why_kept(run, item) if error.aws_code == "DeleteConflict" else None
+        if why is None:
+            raise
+        return Kept(replace(item, kept=why), why)
+    return None
 
 
 def _trust(run: Run, item: IamRole) -> str:
