@@ -41,8 +41,11 @@ def close_log() -> None:
 def log_event(event: Event) -> None:
     """Write *event* into the log."""
     from lakeshare.engine.events import Finished
+    from lakeshare.errors import KeptError
 
-    if isinstance(event, Finished) and event.error is not None:
+    if isinstance(event, Finished) and isinstance(event.error, KeptError):
+        LOGGER.info("%s %s", event.address, event.error)
+    elif isinstance(event, Finished) and event.error is not None:
         LOGGER.error("%s failed after %.2f s: %s", event.address, event.seconds, event.error)
     else:
         LOGGER.info("%s", event)

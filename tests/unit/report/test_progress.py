@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakeshare.engine.events import Event, Finished, Interrupted, RunStarted, Throttled, Waiting
+from lakeshare.errors import KeptError
 from lakeshare.report.progress import BarProgress, LineProgress, progress_on
 from lakeshare.report.progress.tally import Tally
 from lakeshare.report.progress.time_left import FEWEST, TimeLeft, in_words
@@ -154,3 +155,13 @@ def test_a_stream_that_is_no_terminal_gets_lines() -> None:
     """A pipe, and a terminal that cannot move its cursor, get lines."""
     assert isinstance(progress_on(Page(io.StringIO(), environ={})), LineProgress)
     assert isinstance(progress_on(Page(TerminalStream(), environ={"TERM": "dumb"})), LineProgress)
+
+
+def test_what_is_kept_is_no_failure() -> None:
+    """A thing that was left in place on purpose counts among those left out."""
+    tally = Tally()
+    tally.hear(RunStarted(2), 0.0)
+
+    tally.hear(Finished("consumer/eu-west-2/database:analytics", "failed", KeptError("kept: others use it"), 0.1), 1.0)
+
+    assert tally.counts() == "1 of 2, 1 left out"

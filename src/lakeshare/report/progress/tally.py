@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lakeshare.engine.events import Event, Finished, Interrupted, RunStarted, Throttled, Waiting
+from lakeshare.errors import KeptError
 from lakeshare.report.progress.time_left import TimeLeft, in_words
 
 RECENT_SECONDS: Final = 6.0
@@ -37,6 +38,10 @@ class Tally:
             case RunStarted(total=total):
                 self.total, self.done, self.failed, self.skipped = total, 0, 0, 0
                 self._left = TimeLeft(total, now)
+            case Finished(error=KeptError()):
+                # Left in place on purpose: no failure, whatever the engine made of it for the sake of what rests on it.
+                self.skipped += 1
+                self._left.finished(now)
             case Finished(status=status):
                 self.done += status == "done"
                 self.failed += status == "failed"
