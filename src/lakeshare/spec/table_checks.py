@@ -88,9 +88,19 @@ def _connect_problem(word: Word) -> str | None:
         hint = f'did you mean "{GROUP}{guess}"?' if guess else f"the groups are {', '.join(categories())}"
         return f'there is no "{word.shown}"; {hint}'
     if is_glob(word.text):
-        return f'"{word.shown}" fits none of the {len(tables())} tables of Connect\'s lake; see `lakeshare tables`'
+        guess = _nearest_pattern(word.text)
+        hint = f'did you mean "{guess}"?' if guess else "see `lakeshare tables`"
+        return f'"{word.shown}" fits none of the {len(tables())} tables of Connect\'s lake; {hint}'
     way_out = f"see `lakeshare tables` (a newer one is written live:{word.shown})"
     return _no_table(word, "Connect's lake", tuple(tables()), way_out)
+
+
+def _nearest_pattern(pattern: str) -> str | None:
+    """Return the pattern ``STEM*`` that fits some table and that *pattern* is a slip of."""
+    stem = pattern.removesuffix("*")
+    if is_glob(stem):
+        return None
+    return nearest(pattern, sorted({f"{name[: len(stem)]}*" for name in tables()}))
 
 
 def _no_table(word: Word, where: str, names: Sequence[str], way_out: str) -> str:

@@ -86,6 +86,13 @@ def test_one_side_of_the_shares_has_one_name_for_an_account() -> None:
     assert parse_spec(other_side.replace("account: b, database: one", "account: c, database: one"), {}).shares
 
 
+def test_a_slip_in_a_pattern_is_told_with_the_nearest_that_fits() -> None:
+    """Of a pattern that fits no table the beginning is compared with those of the tables."""
+    assert told(BASE.replace('"contact_*"', '"contcat_*"')) == [
+        '10:81: "contcat_*" fits none of the 48 tables of Connect\'s lake; did you mean "contact_*"?'
+    ]
+
+
 def test_what_is_listed_twice_is_told() -> None:
     """A table of a share, and a column of a rule, that stand in their lists twice."""
     tables = BASE.replace('[users, "contact_*"]', '[users, "contact_*", users]')
