@@ -8,7 +8,7 @@ go in the opposite order of that in which they came. What is granted comes befor
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -196,14 +196,15 @@ class _NearestSteps:
 
 
 def _grant_before_revoke(steps: Mapping[str, Step], waits: dict[str, dict[str, None]]) -> None:
-    """Make revokes wait for grants to the same principal: a reader who is moved loses nothing half-way."""
-    granted: dict[Any, list[str]] = defaultdict(list)
+    """Make what somebody loses wait for what the same one gets: a reader who is moved loses nothing half-way."""
+    got: dict[Hashable, list[str]] = defaultdict(list)
+    lost: dict[Hashable, list[str]] = defaultdict(list)
     for address, step in steps.items():
-        if step.kind == "lake_grant" and step.action != "delete":
-            granted[step.resource.principal].append(address)
-    for address, step in steps.items():
-        if step.kind == "lake_grant" and step.action == "delete":
-            waits[address].update(dict.fromkeys(granted[step.resource.principal]))
+        if whose := KINDS[step.kind].holder:
+            (lost if step.action == "delete" else got)[step.kind, whose(step.resource)].append(address)
+    for holder, addresses in lost.items():
+        for address in addresses:
+            waits[address].update(dict.fromkeys(got[holder]))
 
 
 def _administer_before_revoke(steps: Mapping[str, Step], waits: dict[str, dict[str, None]]) -> None:
@@ -216,4 +217,4 @@ def _administer_before_revoke(steps: Mapping[str, Step], waits: dict[str, dict[s
 
 
 def _gives_right(step: Step) -> bool:
-    return step.kind == "lake_settings" and step.action != "delete"
+    return KINDS[step.kind].gives_sight and step.action != "delete"

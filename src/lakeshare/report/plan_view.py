@@ -10,9 +10,6 @@ from lakeshare.report.bunches import Bunch, bunched
 from lakeshare.resources.registry import KINDS
 from lakeshare.resources.values import Action, Step
 
-GRANT = "lake_grant"
-"""The one kind whose delete has a verb of its own in this trade: a grant is revoked."""
-
 VERBS: dict[Action, str] = {
     "create": "to create",
     "update": "to change",
@@ -38,9 +35,9 @@ class KindView:
 
     def verb(self, action: Action) -> str:
         """Say what happens, as one says it of this kind."""
-        if self.name == GRANT and action in ("create", "delete"):
-            return "to grant" if action == "create" else "to revoke"
-        return VERBS[action]
+        made, taken_away = KINDS[self.name].verbs
+        own = {"create": f"to {made}", "delete": f"to {taken_away}"}
+        return own.get(action) or VERBS[action]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ class PlanView:
     @property
     def revokes(self) -> int:
         """How many of the deletes are grants that are revoked."""
-        return sum(step.kind == GRANT and step.action == "delete" for step in self.plan.steps)
+        return sum(KINDS[step.kind].verbs[1] == "revoke" and step.action == "delete" for step in self.plan.steps)
 
 
 def view_plan(plan: Plan) -> PlanView:

@@ -92,6 +92,9 @@ class Kind:
     the word in addresses, ``title`` the plural that people read. ``is_hidden_without_admin`` marks what Lake Formation
     leaves out of lists, silently, for a caller who is no administrator: not seeing it proves nothing.
     ``is_shown_late`` marks what AWS lists some time after it was made; a run waits for that before it ends.
+    ``gives_sight`` marks the right without which a place's hidden things cannot be seen. ``holder`` tells whose a thing
+    is, where people hold it: what somebody loses goes after what the same one gets. ``verbs`` are the words for making
+    and taking away.
     """
 
     name: str
@@ -105,6 +108,9 @@ class Kind:
     conflicts: Callable[[Step], frozenset[Hashable]] = no_conflicts
     is_hidden_without_admin: bool = False
     is_shown_late: bool = False
+    gives_sight: bool = False
+    holder: Callable[[Any], Hashable] | None = None
+    verbs: tuple[str, str] = ("create", "delete")
 
 
 def each(run: Run, steps: Sequence[Step], perform: Callable[[Run, Step], Any]) -> Results:

@@ -20,4 +20,6 @@ KIND = Kind(
     conflicts=conflicts,
     is_hidden_without_admin=True,
     is_shown_late=True,
+    holder=lambda grant: grant.principal,
+    verbs=("grant", "revoke"),
 )

@@ -17,4 +17,5 @@ KIND = Kind(
     diff=diff,
     write=write_administrators,
     lane=lane,
+    gives_sight=True,
 )
