@@ -116,6 +116,9 @@ def update_table(call: Call) -> Mapping[str, Any]:
     if call.params.get("VersionId", str(len(table.former))) != str(len(table.former)):
         message = f"The table {table.name} was changed since version {call.params['VersionId']}."
         raise RULE_VERSION.refuse("ConcurrentModificationException", message)
+    location = given.get("StorageDescriptor", {}).get("Location", "")
+    if location != table.definition.get("StorageDescriptor", {}).get("Location", ""):
+        _check_location(call, place, access.find_database(call.world, place, table.database), location)
     table.former.append((table.updated_at, table.definition))
     table.definition = {**deepcopy(given), "Name": table.name}
     table.updated_at = call.world.clock.now()
