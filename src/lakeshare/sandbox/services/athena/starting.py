@@ -116,7 +116,8 @@ def _begin(call: Call, group: WorkGroup, execution: Execution, statement: Statem
     """Answer a question about the catalog, or change it, at once; hand a query to the engine."""
     store = call.world.store(Executions)
     output.check_writable(call, execution.configuration["OutputLocation"])
-    database = execution.context.get("Database", _DEFAULT_DATABASE).lower()
+    # Observed: awswrangler puts the database of MSCK REPAIR TABLE between backticks, and Athena takes it.
+    database = execution.context.get("Database", _DEFAULT_DATABASE).strip("`").lower()
     match statement:
         case Question():
             store.succeed(execution, questions.answer(call, statement, database))
