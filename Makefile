@@ -2,13 +2,14 @@
 #   make demo     the main job on the embedded sandbox
 #   make test     the tests
 #   make check    format, lint, strict types, import rules
-#   make oracles  tests judged by tools that are not ours (Terraform, the AWS CLI)
+#   make oracles  tests judged by tools that are not ours (Terraform, the AWS CLI, Athena clients)
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+ORACLES := $(VENV)/.oracles
 
 .PHONY: demo test check oracles format docs bench clean
 
@@ -24,7 +25,7 @@ check: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-oracles: $(INSTALLED)
+oracles: $(ORACLES)
 	$(BIN)/pytest -m oracle tests/oracles
 
 format: $(INSTALLED)
@@ -41,6 +42,10 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "lakeshare needs Python 3.11 or newer" >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+$(ORACLES): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[oracles]'
 	@touch $@
 
 clean:

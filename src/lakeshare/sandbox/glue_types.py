@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 _ENGINE = {
     "string": "VARCHAR",
@@ -91,6 +92,57 @@ class GlueType:
                 return f"{self.base}({','.join(map(str, self.sizes))})"
             case _:
                 return _TRINO.get(self.base, self.base)
+
+
+def is_known(text: str) -> bool:
+    """Whether *text* is a type of the catalog."""
+    try:
+        parse(text)
+    except GlueTypeError:
+        return False
+    return True
+
+
+def trino_name(text: str) -> str:
+    """Spell a type as Athena's engine does, also one of its own that the catalog does not have."""
+    if is_known(text):
+        return parse(text).trino()
+    return {"null": "unknown", "timestamp with time zone": "timestamp(3) with time zone"}.get(text, text)
+
+
+_FROM_ENGINE = {
+    "varchar": "string",
+    "integer": "int",
+    "hugeint": "bigint",
+    "uhugeint": "bigint",
+    "ubigint": "bigint",
+    "uinteger": "bigint",
+    "usmallint": "int",
+    "utinyint": "smallint",
+    "blob": "binary",
+    "time": "string",
+    "json": "string",
+    "uuid": "string",
+}
+"""DuckDB's scalar types that Glue spells another way; for those that it lacks, what Athena would store."""
+
+
+def from_engine(of: Any) -> str:
+    """Spell a type of DuckDB's, as its Python binding has it, as Glue does; what Glue lacks stays as it is."""
+    match of.id:
+        case "list" | "array":
+            return f"array<{from_engine(of.children[0][1])}>"
+        case "map":
+            (_, key), (_, value) = of.children
+            return f"map<{from_engine(key)},{from_engine(value)}>"
+        case "struct":
+            return f"struct<{','.join(f'{name}:{from_engine(member)}' for name, member in of.children)}>"
+        case "decimal":
+            sizes = dict(of.children)
+            return f"decimal({sizes['precision']},{sizes['scale']})"
+        case kind:
+            name = str(kind)
+            return _FROM_ENGINE.get(name, name.partition("_")[0] if name.startswith("timestamp_") else name)
 
 
 def quoted(name: str) -> str:

@@ -3,12 +3,15 @@ Athena: SQL over the Data Catalog with the caller's rights, run on DuckDB.
 
     starting      StartQueryExecution, the story: read the statement, prepare it as the caller, hand it to a worker
     statements    SQL text -> a query and its tables, or a question (SHOW, DESCRIBE)
+    changes       SQL text -> what is to be changed: DDL, views, CTAS, INSERT, UNLOAD; hive reads table definitions
     preparing     every table found, permitted (rights) and fetched (fetch) -> immutable work
     engine        work -> result, on a worker thread; Trino's SQL through dialect and macros, files through scan
+    views         how views are stored, and put in the place of their names
+    ddl, writing  what changes the catalog at once; what the engine writes first
     executions    what has become of each query; results written by output, in the forms of rendering
     watching      Get, List, Stop, results; workgroups and metadata are operations of their own
 
-Statements that change anything (DDL, CTAS, INSERT, UNLOAD) are refused as not supported.
+What is of none of these forms is refused as not supported.
 """
 
 from __future__ import annotations

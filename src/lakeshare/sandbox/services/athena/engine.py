@@ -10,19 +10,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import duckdb
 
+from lakeshare.sandbox import glue_types
+from lakeshare.sandbox.glue_types import quoted
 from lakeshare.sandbox.services.athena import dialect, rendering
 from lakeshare.sandbox.services.athena.macros import MACROS
 from lakeshare.sandbox.services.athena.rendering import ZONED, ResultColumn
 from lakeshare.sandbox.services.athena.scan import Scanner, literal
-from lakeshare.sandbox.services.athena.sources import Source
+from lakeshare.sandbox.services.athena.sources import Columns, Source
 from lakeshare.sandbox.services.athena.statements import Select
+from lakeshare.sandbox.services.athena.strictness import check_named, check_types
 from lakeshare.sandbox.services.athena.translation import translate
 
 _CONFIG: dict[str, Any] = {
@@ -35,26 +38,58 @@ _CONFIG: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Analyse:
+    """Find out which columns a query has, and run nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """
+    Write what a query answers into files of *folder*, which the engine may reach, as ``options`` of COPY say.
+
+    Columns take the names and Glue types of ``columns``, or without them the query's own.
+    """
+
+    folder: Path
+    suffix: str
+    options: str
+    columns: Columns = ()
+    partitioned_by: tuple[str, ...] = ()
+
+
+Purpose: TypeAlias = Analyse | Write
+"""What a query is run for, other than its rows."""
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """A query that may be run: what it says, what it reads, and what time it is, in seconds since the epoch."""
 
     select: Select
     sources: tuple[Source, ...]
     now: float
+    purpose: Purpose | None = None
 
     @property
     def size(self) -> int:
-        """Bytes that it scans."""
-        return sum(source.size for source in self.sources)
+        """Bytes that it scans: none where nothing runs."""
+        return 0 if isinstance(self.purpose, Analyse) else sum(source.size for source in self.sources)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a query answered: every value as text, and how long the engine took."""
+    """
+    What a query answered: every value as text, and how long the engine took.
+
+    ``count`` is how many rows were written, and ``schema`` the names and Glue types of its columns, an empty name for a
+    column that has none; both of a query that was run for another purpose than its rows.
+    """
 
     columns: tuple[ResultColumn, ...]
     rows: tuple[tuple[str | None, ...], ...]
     milliseconds: int
+    count: int = 0
+    schema: Columns = ()
 
 
 class Engine:
@@ -83,10 +118,41 @@ class Engine:
             catalog = self._fresh_catalog()
             for source in work.sources:
                 self._scanner.attach(catalog, source, work.select.names)
-            columns, rows = self._collect(dialect.to_engine(work.select.tree, work.now, catalog, _types(work.sources)))
+            sql = dialect.to_engine(work.select.tree, work.now, catalog, _types(work.sources))
+            result = self._collect(sql) if work.purpose is None else self._serve(sql, work.purpose)
         except duckdb.Error as error:
             raise translate(error, work.select) from error
-        return Result(columns, rows, max(1, round((time.monotonic() - began) * 1000)))
+        return replace(result, milliseconds=max(1, round((time.monotonic() - began) * 1000)))
+
+    def _serve(self, sql: str, purpose: Purpose) -> Result:
+        bound = self._duckdb.sql(sql)
+        schema = tuple(
+            ("" if name.startswith(dialect.UNNAMED) else name.lower(), glue_types.from_engine(of))
+            for name, of in zip(bound.columns, bound.types, strict=True)
+        )
+        del bound
+        count = self._write(sql, schema, purpose) if isinstance(purpose, Write) else 0
+        return Result((), (), 0, count, schema)
+
+    def _write(self, sql: str, schema: Columns, write: Write) -> int:
+        """Write the files and return how many rows they hold."""
+        wanted = write.columns or schema
+        check_named([name for name, _ in wanted])
+        check_types([of for _, of in schema], [of for _, of in wanted])
+        places = ", ".join(f"c{place}" for place in range(len(schema)))
+        shown = ", ".join(
+            f"CAST(c{place} AS {glue_types.parse(of).engine()}) AS {quoted(name)}"
+            for place, (name, of) in enumerate(wanted)
+        )
+        options, target = write.options, write.folder / f"part-0.{write.suffix}"
+        if write.partitioned_by:
+            options += f", PARTITION_BY ({', '.join(map(quoted, write.partitioned_by))})"
+            target = write.folder
+        copied = self._duckdb.execute(
+            f"COPY (SELECT {shown} FROM ({sql}) AS result({places})) TO {literal(str(target))} ({options})"
+        ).fetchone()
+        assert copied is not None
+        return int(copied[0])
 
     def _fresh_catalog(self) -> str:
         """Make a catalog for a query and drop the one before, here rather than there: an interrupt could hinder it."""
@@ -103,7 +169,7 @@ class Engine:
         """Stop the query that runs; may be called from another thread."""
         self._duckdb.interrupt()
 
-    def _collect(self, sql: str) -> tuple[tuple[ResultColumn, ...], tuple[tuple[str | None, ...], ...]]:
+    def _collect(self, sql: str) -> Result:
         bound = self._duckdb.sql(sql)
         types, names = [str(of) for of in bound.types], list(bound.columns)
         del bound
@@ -114,7 +180,7 @@ class Engine:
         places = [f"c{position}" for position in range(len(types))]
         fetched = ", ".join(_fetched(place, of) for place, of in zip(places, types, strict=True))
         found = self._duckdb.execute(f"SELECT {fetched} FROM ({sql}) AS result({', '.join(places)})")
-        return columns, tuple(_texts(found, types))
+        return Result(columns, tuple(_texts(found, types)), 0)
 
 
 def _types(sources: Sequence[Source]) -> dict[str, str]:

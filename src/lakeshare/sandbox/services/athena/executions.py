@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
@@ -25,6 +26,9 @@ from lakeshare.sandbox.world import World
 
 _log = logging.getLogger(__name__)
 
+Ending: TypeAlias = Callable[["Execution", Result], Result]
+"""What is left to do, on the sandbox's own thread; returns the result to show, and may raise QueryFailure."""
+
 State: TypeAlias = Literal["QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"]
 
 
@@ -32,19 +36,30 @@ State: TypeAlias = Literal["QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLE
 class Kind:
     """What sort of statement it is, as GetQueryExecution says, and where that shows."""
 
-    statement: Literal["DML", "UTILITY"]
+    statement: Literal["DDL", "DML", "UTILITY"]
     substatement: str
 
     @property
+    def writes(self) -> bool:
+        """Whether it writes data elsewhere, and leaves a manifest of them rather than a result."""
+        return self.substatement in {"CREATE_TABLE_AS_SELECT", "INSERT", "UNLOAD"}
+
+    @property
+    def has_header(self) -> bool:
+        """Whether its result is a table with a header, rather than lines."""
+        return self.statement == "DML" and not self.writes
+
+    @property
     def suffix(self) -> str:
-        """The ending of the result object's name."""
-        return ".csv" if self.statement == "DML" else ".txt"
+        """The ending of the result object's name (documented: athena/latest/ug/querying-finding-output-files.html)."""
+        return "" if self.writes else ".csv" if self.has_header else ".txt"
 
 
 @dataclass(slots=True)
 class Execution:
     """
-    One query execution; ``asked`` is what calls with its ClientRequestToken must ask for again.
+    One query execution; ``ending`` is what is left to do with its result when the engine is done, ``manifest`` the
+    objects that it wrote, and ``asked`` what calls with its ClientRequestToken must ask for again.
 
     ``submitted_at`` and ``completed_at`` are in sandbox time, in seconds since the epoch; ``created`` and ``settled``
     are readings of the real monotonic clock, by which its own times are measured.
@@ -63,6 +78,8 @@ class Execution:
     parameters: tuple[str, ...] = ()
     reuse: dict[str, Any] | None = None
     scanned: int = 0
+    ending: Ending | None = None
+    manifest: tuple[str, ...] | None = None
     run: Run | None = None
     outcome: State | None = None
     reason: str | None = None
@@ -118,7 +135,13 @@ class Execution:
             "QueryPlanningTimeInMillis": 0,
             "ServiceProcessingTimeInMillis": 0,
             "ResultReuseInformation": {"ReusedPreviousResult": False},
+            **({} if self.manifest is None else {"DataManifestLocation": self.manifest_location}),
         }
+
+    @property
+    def manifest_location(self) -> str:
+        """Where the list of the objects that it wrote is."""
+        return f"{self.configuration['OutputLocation']}-manifest.csv"
 
 
 class Executions:
@@ -176,7 +199,7 @@ class Executions:
         try:
             result = run.future.result()
             if result is not None:
-                self.succeed(execution, result)
+                self.succeed(execution, execution.ending(execution, result) if execution.ending else result)
         except QueryFailure as failure:
             self.fail(execution, failure)
         except Exception as error:  # noqa: BLE001 - a broken engine is a failed query, not a failed call
@@ -186,11 +209,14 @@ class Executions:
     def succeed(self, execution: Execution, result: Result) -> None:
         """Write the result where it belongs, and end *execution* well."""
         execution.result = result
-        form = csv_object if execution.kind.statement == "DML" else lines_object
         url = execution.configuration["OutputLocation"]
-        output.write(
-            self._world, execution.account, url, form(result.columns, result.rows), result.columns, execution.id
-        )
+        if execution.manifest is not None:
+            body = "".join(f"{each}\n" for each in execution.manifest).encode()
+            output.put(self._world, execution.account, execution.manifest_location, body)
+        else:
+            form = csv_object if execution.kind.has_header else lines_object
+            output.put(self._world, execution.account, url, form(result.columns, result.rows))
+        output.put_metadata(self._world, execution.account, url, result.columns, execution.id)
         self._end(execution, "SUCCEEDED")
 
     def fail(self, execution: Execution, failure: QueryFailure) -> None:

@@ -106,6 +106,12 @@ def results_failure(url: str) -> QueryFailure:
     )
 
 
+def ddl_failure(message: str, *, is_refusal: bool = False) -> QueryFailure:
+    """Return the failure of a statement that Hive's DDL runs, in Hive's words (observed: what people report)."""
+    reason = f"FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. {message}"
+    return QueryFailure(reason, _LAKE_FORMATION_ERROR if is_refusal else _USER_ERROR)
+
+
 def engine_failure(message: str) -> QueryFailure:
     """Return the failure of a query that the engine gave up on for no reason that we know a name for."""
     return QueryFailure(f"GENERIC_INTERNAL_ERROR: {message}", _ENGINE_ERROR, SYSTEM)

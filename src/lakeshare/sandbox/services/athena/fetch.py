@@ -65,7 +65,7 @@ class Files:
 def fetch(world: World, table: OpenTable, name: TableName) -> FileSource:
     """Return *table* with its data on disk, under the name that the query gives it; QueryFailure."""
     assert name.database is not None
-    if table.parameters.get("presto_view") or not table.location:
+    if not table.location:
         raise failure("NOT_SUPPORTED", f"{name.table} is not a table with data in S3", name.at)
     files = tuple(_partitioned(world, table) if table.partition_keys else world.store(Files).under(table.location))
     return FileSource(

@@ -11,6 +11,7 @@ from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.services.athena.failures import failure
 from lakeshare.sandbox.services.athena.sources import Columns, RowSource
 from lakeshare.sandbox.services.athena.statements import TableName
+from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
 from lakeshare.sandbox.services.glue.reading import get_table
 from lakeshare.sandbox.services.lakeformation.access import visible_databases, visible_tables
 from lakeshare.sandbox.world import World
@@ -64,7 +65,8 @@ def _visible(world: World, caller: Caller, region: str) -> Iterator[tuple[str, s
 
 def _tables(world: World, caller: Caller, region: str) -> Iterator[tuple[str | int | None, ...]]:
     for database, table in _visible(world, caller, region):
-        yield (_CATALOG, database, table, "BASE TABLE")
+        found = world.store(Catalogs).table(Place(caller.account, region), database, table)
+        yield (_CATALOG, database, table, "VIEW" if found is not None and found.is_view else "BASE TABLE")
 
 
 def _columns(world: World, caller: Caller, region: str) -> Iterator[tuple[str | int | None, ...]]:

@@ -61,12 +61,15 @@ def object_arn(url: str) -> str:
     return f"arn:aws:s3:::{url.removeprefix('s3://')}"
 
 
-def write(world: World, account: str, url: str, body: bytes, columns: Sequence[ResultColumn], execution: str) -> None:
-    """Put a result and its companion into S3."""
+def put(world: World, account: str, url: str, body: bytes) -> None:
+    """Put an object into S3."""
     bucket, _, key = url.removeprefix("s3://").partition("/")
-    moto = world.store(Moto)
-    moto.put_object(account, bucket, key, body)
-    moto.put_object(account, bucket, f"{key}.metadata", b"".join(_metadata(columns, execution)))
+    world.store(Moto).put_object(account, bucket, key, body)
+
+
+def put_metadata(world: World, account: str, url: str, columns: Sequence[ResultColumn], execution: str) -> None:
+    """Put the companion of the result at *url* into S3."""
+    put(world, account, f"{url}.metadata", b"".join(_metadata(columns, execution)))
 
 
 def _metadata(columns: Sequence[ResultColumn], execution: str) -> Iterator[bytes]:

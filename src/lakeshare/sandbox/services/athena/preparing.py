@@ -7,49 +7,91 @@ submitted, and the engine's threads get immutable sources.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from lakeshare.sandbox.calls import Caller
-from lakeshare.sandbox.services.athena import functions, information_schema, strictness
-from lakeshare.sandbox.services.athena.engine import Work
-from lakeshare.sandbox.services.athena.failures import failure
+from lakeshare.sandbox.services.athena import functions, information_schema, strictness, views
+from lakeshare.sandbox.services.athena.engine import Purpose, Work
+from lakeshare.sandbox.services.athena.failures import QueryFailure, failure
 from lakeshare.sandbox.services.athena.fetch import fetch
 from lakeshare.sandbox.services.athena.rights import open_named, probe_default
 from lakeshare.sandbox.services.athena.sources import RowSource, Source
 from lakeshare.sandbox.services.athena.statements import Select, TableName
+from lakeshare.sandbox.services.lakeformation.access import OpenTable
 from lakeshare.sandbox.world import World
 
 CATALOG = "awsdatacatalog"
 
 
-def prepare(world: World, caller: Caller, region: str, select: Select, database: str) -> Work:
+def prepare(
+    world: World, caller: Caller, region: str, select: Select, database: str, purpose: Purpose | None = None
+) -> Work:
     """
     Return the work that *select* is, unqualified names meaning tables of *database*; raises QueryFailure.
 
-    The tables in its tree are named as the engine will have them.
+    The tables in its tree are named as the engine will have them, and views have given way to what they say.
     """
     probe_default(world, caller, region)
     sources: dict[tuple[str, str], Source] = {}
+    _resolve(_Resolving(world, caller, region, sources), select, database, ())
+    functions.check(select)
+    strictness.check(select, tuple(sources.values()))
+    return Work(select, tuple(sources.values()), world.clock.now(), purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolving:
+    """Who asks, and the sources found so far by database and table."""
+
+    world: World
+    caller: Caller
+    region: str
+    sources: dict[tuple[str, str], Source]
+
+    def source(self, name: TableName, table: OpenTable | None) -> Source:
+        """Return what *name* reads: *table*, or where that is None one of information_schema's."""
+        assert name.database is not None
+        key = (name.database, name.table)
+        if key not in self.sources:
+            self.sources[key] = (
+                information_schema.source(self.world, self.caller, self.region, name)
+                if table is None
+                else fetch(self.world, table, name)
+            )
+        return self.sources[key]
+
+
+def _resolve(resolving: _Resolving, select: Select, database: str, within: tuple[TableName, ...]) -> None:
+    """Find everything that *select* reads, views through what they say; *within* are the views that it stands in."""
+    opened: dict[tuple[str | None, str], OpenTable | None] = {}
     for node, named in select.tables:
         name = replace(named, database=(named.database or database).lower())
         if named.catalog not in (None, CATALOG):
             raise failure("CATALOG_NOT_FOUND", f"Catalog '{named.catalog}' not found", named.at)
-        assert name.database is not None
         key = (name.database, name.table)
-        if key not in sources:
-            sources[key] = _source(world, caller, region, name)
-        _rename(node, sources[key])
-    functions.check(select)
-    strictness.check(select, tuple(sources.values()))
-    return Work(select, tuple(sources.values()), world.clock.now())
+        if key not in opened:
+            is_ours = name.database == information_schema.DATABASE
+            opened[key] = None if is_ours else open_named(resolving.world, resolving.caller, resolving.region, name)
+        table = opened[key]
+        if table is None or table.view_text is None:
+            _rename(node, resolving.source(name, table))
+        else:
+            _resolve_view(resolving, node, name, table, within)
 
 
-def _source(world: World, caller: Caller, region: str, name: TableName) -> Source:
-    if name.database == information_schema.DATABASE:
-        return information_schema.source(world, caller, region, name)
-    return fetch(world, open_named(world, caller, region, name), name)
+def _resolve_view(
+    resolving: _Resolving, node: exp.Table, name: TableName, view: OpenTable, within: tuple[TableName, ...]
+) -> None:
+    if any((name.database, name.table) == (each.database, each.table) for each in within):
+        raise views.recursive(name)
+    stored, database = views.stored_select(view, name)
+    try:
+        _resolve(resolving, stored, database, (*within, name))
+    except QueryFailure as inner:
+        raise views.unanalysed(name, inner) from inner
+    views.expand(node, stored.tree)
 
 
 def _rename(node: exp.Table, source: Source) -> None:

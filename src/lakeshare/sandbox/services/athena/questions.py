@@ -11,11 +11,12 @@ from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.athena.engine import Result
 from lakeshare.sandbox.services.athena.executions import Kind
-from lakeshare.sandbox.services.athena.failures import lake_formation_failure, permission_failure
+from lakeshare.sandbox.services.athena.failures import failure, lake_formation_failure, permission_failure
 from lakeshare.sandbox.services.athena.glue import ask_glue
 from lakeshare.sandbox.services.athena.information_schema import table_columns
 from lakeshare.sandbox.services.athena.rendering import ResultColumn
 from lakeshare.sandbox.services.athena.statements import Question
+from lakeshare.sandbox.services.athena.views import decode, is_view
 from lakeshare.sandbox.services.lakeformation.access import visible_databases, visible_tables
 
 RULE_FOUND = rule(
@@ -28,17 +29,21 @@ RULE_FOUND = rule(
 _KINDS = {
     "databases": Kind("UTILITY", "SHOW_DATABASES"),
     "tables": Kind("UTILITY", "SHOW_TABLES"),
+    "views": Kind("UTILITY", "SHOW_VIEWS"),
     "columns": Kind("UTILITY", "SHOW_COLUMNS"),
     "partitions": Kind("UTILITY", "SHOW_PARTITIONS"),
     "create table": Kind("UTILITY", "SHOW_CREATE_TABLE"),
+    "create view": Kind("UTILITY", "SHOW_CREATE_VIEW"),
     "describe": Kind("UTILITY", "DESCRIBE_TABLE"),
 }
 _HEADINGS = {
     "databases": ("database_name",),
     "tables": ("tab_name",),
+    "views": ("views",),
     "columns": ("field",),
     "partitions": ("partition",),
     "create table": ("createtab_stmt",),
+    "create view": ("Create View",),
     "describe": ("col_name", "data_type", "comment"),
 }
 _WIDTH = 20
@@ -57,7 +62,7 @@ def answer(call: Call, question: Question, database: str) -> Result:
     """
     *qualifier, last = question.name or ("",)
     home = (qualifier[-1] if qualifier else database).lower()
-    if question.kind == "tables" and question.name:
+    if question.kind in {"tables", "views"} and question.name:
         home = last
     try:
         lines = _ANSWERS[question.kind](call, question, home, last)
@@ -81,6 +86,11 @@ def _databases(call: Call, question: Question, _home: str, _last: str) -> list[s
 def _tables(call: Call, question: Question, home: str, _last: str) -> list[str]:
     ask_glue(call, "GetDatabase", {"Name": home})
     return _matching(question.pattern, visible_tables(call.world, call.caller, call.region, call.caller.account, home))
+
+
+def _views(call: Call, question: Question, home: str, last: str) -> list[str]:
+    shown = _tables(call, question, home, last)
+    return [name for name in shown if is_view(_table(call, home, name))]
 
 
 def _matching(pattern: str | None, names: list[str]) -> list[str]:
@@ -129,6 +139,13 @@ def _partitions(call: Call, _: Question, home: str, last: str) -> list[str]:
     return sorted("/".join(f"{key}={value}" for key, value in zip(keys, each["Values"], strict=True)) for each in found)
 
 
+def _create_view(call: Call, _: Question, home: str, last: str) -> list[str]:
+    stored = decode(_table(call, home, last).get("ViewOriginalText", ""))
+    if stored is None:
+        raise failure("NOT_SUPPORTED", f"Relation '{home}.{last}' is not a view")
+    return [f"CREATE VIEW {home}.{last} AS", *stored.sql.splitlines()]
+
+
 def _create_table(call: Call, _: Question, home: str, last: str) -> list[str]:
     table = _table(call, home, last)
     storage = table.get("StorageDescriptor", {})
@@ -157,8 +174,10 @@ def _create_table(call: Call, _: Question, home: str, last: str) -> list[str]:
 _ANSWERS: Mapping[str, Callable[[Call, Question, str, str], list[str]]] = {
     "databases": _databases,
     "tables": _tables,
+    "views": _views,
     "columns": _columns,
     "partitions": _partitions,
     "create table": _create_table,
+    "create view": _create_view,
     "describe": _describe,
 }

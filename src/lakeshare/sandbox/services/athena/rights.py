@@ -83,6 +83,8 @@ def _authorize_reading(world: World, caller: Caller, table: OpenTable) -> None:
         except ServiceError as error:
             raise permission_failure(error.message) from error
         return
+    if table.view_text is not None:
+        return
     bucket, _, prefix = table.location.removeprefix("s3://").partition("/")
     try:
         authorize(world, caller, "s3:ListBucket", f"arn:aws:s3:::{bucket}")

@@ -7,12 +7,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from lakeshare.sandbox.calls import Call
-from lakeshare.sandbox.services.athena import output, questions
+from lakeshare.sandbox.services.athena import ddl, output, questions, writing
+from lakeshare.sandbox.services.athena.changes import (
+    Change,
+    CreateTableAs,
+    CreateView,
+    Explain,
+    Insert,
+    Unload,
+    read_change,
+)
+from lakeshare.sandbox.services.athena.engine import Result, Work
 from lakeshare.sandbox.services.athena.executions import Execution, Executions, Kind
 from lakeshare.sandbox.services.athena.failures import MalformedQueryError, QueryFailure
 from lakeshare.sandbox.services.athena.preparing import prepare
 from lakeshare.sandbox.services.athena.refusals import RULE_ENABLED, RULE_IDEMPOTENT, invalid
-from lakeshare.sandbox.services.athena.statements import RULE_PARSES, Question, Select, read_statement
+from lakeshare.sandbox.services.athena.statements import RULE_PARSES, Question, Select, Statement, read_statement
 from lakeshare.sandbox.services.athena.workers import Run
 from lakeshare.sandbox.services.athena.workgroups import PRIMARY, WorkGroup, WorkGroups
 
@@ -35,15 +45,15 @@ def start_query_execution(call: Call) -> Mapping[str, Any]:
         return {"QueryExecutionId": begun.id}
 
     group = _workgroup(call)
-    statement: Select | Question | None = None
+    statement: Statement | Change | None = None
     refusal: QueryFailure | None = None
     try:
-        statement = read_statement(params["QueryString"], tuple(params.get("ExecutionParameters", ())))
+        statement = _read(params["QueryString"], tuple(params.get("ExecutionParameters", ())))
     except MalformedQueryError as error:
         raise invalid(RULE_PARSES, str(error), "MALFORMED_QUERY") from None
     except QueryFailure as failure:
         refusal = failure
-    execution = _execution(call, group, questions.kind(statement) if isinstance(statement, Question) else _SELECT)
+    execution = _execution(call, group, _kind(statement))
     try:
         if refusal is not None:
             raise refusal
@@ -53,6 +63,21 @@ def start_query_execution(call: Call) -> Mapping[str, Any]:
         store.fail(execution, failure)
     store.add(execution, token)
     return {"QueryExecutionId": execution.id}
+
+
+def _read(text: str, parameters: tuple[str, ...]) -> Statement | Change:
+    change = read_change(text, parameters)
+    return read_statement(text, parameters) if change is None else change
+
+
+def _kind(statement: Statement | Change | None) -> Kind:
+    match statement:
+        case None | Select():
+            return _SELECT
+        case Question():
+            return questions.kind(statement)
+        case _:
+            return statement.kind
 
 
 def _asked(params: Mapping[str, Any]) -> tuple[str | None, ...]:
@@ -87,15 +112,31 @@ def _execution(call: Call, group: WorkGroup, kind: Kind) -> Execution:
     )
 
 
-def _begin(call: Call, group: WorkGroup, execution: Execution, statement: Select | Question) -> None:
-    """Answer a question about the catalog at once; hand a query to the engine, if it may scan what it would."""
+def _begin(call: Call, group: WorkGroup, execution: Execution, statement: Statement | Change) -> None:
+    """Answer a question about the catalog, or change it, at once; hand a query to the engine."""
     store = call.world.store(Executions)
     output.check_writable(call, execution.configuration["OutputLocation"])
-    database = execution.context.get("Database", _DEFAULT_DATABASE)
-    if isinstance(statement, Question):
-        store.succeed(execution, questions.answer(call, statement, database))
-        return
-    work = prepare(call.world, call.caller, call.region, statement, database)
+    # Observed: awswrangler puts the database of MSCK REPAIR TABLE between backticks, and Athena takes it.
+    database = execution.context.get("Database", _DEFAULT_DATABASE).strip("`").lower()
+    match statement:
+        case Question():
+            store.succeed(execution, questions.answer(call, statement, database))
+        case Select():
+            _submit(call, group, execution, prepare(call.world, call.caller, call.region, statement, database))
+        case CreateView() | CreateTableAs() | Insert() | Unload() | Explain():
+            started = writing.start(call, statement, execution, database)
+            if started is None:
+                store.succeed(execution, Result((), (), 1))
+                return
+            execution.ending = started.ending
+            _submit(call, group, execution, started.work)
+        case _:
+            store.succeed(execution, ddl.answer(call, statement, database))
+
+
+def _submit(call: Call, group: WorkGroup, execution: Execution, work: Work) -> None:
+    """Hand a query to the engine, if it may scan what it would."""
+    store = call.world.store(Executions)
     if group.cutoff is not None and work.size > group.cutoff:
         # Observed: a query over the cutoff ends CANCELLED, with the bytes that it had read by then.
         execution.scanned = group.cutoff

@@ -2,7 +2,7 @@
 What a statement asks for: a query over tables, or one of the few questions about the catalog.
 
 SELECT goes to sqlglot in Athena's dialect (Trino's for queries). SHOW and DESCRIBE are Hive's, small enough to be read
-here. Statements that change something are refused, by name: this Athena only reads.
+here. Statements that change something are read by ``changes``; those that it does not know are refused by name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import traverse_scope
 
 from lakeshare.sandbox.rules import rule
-from lakeshare.sandbox.services.athena.failures import MalformedQueryError, Position, failure
+from lakeshare.sandbox.services.athena.failures import MalformedQueryError, Position, QueryFailure, failure
 
 RULE_PARSES = rule(
     "athena.query.parses",
@@ -54,17 +54,21 @@ _STATEMENTS = (
     "'ALTER', 'ANALYZE', 'CALL', 'CREATE', 'DELETE', 'DESCRIBE', 'DROP', 'EXECUTE', 'EXPLAIN', 'INSERT', <query>"
 )
 _COMMENTS = re.compile(r"\s+|--[^\n]*(?:\n|$)|/\*.*?\*/", re.DOTALL)
-_NAME = r'(?:`[^`]+`|"[^"]+"|[\w$-]+)'
-_DOTTED = rf"(?P<name>{_NAME}(?:\s*\.\s*{_NAME}){{0,2}})"
+NAME = r'(?:`[^`]+`|"[^"]+"|[\w$-]+)'
+DOTTED = rf"(?P<name>{NAME}(?:\s*\.\s*{NAME}){{0,2}})"
 _QUESTIONS = {
     "databases": re.compile(r"SHOW\s+(?:DATABASES|SCHEMAS)(?:\s+LIKE)?(?:\s+'(?P<pattern>[^']*)')?", re.IGNORECASE),
-    "tables": re.compile(
-        rf"SHOW\s+TABLES(?:\s+(?:IN|FROM)\s+{_DOTTED})?(?:\s+LIKE)?(?:\s+'(?P<pattern>[^']*)')?", re.IGNORECASE
+    "views": re.compile(
+        rf"SHOW\s+VIEWS(?:\s+(?:IN|FROM)\s+{DOTTED})?(?:\s+LIKE)?(?:\s+'(?P<pattern>[^']*)')?", re.IGNORECASE
     ),
-    "columns": re.compile(rf"SHOW\s+COLUMNS\s+(?:IN|FROM)\s+{_DOTTED}", re.IGNORECASE),
-    "partitions": re.compile(rf"SHOW\s+PARTITIONS\s+{_DOTTED}", re.IGNORECASE),
-    "create table": re.compile(rf"SHOW\s+CREATE\s+TABLE\s+{_DOTTED}", re.IGNORECASE),
-    "describe": re.compile(rf"DESC(?:RIBE)?(?:\s+(?:EXTENDED|FORMATTED))?\s+{_DOTTED}", re.IGNORECASE),
+    "tables": re.compile(
+        rf"SHOW\s+TABLES(?:\s+(?:IN|FROM)\s+{DOTTED})?(?:\s+LIKE)?(?:\s+'(?P<pattern>[^']*)')?", re.IGNORECASE
+    ),
+    "columns": re.compile(rf"SHOW\s+COLUMNS\s+(?:IN|FROM)\s+{DOTTED}", re.IGNORECASE),
+    "partitions": re.compile(rf"SHOW\s+PARTITIONS\s+{DOTTED}", re.IGNORECASE),
+    "create table": re.compile(rf"SHOW\s+CREATE\s+TABLE\s+{DOTTED}", re.IGNORECASE),
+    "create view": re.compile(rf"SHOW\s+CREATE\s+VIEW\s+{DOTTED}", re.IGNORECASE),
+    "describe": re.compile(rf"DESC(?:RIBE)?(?:\s+(?:EXTENDED|FORMATTED))?\s+{DOTTED}", re.IGNORECASE),
 }
 
 
@@ -76,6 +80,21 @@ class TableName:
     database: str | None
     table: str
     at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class StoredIn:
+    """Where a part of a query comes from that was not written in it: a view, what it says, and where it was named."""
+
+    view: str
+    at: Position
+    text: str
+
+    def failed(self, inner: QueryFailure) -> QueryFailure:
+        """Return the failure of the whole query when the view fails with *inner*, whose name is left out."""
+        said = re.sub(r"^[A-Z_]+: ", "", inner.reason)
+        message = f"INVALID_VIEW: {self.at}: Failed analyzing stored view '{self.view}': {said}"
+        return QueryFailure(message, inner.error_type, inner.category)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +122,10 @@ class Select:
 
     def place_of(self, column: exp.Column) -> Position:
         """Return where *column* stands, its qualifier included."""
-        return Position.at(self.text, min(part.meta.get("start", 0) for part in column.parts))
+        stored = column.meta.get("stored_in")
+        return Position.at(
+            stored.text if stored else self.text, min(part.meta.get("start", 0) for part in column.parts)
+        )
 
     def column(self, name: str) -> exp.Column | None:
         """Return the first column called *name*."""
@@ -130,19 +152,19 @@ def read_statement(text: str, parameters: tuple[str, ...] = ()) -> Statement:
     Raises MalformedQueryError, and QueryFailure for statements that are no queries.
     """
     stripped = text.rstrip().removesuffix(";")
-    start = _first(stripped)
+    start = first_word_at(stripped)
     spelled = (re.findall(r"^\w+", stripped[start:]) or [""])[0]
     word = spelled.upper()
     if word in {"SHOW", "DESC", "DESCRIBE"}:
         return _question(stripped, start)
     if word in _CHANGES:
-        raise failure("NOT_SUPPORTED", f"The sandbox runs queries only, not {word}", Position.at(text, start))
+        raise failure("NOT_SUPPORTED", f"The sandbox does not run this {word}", Position.at(text, start))
     if word not in {"SELECT", "WITH", "VALUES", "TABLE"} and not stripped[start:].startswith("("):
         raise _mismatched(stripped, start, spelled or "<EOF>", _STATEMENTS)
-    return _select(stripped, parameters)
+    return read_select(stripped, parameters)
 
 
-def _first(text: str) -> int:
+def first_word_at(text: str) -> int:
     """Return the offset of the first character that is neither blank nor comment."""
     at = 0
     while found := _COMMENTS.match(text, at):
@@ -160,12 +182,15 @@ def _question(text: str, start: int) -> Question:
     for kind, pattern in _QUESTIONS.items():
         if found := pattern.fullmatch(asked):
             groups = found.groupdict()
-            names = re.findall(_NAME, groups.get("name") or "")
+            names = re.findall(NAME, groups.get("name") or "")
             return Question(kind, tuple(name.strip('`"').lower() for name in names), groups.get("pattern"))
-    raise _mismatched(text, start, asked.split()[-1], "'COLUMNS', 'CREATE', 'DATABASES', 'PARTITIONS', 'TABLES'")
+    raise _mismatched(
+        text, start, asked.split()[-1], "'COLUMNS', 'CREATE', 'DATABASES', 'PARTITIONS', 'TABLES', 'VIEWS'"
+    )
 
 
-def _select(text: str, parameters: tuple[str, ...]) -> Select:
+def read_select(text: str, parameters: tuple[str, ...] = ()) -> Select:
+    """Return the query that *text* is; raises MalformedQueryError, and QueryFailure for what is no query."""
     try:
         trees = parse(text, read="athena")
     except SqlglotError as error:

@@ -39,6 +39,43 @@ def check(select: Select, sources: Sequence[Source]) -> None:
         _check_comparisons(select, scope, types)
 
 
+def check_named(columns: Sequence[str]) -> None:
+    """Refuse a view or table with a column that has no name, or one that another has."""
+    for place, column in enumerate(columns, 1):
+        if not column:
+            raise failure("MISSING_COLUMN_NAME", f"line 1:1: Column name not specified at position {place}")
+        if column.lower() in {each.lower() for each in columns[: place - 1]}:
+            raise failure("DUPLICATE_COLUMN_NAME", f"line 1:1: Column name '{column}' specified more than once")
+
+
+def check_types(found: Sequence[str], wanted: Sequence[str]) -> None:
+    """Refuse to write what cannot be stored, or into a table whose columns are others."""
+    for of in wanted:
+        if not glue_types.is_known(of):
+            raise failure("NOT_SUPPORTED", f"Unsupported Hive type: {glue_types.trino_name(of)}")
+    if len(found) != len(wanted) or any(map(_is_other, found, wanted)):
+        table, query = (", ".join(map(glue_types.trino_name, types)) for types in (wanted, found))
+        message = f"Insert query has mismatched column types: Table: [{table}], Query: [{query}]"
+        raise failure("TYPE_MISMATCH", message)
+
+
+def _is_other(found: str, wanted: str) -> bool:
+    """Whether a value of one Glue type cannot be written as another: Trino widens numbers, and no more."""
+    if found == "null":
+        return False
+    if not glue_types.is_known(found):
+        return True
+    given, taken = glue_types.parse(found).base, glue_types.parse(wanted).base
+    if given in _TEXT and taken in _TEXT:
+        return False
+    if given in _WIDTHS and taken in _WIDTHS:
+        return _WIDTHS[given] > _WIDTHS[taken]
+    return given != taken
+
+
+_WIDTHS = {"tinyint": 0, "smallint": 1, "int": 2, "integer": 2, "bigint": 3, "decimal": 4, "float": 5, "double": 6}
+
+
 _Types = Mapping[tuple[str, str], Mapping[str, str]]
 
 

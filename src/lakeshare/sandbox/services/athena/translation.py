@@ -36,7 +36,9 @@ def translate(error: duckdb.Error, select: Select) -> QueryFailure:
 
 def column_not_found(select: Select, column: exp.Column) -> QueryFailure:
     """Return the failure for a column that is not there, or that the caller may not see: Athena does not say which."""
-    return _not_found(_spelling(column), select.place_of(column))
+    missing = _not_found(_spelling(column), select.place_of(column))
+    stored = column.meta.get("stored_in")
+    return stored.failed(missing) if stored else missing
 
 
 def _column_not_found(select: Select, name: str) -> QueryFailure:

@@ -71,7 +71,7 @@ def get_query_results(call: Call) -> Mapping[str, Any]:
     refusal = invalid(RULE_TOKEN, "Invalid NextToken")
     shown, token = page(_rows(execution), params.get("NextToken"), params.get("MaxResults"), most=1000, refusal=refusal)
     answer = {
-        "UpdateCount": 0,
+        "UpdateCount": execution.result.count,
         "ResultSet": {
             "Rows": [{"Data": [{} if value is None else {"VarCharValue": value} for value in row]} for row in shown],
             "ResultSetMetadata": {"ColumnInfo": [column.describe() for column in columns]},
@@ -94,7 +94,7 @@ def delete_work_group(call: Call) -> Mapping[str, Any]:
 
 def _rows(execution: Execution) -> Iterator[tuple[str | None, ...]]:
     assert execution.result is not None
-    if execution.kind.statement == "DML":
+    if execution.kind.has_header:
         yield tuple(column.name for column in execution.result.columns)
     yield from execution.result.rows
 

@@ -67,6 +67,11 @@ class Table:
         return self.definition.get("TargetTable")
 
     @property
+    def is_view(self) -> bool:
+        """Whether it is a view, of whatever engine."""
+        return self.definition.get("TableType") == "VIRTUAL_VIEW"
+
+    @property
     def columns(self) -> tuple[tuple[str, str], ...]:
         """Name and Glue type of each column, partition keys not among them."""
         described = self.definition.get("StorageDescriptor", {}).get("Columns", [])

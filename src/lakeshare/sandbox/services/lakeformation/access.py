@@ -18,7 +18,9 @@ from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue import links
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Database, Place, Table
 from lakeshare.sandbox.services.lakeformation import effective, matrix, owners_policy, sharing
-from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, Key, TableKey, name_of
+from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, Key, LocationKey, TableKey, name_of
+from lakeshare.sandbox.services.lakeformation.registrations import Locations
+from lakeshare.sandbox.services.lakeformation.settings import Settings
 from lakeshare.sandbox.world import World
 
 RULE_PERMITTED = rule(
@@ -82,6 +84,7 @@ class OpenTable:
     can always be read. ``glue_arns`` are the ARNs, of link and target, on which IAM must allow glue:GetTable as well.
     ``cells`` are what of those columns can be read in which rows; with none of them, everything in every row.
     ``is_governed`` says that Lake Formation vends the credentials; otherwise the caller's own S3 rights decide.
+    ``view_text`` is what a view says, None of a table.
     """
 
     owner: str
@@ -97,6 +100,7 @@ class OpenTable:
     glue_arns: tuple[str, ...]
     cells: tuple[Cells, ...] = ()
     is_governed: bool = True
+    view_text: str | None = None
 
 
 def may(world: World, caller: Caller, place: Place, key: Key, permission: str) -> bool:
@@ -115,6 +119,23 @@ def may(world: World, caller: Caller, place: Place, key: Key, permission: str) -
     if is_foreign and not _is_let_in(world, caller, place, key, permission):
         return False
     return effective.is_iams_for(world, caller, place, key)
+
+
+def may_point_to(world: World, caller: Caller, place: Place, location: str) -> bool:
+    """
+    Whether *caller* may make a table of *place* at an ``s3://`` location.
+
+    A right on a place holds below it; administrators have it everywhere, and where nothing is registered, or only for
+    hybrid access, nobody needs it (documented: access-control-underlying-data.html; of hybrid access it is inferred).
+    """
+    registered = world.store(Locations).governing(place, location)
+    if registered is None or registered.is_hybrid or world.store(Settings).is_admin(place, caller.principal_arn):
+        return True
+    arn = location.replace("s3://", "arn:aws:s3:::", 1).rstrip("/")
+    above = [arn[:end] for end, letter in enumerate(arn) if letter == "/"] + [arn]
+    # A whole bucket may be granted with a slash behind it or without.
+    keys = [LocationKey(f"{each}{slash}") for each in above for slash in ("", "/")]
+    return any("DATA_LOCATION_ACCESS" in effective.permissions(world, caller, place, key) for key in keys)
 
 
 def check(world: World, caller: Caller, place: Place, key: Key, permission: str) -> None:
@@ -277,6 +298,7 @@ def _readable(world: World, caller: Caller, place: Place, table: Table, arns: tu
         glue_arns=arns,
         cells=readable_cells(world, caller, place, table) if is_governed else (),
         is_governed=is_governed,
+        view_text=table.definition.get("ViewOriginalText", "") if table.is_view else None,
     )
 
 

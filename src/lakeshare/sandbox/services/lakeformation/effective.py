@@ -57,8 +57,7 @@ def _kind_of_table(world: World, place: Place, key: TableKey) -> matrix.Kind | N
     held = world.store(Catalogs).table(place, key.database, key.table)
     if held is None:
         return None
-    is_view = held.definition.get("TableType") == "VIRTUAL_VIEW"
-    return "table link" if held.target is not None else "view" if is_view else "table"
+    return "table link" if held.target is not None else "view" if held.is_view else "table"
 
 
 def table_at(world: World, place: Place, key: Key) -> Table | None:
@@ -213,7 +212,8 @@ def creator_permissions(world: World, caller: Caller, place: Place, key: Key, ki
             rights = {"database": frozenset({"ALTER", "CREATE_TABLE", "DROP"})}.get(kind, matrix.GRANTABLE[kind])
         case TableKey(database, table):
             made = catalogs.table(place, database, table)
-            rights = matrix.GRANTABLE[kind]
+            # Who made a view may replace it, which is altering it, though ALTER cannot be granted on one (inferred).
+            rights = matrix.GRANTABLE["table" if kind == "view" else kind]
         case _:
             return frozenset()
     return rights if made is not None and made.creator == caller.principal_arn else frozenset()
