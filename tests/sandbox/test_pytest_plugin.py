@@ -70,6 +70,7 @@ def test_trouble_comes_when_asked_for(lakeshare_sandbox):
     assert lakeshare_sandbox.set_limits({"sts:*": {"rate": 0, "burst": 1}})["sts:*"]["burst"] == 1
     assert lakeshare_sandbox.set_latency(1) == {"ms": 1}
     assert lakeshare_sandbox.set_delays(iam_s=2)["iam_s"] == 2
+    assert lakeshare_sandbox.set_switches({"glue.link-storage": "mask"})["glue.link-storage"] == "mask"
     assert lakeshare_sandbox.set_faults({"operation": "glue:GetTables", "error": "ThrottlingException"})
     sts = lakeshare_sandbox.client("sts")
     sts.get_caller_identity()

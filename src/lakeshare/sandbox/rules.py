@@ -19,6 +19,7 @@ The front door puts the rule's id in the answer's ``x-lakeshare-rule`` header; `
 from __future__ import annotations
 
 import pkgutil
+from collections import Counter
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal, TypeAlias
@@ -29,6 +30,9 @@ Evidence: TypeAlias = Literal["documented", "observed", "inferred"]
 """AWS's own documents or service model | seen in the answers of the real service | deduced, and to be checked."""
 
 _REGISTRY: dict[str, Rule] = {}
+
+refusals: Counter[str] = Counter()
+"""How often each rule has refused since the process began, which tests that show a rule look at."""
 
 
 class RefusalError(ServiceError):
@@ -60,6 +64,7 @@ class Rule:
 
     def refuse(self, code: str, message: str, status: int = 400, **fields: Any) -> RefusalError:
         """Return the error to raise; *fields* are extra members of the modelled exception shape."""
+        refusals[self.id] += 1
         return RefusalError(self, code, message, status, fields)
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from lakeshare.sandbox.arns import account_of, entity_kind
 from lakeshare.sandbox.calls import Call, Caller, Operations
+from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.paging import page
 from lakeshare.sandbox.policy.context import Context
@@ -81,13 +82,18 @@ def _answer(call: Call, simulated: Simulated) -> Mapping[str, Any]:
         if not service or not name or "*" in action or "?" in action:
             raise RULE_ACTIONS.refuse("InvalidInput", f"Invalid Action Name: {action}")
     asked = [(action, resource) for action in actions for resource in call.params.get("ResourceArns") or ["*"]]
-    refusal = RULE_ACTIONS.refuse("InvalidInput", "Invalid Marker")
-    shown, marker = page(asked, call.params.get("Marker"), call.params.get("MaxItems"), most=_MOST, refusal=refusal)
+    shown, marker = page(
+        asked, call.params.get("Marker"), call.params.get("MaxItems"), most=_MOST, refusal=_invalid_marker
+    )
     answer: dict[str, Any] = {
         "EvaluationResults": [_result(simulated, *each) for each in shown],
         "IsTruncated": marker is not None,
     }
     return answer | ({"Marker": marker} if marker else {})
+
+
+def _invalid_marker() -> ServiceError:
+    return RULE_ACTIONS.refuse("InvalidInput", "Invalid Marker")
 
 
 def _result(simulated: Simulated, action: str, resource: str) -> dict[str, Any]:

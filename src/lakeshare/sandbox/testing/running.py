@@ -105,6 +105,10 @@ class RunningSandbox:
         """Let calls fail: ``{"operation": "glue:CreateTable", "nth": 3, "error": "ThrottlingException"}``."""
         return self.control("PUT", "faults", faults)
 
+    def set_switches(self, positions: Mapping[str, str]) -> Any:
+        """Follow another of the sources that contradict each other: ``{"glue.link-storage": "mask"}``."""
+        return self.control("PUT", "switches", positions)
+
     def check_ready(self) -> None:
         """Raise ControlError where no sandbox answers."""
         self.control("GET", "health")

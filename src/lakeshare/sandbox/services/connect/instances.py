@@ -30,7 +30,7 @@ def list_instances(call: Call) -> Mapping[str, Any]:
     """Answer ListInstances; what was made with CreateInstance is moto's, and not among them."""
     found = call.world.store(Instances).of(call.caller.account, call.region)
     params = call.params
-    shown, token = page(found, params.get("NextToken"), params.get("MaxResults"), most=10, refusal=invalid_token())
+    shown, token = page(found, params.get("NextToken"), params.get("MaxResults"), most=10, refusal=invalid_token)
     return with_token({"InstanceSummaryList": [_answer(each) for each in shown]}, token)
 
 

@@ -69,7 +69,7 @@ def get_partitions(call: Call) -> Mapping[str, Any]:
     place, table = found
     wanted = matching(table.partition_keys, sorted(table.partitions), call.params.get("Expression"))
     params = call.params
-    shown, token = page(wanted, params.get("NextToken"), params.get("MaxResults"), most=1000, refusal=invalid_token())
+    shown, token = page(wanted, params.get("NextToken"), params.get("MaxResults"), most=1000, refusal=invalid_token)
     return with_token({"Partitions": [partition_answer(place, table, table.partitions[key]) for key in shown]}, token)
 
 

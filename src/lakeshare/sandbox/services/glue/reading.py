@@ -8,6 +8,7 @@ from typing import Any
 
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.paging import page, with_token
+from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.answers import linked_table_answer, table_answer
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place, Table
 from lakeshare.sandbox.services.glue.reach import (
@@ -21,6 +22,24 @@ from lakeshare.sandbox.services.lakeformation import access, effective
 from lakeshare.sandbox.services.lakeformation.grants import Grants
 from lakeshare.sandbox.services.lakeformation.keys import TableKey
 from lakeshare.sandbox.services.lakeformation.registrations import Locations
+from lakeshare.sandbox.switches import switch
+
+RULE_ORPHAN = rule(
+    "glue.link.orphan-alone",
+    "A link whose target is not there, or not to be seen, comes by itself, without a schema.",
+    tag="observed",
+    source="moto issue 8868, on a real account",
+)
+ORPHANS = switch(
+    "glue.orphan-links",
+    "What GetTables answers for a database with a link whose target is not there, or not to be seen.",
+    positions={
+        "alone": "the link by itself, as GetTable does (moto issue 8868)",
+        "refuse": "nothing: the whole call is refused, as noctua's pull request 106 saw in 2020",
+    },
+    source="lake-formation.md 1.5 and 8.3",
+    concerns=RULE_ORPHAN,
+)
 
 
 def get_table(call: Call) -> Mapping[str, Any]:
@@ -48,6 +67,8 @@ def get_tables(call: Call) -> Mapping[str, Any]:
     seen = [table for table in tables if _may_describe(call, place, table)]
     follow = not (through_link and place.account != call.caller.account)
     shown, token = _page(call, seen)
+    if follow:
+        _check_orphans(call, place, shown)
     answers = [_listed(_answer(call, place, table, follow=follow)) for table in shown]
     return with_token({"TableList": answers}, token)
 
@@ -95,6 +116,16 @@ def _answer(call: Call, place: Place, table: Table, *, follow: bool) -> dict[str
     # A link to a link shows as one: the second is not followed.
     answer = table_answer(there, real) if real.target is not None else _own_answer(call, there, real)
     return linked_table_answer(place, table, answer)
+
+
+def _check_orphans(call: Call, place: Place, tables: list[Table]) -> None:
+    """Refuse the whole listing for one link that leads nowhere, where the switch says so."""
+    if ORPHANS.stands_at(call.world) == "alone":
+        return
+    for table in tables:
+        if table.target is not None and target_of(call, place, table) is None:
+            message = f"Insufficient Lake Formation permission(s): Required Describe on {table.target['Name']}"
+            raise RULE_ORPHAN.refuse("AccessDeniedException", message)
 
 
 def _own_answer(call: Call, place: Place, table: Table) -> dict[str, Any]:
@@ -159,7 +190,7 @@ def _shared(call: Call) -> Iterator[tuple[Place, Table]]:
 
 def _page(call: Call, entries: list[Any]) -> tuple[list[Any], str | None]:
     params = call.params
-    return page(entries, params.get("NextToken"), params.get("MaxResults"), most=100, refusal=invalid_token())
+    return page(entries, params.get("NextToken"), params.get("MaxResults"), most=100, refusal=invalid_token)
 
 
 OPERATIONS: Operations = {

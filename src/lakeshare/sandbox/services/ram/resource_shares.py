@@ -75,7 +75,7 @@ def get_resource_shares(call: Call) -> Mapping[str, Any]:
         for share in wanted
         if params.get("name") in {None, share.name} and params.get("resourceShareStatus") in {None, _status(share)}
     ]
-    shown, token = page(found, params.get("nextToken"), params.get("maxResults"), most=500, refusal=invalid_token())
+    shown, token = page(found, params.get("nextToken"), params.get("maxResults"), most=500, refusal=invalid_token)
     return with_token({"resourceShares": [_answer(share) for share in shown]}, token, "nextToken")
 
 
