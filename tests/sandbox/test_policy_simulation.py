@@ -33,6 +33,7 @@ def decisions(iam: Any, *actions: str, **asked: Any) -> dict[tuple[str, str], st
     }
 
 
+@pytest.mark.allows("iam.simulate.action-names", "iam.simulate.source")
 def test_what_a_role_may_and_may_not(client: ClientMaker) -> None:
     """Allowed, denied in so many words, and merely not allowed, action by action and resource by resource."""
     iam = client("iam")
@@ -97,6 +98,8 @@ def test_conditions_see_the_context_that_is_given(client: ClientMaker) -> None:
     assert set(decisions(iam, "s3:ListBucket", ContextEntries=[entry]).values()) == {"allowed"}
 
 
+@pytest.mark.refuses("iam.simulate.policy-documents")
+@pytest.mark.allows("iam.simulate.policy-documents")
 def test_policies_can_be_handed_in(client: ClientMaker) -> None:
     """For a role they are added to its own; for nobody in particular they are all there is."""
     iam = client("iam")
@@ -115,6 +118,7 @@ def test_policies_can_be_handed_in(client: ClientMaker) -> None:
         iam.simulate_custom_policy(PolicyInputList=[json.dumps([])], ActionNames=["glue:GetTable"])
 
 
+@pytest.mark.refuses("iam.simulate.action-names")
 @pytest.mark.parametrize("action", ["glue:*", "GetTable", "glue:", "gl?e:GetTable"])
 def test_actions_have_whole_names(client: ClientMaker, action: str) -> None:
     """Wildcards and names without a service are refused."""
@@ -125,6 +129,7 @@ def test_actions_have_whole_names(client: ClientMaker, action: str) -> None:
         iam.simulate_principal_policy(PolicySourceArn=READER, ActionNames=[action])
 
 
+@pytest.mark.refuses("iam.simulate.source")
 def test_only_what_is_there_is_simulated(client: ClientMaker) -> None:
     """A role that does not exist, and one of another account, cannot be found."""
     for arn in (READER, "arn:aws:iam::222222222222:role/reader"):

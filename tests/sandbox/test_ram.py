@@ -63,6 +63,8 @@ class TestInvitations:
 
         assert (resource["arn"], resource["type"], resource["resourceShareArn"]) == (TABLE, "glue:Table", share)
 
+    @pytest.mark.refuses("ram.arn.well-formed")
+    @pytest.mark.allows("ram.arn.well-formed")
     def test_filters_by_share_and_by_invitation(self, consumer: Any, producer: Any, share: str) -> None:
         """Both filters choose; an invitation that is none is not found."""
         other = producer.create_resource_share(name="other", principals=[CONSUMER])["resourceShare"]
@@ -76,6 +78,8 @@ class TestInvitations:
         with refused("MalformedArnException"):
             consumer.get_resource_share_invitations(resourceShareArns=["nonsense"])
 
+    @pytest.mark.refuses("ram.list.token")
+    @pytest.mark.allows("ram.list.token")
     def test_pages_hold_what_was_asked_for(self, consumer: Any, producer: Any) -> None:
         """Invitations page by maxResults."""
         for number in range(3):
@@ -87,6 +91,8 @@ class TestInvitations:
         with refused("InvalidNextTokenException"):
             consumer.get_resource_share_invitations(nextToken="nonsense")
 
+    @pytest.mark.refuses("ram.invitation.answered-once")
+    @pytest.mark.allows("ram.invitation.answered-once", "ram.invitation.known")
     def test_it_is_answered_once(self, consumer: Any, share: str) -> None:
         """Accepting again says that it has been accepted; rejecting then says so too."""
         accept(consumer)
@@ -110,6 +116,7 @@ class TestInvitations:
         ]
         assert principal["status"] == "DISASSOCIATED"
 
+    @pytest.mark.refuses("ram.invitation.known")
     def test_nobody_else_answers_it_and_nowhere_else(self, client: ClientMaker, consumer: Any, share: str) -> None:
         """An invitation is found by its receiver, in the Region of the share."""
         arn = invitation_to(consumer)
@@ -144,6 +151,8 @@ class TestInvitations:
 
 
 class TestShares:
+    @pytest.mark.refuses("ram.share.visible")
+    @pytest.mark.allows("ram.share.visible")
     def test_a_share_shows_to_its_receiver_once_accepted(self, consumer: Any, share: str) -> None:
         """Before that, asking for it by ARN says that it does not exist."""
         with refused("UnknownResourceException"):
@@ -201,6 +210,7 @@ class TestShares:
         assert [each["arn"] for each in received] == [more]
         assert len(consumer.get_resource_share_invitations()["resourceShareInvitations"]) == 1
 
+    @pytest.mark.allows("ram.share.owner-changes")
     def test_a_deleted_share_is_gone_for_its_receiver(self, producer: Any, consumer: Any, share: str) -> None:
         """Its owner sees it as DELETED."""
         accept(consumer)
@@ -214,6 +224,7 @@ class TestShares:
         with refused("UnknownResourceException"):
             producer.delete_resource_share(resourceShareArn=share)
 
+    @pytest.mark.refuses("ram.share.owner-changes")
     def test_only_its_owner_changes_a_share(self, consumer: Any, share: str) -> None:
         """A receiver can neither extend nor delete it."""
         accept(consumer)

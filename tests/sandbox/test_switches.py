@@ -151,6 +151,8 @@ def test_a_link_with_storage_is_refused_or_masked(glue: Any, turn: Turn) -> None
     assert "StorageDescriptor" not in glue.get_table(DatabaseName="local", Name="own")["Table"]
 
 
+@pytest.mark.refuses("glue.link.orphan-alone")
+@pytest.mark.allows("glue.link.orphan-alone")
 def test_an_orphan_is_listed_or_breaks_the_list(glue: Any, turn: Turn) -> None:
     """By default GetTables shows an orphan by itself; with the switch one orphan refuses the listing, not GetTable."""
     glue.delete_table(DatabaseName="sales", Name="orders")
@@ -180,6 +182,8 @@ def test_update_database_changes_the_target_or_the_link(glue: Any, turn: Turn) -
     assert "TargetDatabase" not in link
 
 
+@pytest.mark.refuses("glue.link.not-repointed")
+@pytest.mark.allows("glue.link.not-repointed")
 def test_update_database_does_not_repoint_a_link(glue: Any) -> None:
     """UpdateDatabase with the link's own target changes the target; with another one, or for no link, it is refused."""
     target = {"CatalogId": CONSUMER, "DatabaseName": "sales"}
@@ -198,6 +202,8 @@ def test_update_database_does_not_repoint_a_link(glue: Any) -> None:
     assert "TargetDatabase" not in changed
 
 
+@pytest.mark.refuses("lakeformation.grant.option-on-columns")
+@pytest.mark.allows("lakeformation.grant.option-on-columns")
 def test_the_grant_option_on_columns(lake: Any, turn: Turn) -> None:
     """Listed columns take the grant option by default, exclusions never do; with the switch neither does."""
     place = {"DatabaseName": "sales", "Name": "orders"}
@@ -267,6 +273,8 @@ def test_select_on_a_link_is_refused_or_passed_on(lake: Any, turn: Turn, client:
     assert [(row["Permissions"], row["PermissionsWithGrantOption"]) for row in mine] == [(["SELECT"], ["SELECT"])]
 
 
+@pytest.mark.refuses("lakeformation.grant.versions-meet")
+@pytest.mark.allows("lakeformation.grant.versions-meet")
 def test_version_1_shares_with_version_3_or_does_not(lake: Any, turn: Turn, client: ClientMaker) -> None:
     """By default versions do not have to meet; with the switch version 1 shares nothing with version 3."""
     orders = {"Table": {"DatabaseName": "sales", "Name": "orders"}}
