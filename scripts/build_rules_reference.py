@@ -36,8 +36,8 @@ What the sandbox refuses, and why. Each refusal carries its rule's id in the hea
 | inferred | deduced, and to be checked |
 
 Where sources contradict each other there is a switch; it stands at the first of its positions until it is set
-(`lakeshare sandbox serve --switch NAME=POSITION`, or `PUT /_sandbox/switches`). Tests are those of `tests/sandbox`: in
-the ones named first the rule refuses, in the others the same is done and let.
+(`lakeshare sandbox serve --switch NAME=POSITION`, or `PUT /_sandbox/switches`). Tests are those of `tests/sandbox`, by
+what they show: the rule refuses, or the same is done and let.
 """
 
 Shown: TypeAlias = Mapping[str, Mapping[str, list[str]]]
@@ -93,7 +93,10 @@ def _rule(rule: Rule, tests: Shown) -> Iterator[str]:
     yield f"{rule.text}\n"
     yield f"*{rule.tag}*: {rule.source}\n"
     refused, let = tests["refuses"].get(rule.id, []), tests["allows"].get(rule.id, [])
-    yield f"Refuses in {_named(refused)}; lets in {_named(let)}.\n"
+    if refused == let:
+        yield f"Both ways in {_named(let)}.\n"
+    else:
+        yield f"Refuses in {_named(refused)}; lets in {_named(let)}.\n"
 
 
 def _named(tests: list[str]) -> str:

@@ -7,7 +7,7 @@ A switch is declared beside the rule that it concerns; the first of its position
         "glue.link-storage",
         "Whether a resource link may be made with a schema or storage of its own.",
         positions={"refuse": "it is refused", "mask": "it is stored, and never shown"},
-        source="lake-formation.md 1.2",
+        source="botocore service model, glue TableInput; what the service does is not established",
         concerns=RULE_NO_STORAGE,
     )
     ...

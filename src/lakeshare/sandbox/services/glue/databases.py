@@ -45,7 +45,7 @@ UPDATED = switch(
         "target": "the target, as resource-links-glue-apis.html says",
         "link": "the link itself, which without a TargetDatabase is none any more, as cdkd issue 1807 saw",
     },
-    source="lake-formation.md 8.2",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/resource-links-glue-apis.html; cdkd issue 1807",
     concerns=links.RULE_NOT_REPOINTED,
 )
 

@@ -37,7 +37,7 @@ ORPHANS = switch(
         "alone": "the link by itself, as GetTable does (moto issue 8868)",
         "refuse": "nothing: the whole call is refused, as noctua's pull request 106 saw in 2020",
     },
-    source="lake-formation.md 1.5 and 8.3",
+    source="moto issue 8868; DyfanJones/noctua pull request 106",
     concerns=RULE_ORPHAN,
 )
 

@@ -47,7 +47,7 @@ STORAGE = switch(
     "glue.link-storage",
     "What becomes of a schema or storage that a new table link is given beside its target.",
     positions={"refuse": "the call is refused", "mask": "it is taken, and never shown: a link shows its target's"},
-    source="lake-formation.md 1.2: not established",
+    source="botocore service model, glue TableInput; what the service does is not established",
     concerns=RULE_NO_STORAGE,
 )
 RULE_TARGET = rule(

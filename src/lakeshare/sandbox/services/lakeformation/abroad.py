@@ -55,7 +55,8 @@ ACROSS = switch(
         "any": "it can, as optimize-ram.html says",
         "refuse": "it cannot, as a table of AWS's best practices has it",
     },
-    source="lake-formation.md 8.4",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/optimize-ram.html; "
+    "github.com/aws/aws-lakeformation-best-practices",
     concerns=RULE_VERSIONS,
 )
 

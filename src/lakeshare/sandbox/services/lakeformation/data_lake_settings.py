@@ -41,7 +41,7 @@ LEFT_OUT = switch(
         "gone": "the whole document is replaced, as the documentation of change-settings says",
         "kept": "they stay as they were, as pulumi-aws issue 4366 saw of the default permissions",
     },
-    source="lake-formation.md 4.6",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/change-settings.html; pulumi-aws issue 4366",
     concerns=RULE_DEFAULTS,
 )
 RULE_PARAMETERS = rule(

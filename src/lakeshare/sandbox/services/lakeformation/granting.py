@@ -60,7 +60,7 @@ COLUMN_OPTION = switch(
         "include-list": "with a list of columns, as data-filtering-notes.html says",
         "never": "never, as lf-permissions-reference.html says",
     },
-    source="lake-formation.md 8.1",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/data-filtering-notes.html; https://docs.aws.amazon.com/lake-formation/latest/dg/lf-permissions-reference.html",
     concerns=RULE_COLUMN_OPTION,
 )
 

@@ -28,7 +28,8 @@ SUPER = switch(
         "refuse": "it is refused, as lf-permissions-reference.html has it",
         "take": "it is DESCRIBE and DROP together, as an older text of the console had it",
     },
-    source="lake-formation.md 8.6",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/lf-permissions-reference.html; an older text of the "
+    "console",
     concerns=RULE_LINK,
 )
 SELECT = switch(
@@ -38,7 +39,7 @@ SELECT = switch(
         "refuse": "it is refused, as AWS's documents say",
         "pass-on": "it becomes DESCRIBE on the link and SELECT on its target, as a public write-up says",
     },
-    source="lake-formation.md 8.10",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/granting-link-permissions.html; a public write-up",
     concerns=RULE_LINK,
 )
 
