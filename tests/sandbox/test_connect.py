@@ -197,3 +197,31 @@ def test_a_page_goes_on_from_a_token_that_was_given(connect: Any) -> None:
 
     assert len(first["Results"]) == len(rest["Results"]) == 1
     assert first["Results"] != rest["Results"]
+
+
+def test_instances_are_made_and_deleted(connect: Any, client: ClientMaker) -> None:
+    """CreateInstance's instance is described as it was asked for, shares at once, and takes all back when deleted."""
+    made = connect.create_instance(
+        IdentityManagementType="SAML",
+        InstanceAlias="second",
+        InboundCallsEnabled=True,
+        OutboundCallsEnabled=False,
+        Tags={"team": "lake"},
+    )
+    described = connect.describe_instance(InstanceId=made["Id"])["Instance"]
+    summaries = connect.list_instances()["InstanceSummaryList"]
+
+    assert (described["Arn"], described["IdentityManagementType"]) == (made["Arn"], "SAML")
+    assert (described["InstanceAlias"], described["OutboundCallsEnabled"]) == ("second", False)
+    assert described["Tags"] == {"team": "lake"}
+    assert described["ServiceRole"].startswith(f"arn:aws:iam::{PRODUCER}:role/aws-service-role/")
+    assert [each["Id"] for each in summaries] == [FIRST_INSTANCE, made["Id"]]
+    assert not any("Tags" in each for each in summaries)
+
+    connect.associate_analytics_data_set(InstanceId=made["Id"], DataSetId="users", TargetAccountId=CONSUMER)
+    assert client("ram", CONSUMER).get_resource_share_invitations()["resourceShareInvitations"]
+    connect.delete_instance(InstanceId=made["Id"])
+
+    assert not client("ram", CONSUMER).get_resource_share_invitations()["resourceShareInvitations"]
+    with refused("ResourceNotFoundException"):
+        connect.describe_instance(InstanceId=made["Id"])

@@ -230,6 +230,48 @@ class TestTables:
         assert sorted(each["Name"] for each in found) == ["orders", "reorders"]
 
 
+class TestVersionsAndPatterns:
+    """What is found by a number or by a pattern."""
+
+    @pytest.mark.refuses("glue.table.version-exists")
+    @pytest.mark.allows("glue.table.version-exists")
+    def test_a_former_version_can_be_deleted(self, glue: Any) -> None:
+        """A deleted version is gone for good, the others keep their numbers, and the current one is not deleted."""
+        named = {"DatabaseName": "sales", "TableName": "orders"}
+        for description in ("one", "two", "three"):
+            glue.update_table(DatabaseName="sales", TableInput=table_input("orders", Description=description))
+
+        glue.delete_table_version(**named, VersionId="1")
+        failed = glue.batch_delete_table_version(**named, VersionIds=["0", "1", "3"])["Errors"]
+
+        assert [each["VersionId"] for each in glue.get_table_versions(**named)["TableVersions"]] == ["3", "2"]
+        assert [(each["VersionId"], each["ErrorDetail"]["ErrorCode"]) for each in failed] == [
+            ("1", "EntityNotFoundException"),
+            ("3", "EntityNotFoundException"),
+        ]
+        with refused("EntityNotFoundException", "Version not found"):
+            glue.get_table_version(**named, VersionId="1")
+        with refused("InvalidInputException"):
+            glue.get_table_version(**named, VersionId="first")
+
+    @pytest.mark.refuses("glue.table.expression")
+    @pytest.mark.allows("glue.table.expression")
+    def test_an_expression_is_a_pattern_in_which_a_star_may_stand_alone(self, glue: Any) -> None:
+        """A star that repeats nothing stands for anything; other stars repeat; what is no pattern is refused."""
+        for name in ("orders_2024", "orders_2025", "returns"):
+            glue.create_table(DatabaseName="sales", TableInput=table_input(name))
+
+        def found(expression: str) -> list[str]:
+            tables = glue.get_tables(DatabaseName="sales", Expression=expression)["TableList"]
+            return [each["Name"] for each in tables]
+
+        assert found("*") == ["orders", "orders_2024", "orders_2025", "returns"]
+        assert found("orders_*") == found("*ders_*") == found(r"orders_\d*") == ["orders_2024", "orders_2025"]
+        assert found(".*turn.") == ["returns"]
+        with refused("InvalidInputException", "Invalid expression"):
+            found("orders_(")
+
+
 class TestLinks:
     """The rows of AWS's table "how the Glue APIs handle resource links"."""
 
@@ -479,6 +521,21 @@ class TestPartitions:
             return [each["IndexName"] for each in answer["PartitionIndexDescriptorList"]]
 
         assert (names("indexed"), names("orders")) == (["by_year"], [])
+
+    def test_a_batch_changes_what_is_there(self, glue: Any) -> None:
+        """BatchUpdatePartition gives partitions other values and tells which were not there."""
+        named = {"DatabaseName": "sales", "TableName": "orders"}
+        glue.create_partition(**named, PartitionInput={"Values": ["2024"]})
+        entries = [
+            {"PartitionValueList": [before], "PartitionInput": {"Values": [after]}}
+            for before, after in (("2024", "2025"), ("1999", "2000"))
+        ]
+
+        (failed,) = glue.batch_update_partition(**named, Entries=entries)["Errors"]
+
+        assert failed["PartitionValueList"] == ["1999"]
+        assert failed["ErrorDetail"]["ErrorCode"] == "EntityNotFoundException"
+        assert [each["Values"] for each in glue.get_partitions(**named)["Partitions"]] == [["2025"]]
 
     def test_values_match_the_keys_in_number(self, glue: Any) -> None:
         """A partition has one value for each partition key."""

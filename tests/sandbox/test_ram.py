@@ -151,6 +151,46 @@ class TestInvitations:
 
 
 class TestShares:
+    def test_a_share_can_be_renamed(self, producer: Any, consumer: Any, share: str) -> None:
+        """UpdateResourceShare changes name and reach, and the time of the last change; only the owner may."""
+        before = producer.get_resource_shares(resourceOwner="SELF")["resourceShares"][0]
+
+        told = producer.update_resource_share(resourceShareArn=share, name="lake", allowExternalPrincipals=False)
+        with refused("OperationNotPermittedException"):
+            consumer.update_resource_share(resourceShareArn=share, name="mine")
+
+        (after,) = producer.get_resource_shares(resourceOwner="SELF")["resourceShares"]
+        assert (after["name"], after["allowExternalPrincipals"]) == ("lake", False)
+        assert after["lastUpdatedTime"] > before["lastUpdatedTime"]
+        assert told["resourceShare"] == {member: after[member] for member in after if member != "featureSet"}
+
+    @pytest.mark.refuses("ram.resource.shareable")
+    @pytest.mark.allows("ram.resource.shareable")
+    def test_roles_are_not_shared(self, producer: Any) -> None:
+        """A resource of a type that RAM does not share makes no share."""
+        with refused("MalformedArnException", "cannot share the selected resource type"):
+            producer.create_resource_share(name="role", resourceArns=[f"arn:aws:iam::{PRODUCER}:role/reader"])
+        assert producer.get_resource_shares(resourceOwner="SELF")["resourceShares"] == []
+
+        producer.create_resource_share(name="table", resourceArns=[TABLE])
+
+    @pytest.mark.refuses("ram.principal.well-formed")
+    @pytest.mark.allows("ram.principal.well-formed")
+    @pytest.mark.parametrize(
+        ("principal", "code", "said"),
+        [
+            ("somebody", "InvalidParameterException", "Principal ID somebody is malformed"),
+            (f"arn:aws:organizations::{PRODUCER}:organization/o-1", "UnknownResourceException", "Organization o-1"),
+            (f"arn:aws:organizations::{PRODUCER}:ou/o-1/ou-2", "UnknownResourceException", "OrganizationalUnit ou-2"),
+        ],
+    )
+    def test_what_is_no_principal_is_not_shared_with(
+        self, producer: Any, share: str, principal: str, code: str, said: str
+    ) -> None:
+        """A principal that is none, and organisations, of which the sandbox has none, are refused."""
+        with refused(code, said):
+            producer.associate_resource_share(resourceShareArn=share, principals=[principal])
+
     @pytest.mark.refuses("ram.share.visible")
     @pytest.mark.allows("ram.share.visible")
     def test_a_share_shows_to_its_receiver_once_accepted(self, consumer: Any, share: str) -> None:

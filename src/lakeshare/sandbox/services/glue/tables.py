@@ -126,6 +126,25 @@ def batch_delete_table(call: Call) -> Mapping[str, Any]:
     return {"Errors": errors}
 
 
+def delete_table_version(call: Call) -> Mapping[str, Any]:
+    """Answer DeleteTableVersion: of a former version; the current one stays."""
+    _delete_version(_versioned(call), call.params["VersionId"])
+    return {}
+
+
+def batch_delete_table_version(call: Call) -> Mapping[str, Any]:
+    """Answer BatchDeleteTableVersion, with those that failed in the answer."""
+    table = _versioned(call)
+    errors = []
+    for version in call.params["VersionIds"]:
+        try:
+            _delete_version(table, version)
+        except ServiceError as error:
+            reason = {"ErrorCode": error.code, "ErrorMessage": error.message}
+            errors.append({"TableName": table.name, "VersionId": version, "ErrorDetail": reason})
+    return {"Errors": errors}
+
+
 def real_table(call: Call, place: Place, database: str, name: str, *, through_link: bool) -> tuple[Place, Table]:
     """Return the table that a call means to write to: a table link is followed, but not after a database link."""
     table = visible_table(call, place, database, name, "DESCRIBE")
@@ -156,6 +175,21 @@ def _checked_link(
     return {member: value for member, value in given.items() if member not in own}
 
 
+def _versioned(call: Call) -> Table:
+    """Return the table whose versions the call deletes, which takes ALTER on it (inferred)."""
+    place, name, through_link = home_of_tables(call, place_of(call), call.params["DatabaseName"])
+    place, table = real_table(call, place, name, call.params["TableName"], through_link=through_link)
+    access.check(call.world, call.caller, place, TableKey(table.database, table.name), "ALTER")
+    return table
+
+
+def _delete_version(table: Table, version: str) -> None:
+    number = int(reading.check_version(version))
+    if number >= len(table.former) or number in table.forgotten:
+        raise reading.no_version()
+    table.forgotten.add(number)
+
+
 def _delete(call: Call, place: Place, database: str, name: str) -> None:
     table = visible_table(call, place, database, name, "DROP")
     call.world.store(Catalogs).delete_table(place, database, table.name)
@@ -167,5 +201,7 @@ OPERATIONS: Operations = {
     "UpdateTable": update_table,
     "DeleteTable": delete_table,
     "BatchDeleteTable": batch_delete_table,
+    "DeleteTableVersion": delete_table_version,
+    "BatchDeleteTableVersion": batch_delete_table_version,
     **reading.OPERATIONS,
 }

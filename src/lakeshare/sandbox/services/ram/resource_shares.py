@@ -10,7 +10,13 @@ from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.paging import page, with_token
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.ram.contents import association_answer
-from lakeshare.sandbox.services.ram.refusals import check_arn, invalid_token, unknown_share
+from lakeshare.sandbox.services.ram.refusals import (
+    check_arn,
+    check_principal,
+    check_shareable,
+    invalid_token,
+    unknown_share,
+)
 from lakeshare.sandbox.services.ram.shares import Association, Share, Shares
 
 RULE_OWNER = rule(
@@ -24,15 +30,27 @@ RULE_OWNER = rule(
 def create_resource_share(call: Call) -> Mapping[str, Any]:
     """Answer CreateResourceShare."""
     shares, params = call.world.store(Shares), call.params
+    _check_added(call)
     share = shares.create(call.caller.account, call.region, name=params["name"])
+    share.allows_external = params.get("allowExternalPrincipals", True)
     share.tags.update({tag["key"]: tag["value"] for tag in params.get("tags", [])})
     _add(call, share)
-    return {"resourceShare": _answer(share)}
+    return {"resourceShare": _told(share)}
+
+
+def update_resource_share(call: Call) -> Mapping[str, Any]:
+    """Answer UpdateResourceShare: its name, and whether it goes beyond the organisation."""
+    share, params = _own(call), call.params
+    share.name = params.get("name", share.name)
+    share.allows_external = params.get("allowExternalPrincipals", share.allows_external)
+    share.updated_at = call.world.clock.now()
+    return {"resourceShare": _told(share)}
 
 
 def associate_resource_share(call: Call) -> Mapping[str, Any]:
     """Answer AssociateResourceShare."""
     share = _own(call)
+    _check_added(call)
     added = _add(call, share)
     return {"resourceShareAssociations": [association_answer(call, share, each) for each in added]}
 
@@ -99,11 +117,19 @@ def _own(call: Call) -> Share:
     return share
 
 
+def _check_added(call: Call) -> None:
+    """Refuse resources and principals that cannot be in a share."""
+    for arn in call.params.get("resourceArns", []):
+        check_arn(arn)
+        check_shareable(arn)
+    for principal in call.params.get("principals", []):
+        check_principal(principal)
+
+
 def _add(call: Call, share: Share) -> list[Association]:
     """Associate what the call lists, and return the associations."""
     shares = call.world.store(Shares)
     for arn in call.params.get("resourceArns", []):
-        check_arn(arn)
         shares.add_resource(share, arn)
     for account in call.params.get("principals", []):
         shares.add_principal(share, account)
@@ -116,12 +142,17 @@ def _status(share: Share) -> str:
     return "ACTIVE" if share.deleted_at is None else "DELETED"
 
 
+def _told(share: Share) -> dict[str, Any]:
+    """Return a share as what makes or changes it tells of it: without its feature set (observed: moto's tests)."""
+    return {member: value for member, value in _answer(share).items() if member != "featureSet"}
+
+
 def _answer(share: Share) -> dict[str, Any]:
     return {
         "resourceShareArn": share.arn,
         "name": share.name,
         "owningAccountId": share.owner,
-        "allowExternalPrincipals": True,
+        "allowExternalPrincipals": share.allows_external,
         "status": _status(share),
         "creationTime": datetime.fromtimestamp(share.created_at, UTC),
         "lastUpdatedTime": datetime.fromtimestamp(share.updated_at, UTC),
@@ -132,6 +163,7 @@ def _answer(share: Share) -> dict[str, Any]:
 
 OPERATIONS: Operations = {
     "CreateResourceShare": create_resource_share,
+    "UpdateResourceShare": update_resource_share,
     "AssociateResourceShare": associate_resource_share,
     "DisassociateResourceShare": disassociate_resource_share,
     "DeleteResourceShare": delete_resource_share,

@@ -73,6 +73,7 @@ class Share:
     invitations: dict[str, Invitation] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     deleted_at: float | None = None
+    allows_external: bool = True
 
 
 class Shares:
