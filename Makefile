@@ -34,6 +34,7 @@ format: $(INSTALLED)
 
 docs: $(INSTALLED)
 	$(BIN)/python scripts/build_cli_reference.py
+	$(BIN)/python scripts/build_rules_reference.py
 
 bench: $(INSTALLED)
 	$(BIN)/python bench/sandbox.py

@@ -6,7 +6,9 @@ import json
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import jsonschema
@@ -95,10 +97,44 @@ def test_rules_are_listed_with_their_evidence() -> None:
     assert glue
 
 
+def test_switches_are_listed_with_the_rules_they_concern() -> None:
+    """`sandbox rules` prints a switch under its rule, the default position first; --service narrows it."""
+    switches = lakeshare("sandbox", "rules", "--json").document["switches"]
+    glue = lakeshare("sandbox", "rules", "--service", "glue", "--json").document["switches"]
+
+    storage = next(switch for switch in switches if switch["name"] == "glue.link-storage")
+    assert (storage["concerns"], storage["default"], list(storage["positions"])) == (
+        "glue.link.no-storage",
+        "refuse",
+        ["refuse", "mask"],
+    )
+    assert glue == [switch for switch in switches if switch["name"].startswith("glue.")]
+    assert "switch glue.link-storage: refuse | mask" in lakeshare("sandbox", "rules").out
+
+
+def test_a_sandbox_is_served_with_a_switch() -> None:
+    """`sandbox serve --switch` sets positions that a reset does not change."""
+    with serving("--switch", "glue.link-storage=mask", "--switch", "glue.orphan-links=refuse") as url:
+        with urllib.request.urlopen(f"{url}/_sandbox/reset", b"", timeout=30) as answer:  # noqa: S310 - our own URL
+            assert answer.status == 200
+        with urllib.request.urlopen(f"{url}/_sandbox/switches", timeout=30) as answer:  # noqa: S310 - the same
+            stand = json.load(answer)
+
+    assert (stand["glue.link-storage"], stand["glue.orphan-links"]) == ("mask", "refuse")
+    assert stand["lakeformation.super-on-link"] == "refuse"
+
+
 @pytest.fixture
 def served() -> Iterator[str]:
     """A sandbox in a process of its own; gives its URL."""
-    command = [sys.executable, "-m", "lakeshare", "sandbox", "serve", "--port", "0"]
+    with serving() as url:
+        yield url
+
+
+@contextmanager
+def serving(*flags: str) -> Iterator[str]:
+    """Serve a sandbox from a process of its own, until the block ends; gives its URL."""
+    command = [sys.executable, "-m", "lakeshare", "sandbox", "serve", "--port", "0", *flags]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         assert server.stdout is not None
         yield server.stdout.readline().strip()

@@ -33,6 +33,8 @@ WRONG_USAGES = [
     ["state"],
     ["state", "lst"],
     ["sandbox", "serve", "--port", "99999"],
+    ["sandbox", "serve", "--switch", "glue.link-storage"],
+    ["sandbox", "serve", "--switch", "glue.link-storage=maybe"],
     ["sandbox", "rules", "--service", "nope"],
     ["init", "--force", "--producer", "12"],
     [],

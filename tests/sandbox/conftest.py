@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
@@ -10,6 +11,8 @@ import pytest
 from botocore.config import Config
 
 from lakeshare.sandbox import Sandbox
+from lakeshare.sandbox.rules import refusals
+from lakeshare.sandbox.trouble import Trouble
 
 ACCOUNT = "111111111111"
 
@@ -24,6 +27,33 @@ class ClientMaker(Protocol):
         region: str = "ap-southeast-2",
         **config: Any,
     ) -> Any: ...
+
+
+@pytest.fixture(autouse=True)
+def shown_rules(request: pytest.FixtureRequest) -> Iterator[None]:
+    """
+    Hold a test to its marks, by which docs/reference/sandbox-rules.md names it.
+
+    A rule that it is said to see refuse has refused; one that it only sees allow has not, and some call was accepted.
+    """
+    refusing, allowing = _marked(request, "refuses"), _marked(request, "allows")
+    uses_server = bool(allowing) and "box" in request.fixturenames
+    server = request.getfixturevalue("sandbox_server") if uses_server else None
+    before = Counter(refusals)
+
+    yield
+
+    refused = refusals - before
+    assert refusing <= set(refused), f"not refused by {refusing - set(refused)}"
+    assert not (allowing - refusing) & set(refused), f"refused by {(allowing - refusing) & set(refused)}"
+    if server is not None:
+        counted = server.world.store(Trouble).counts.document()
+        assert any(count["accepted"] for calls in counted.values() for count in calls.values()), "nothing was allowed"
+
+
+def _marked(request: pytest.FixtureRequest, name: str) -> set[str]:
+    """Return the rules that a test's marks of that *name* list."""
+    return {rule for mark in request.node.iter_markers(name) for rule in mark.args}
 
 
 @pytest.fixture

@@ -43,6 +43,13 @@ def consumer(account: Consumer) -> Consumer:
 # --- who may read what -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.refuses("lakeformation.access.permitted")
+@pytest.mark.allows(
+    "athena.query.get-data-access",
+    "athena.query.glue-on-link-and-target",
+    "lakeformation.access.permitted",
+    "lakeformation.access.privilege-on-target",
+)
 def test_a_reader_reads_the_link_it_was_granted_and_is_refused_another(consumer: Consumer) -> None:
     """A role granted on one link reads it through Athena, and nothing else through the same database."""
     reader = consumer.reader()
@@ -57,6 +64,7 @@ def test_a_reader_reads_the_link_it_was_granted_and_is_refused_another(consumer:
     assert refused.execution["Status"]["AthenaError"]["ErrorType"] == 234
 
 
+@pytest.mark.refuses("lakeformation.access.privilege-on-target")
 def test_describing_a_link_is_not_reading_its_target(consumer: Consumer) -> None:
     """With DESCRIBE on the link alone the query fails: the principal has no privilege on the target."""
     reader = consumer.reader()
@@ -141,7 +149,11 @@ def without(action: str) -> list[dict[str, Any]]:
         ("glue:GetTable", "is not authorized to perform: glue:GetTable on resource: "),
         ("glue:GetDatabase", "is not authorized to perform: glue:GetDatabase on resource: "),
         ("glue:GetPartitions", "is not authorized to perform: glue:GetPartitions on resource: "),
-        ("lakeformation:GetDataAccess", "is not authorized to perform: lakeformation:GetDataAccess on resource: *"),
+        pytest.param(
+            "lakeformation:GetDataAccess",
+            "is not authorized to perform: lakeformation:GetDataAccess on resource: *",
+            marks=pytest.mark.refuses("athena.query.get-data-access"),
+        ),
         ("s3:PutObject", "Access denied when writing output to url: s3://results-bucket/queries/"),
     ],
 )
@@ -157,6 +169,7 @@ def test_iam_has_its_say_in_every_step(consumer: Consumer, action: str, text: st
     assert refused.execution["Status"]["AthenaError"]["ErrorCategory"] == 2
 
 
+@pytest.mark.refuses("athena.query.glue-on-link-and-target")
 def test_iam_is_asked_about_the_target_too(consumer: Consumer) -> None:
     """glue:GetTable in the reader's own catalog is not enough: the target's ARNs are the owner's."""
     near = {"Effect": "Allow", "Action": "glue:Get*", "Resource": f"arn:aws:glue:{REGION}:{CONSUMER}:*"}

@@ -37,6 +37,8 @@ def put(lake: Consumer, key: str, body: bytes) -> None:
     lake.client("s3", CONSUMER).put_object(Bucket="results-bucket", Key=key, Body=body)
 
 
+@pytest.mark.refuses("athena.ddl.empty-database")
+@pytest.mark.allows("athena.ddl.empty-database")
 def test_databases_are_made_and_dropped(lake: Consumer) -> None:
     """CREATE DATABASE stores what it says; one that has tables is dropped with CASCADE alone."""
     athena, glue = lake.admin(), lake.client("glue", CONSUMER)
@@ -90,6 +92,7 @@ def test_an_external_table_is_stored_as_it_is_described(lake: Consumer) -> None:
     )
 
 
+@pytest.mark.allows("athena.ddl.glue-in-the-callers-name")
 def test_an_external_table_is_read(lake: Consumer) -> None:
     """Delimited text with its delimiter, right after it was described."""
     athena = lake.admin()
@@ -105,6 +108,7 @@ def test_an_external_table_is_read(lake: Consumer) -> None:
     assert run(athena, "SELECT name FROM own.t WHERE id = 2").rows == [["name"], ["Lee"]]
 
 
+@pytest.mark.allows("athena.ddl.repair-lists")
 def test_partitions_are_added_by_hand_and_found_by_repair(lake: Consumer) -> None:
     """ALTER TABLE ADD PARTITION takes what it is told, MSCK REPAIR TABLE what lies in folders named as partitions."""
     athena = lake.admin()
@@ -132,6 +136,22 @@ def test_partitions_are_added_by_hand_and_found_by_repair(lake: Consumer) -> Non
     assert rows == [["1", "1"], ["2", "2"], ["7", "7"]]
 
 
+@pytest.mark.refuses("athena.ddl.repair-lists")
+def test_repair_takes_the_right_to_list(lake: Consumer) -> None:
+    """MSCK REPAIR TABLE looks into S3 with the caller's own rights, whatever it may do in the catalog."""
+    run(lake.admin(), "CREATE DATABASE own")
+    run(lake.admin(), EXTERNAL)
+    put(lake, "data/day=1/a.json", b'{"id": 1}\n')
+    blind = [each for each in READER_POLICY if each["Action"] != "s3:*"]
+    writes = {"Effect": "Allow", "Action": ["s3:PutObject", "s3:GetObject", "s3:GetBucketLocation"], "Resource": "*"}
+    reader = lake.reader([*blind, writes, CATALOG])
+    lake.grant("ALL", Table={"DatabaseName": "own", "Name": "t"})
+
+    refused = run(reader, "MSCK REPAIR TABLE own.t")
+
+    assert "Permission denied on S3 path" in refused.reason
+
+
 def test_dropping_takes_drop_and_leaves_the_data(lake: Consumer) -> None:
     """DROP TABLE is Glue's DeleteTable: it takes DROP, forgets the table, and touches no object."""
     run(lake.admin(), "CREATE DATABASE own")
@@ -155,6 +175,7 @@ def test_dropping_takes_drop_and_leaves_the_data(lake: Consumer) -> None:
     assert lake.client("s3", CONSUMER).list_objects_v2(Bucket="results-bucket", Prefix="data/")["KeyCount"] == 1
 
 
+@pytest.mark.refuses("athena.ddl.glue-in-the-callers-name")
 def test_ddl_takes_the_permissions_of_the_calls_that_it_is(lake: Consumer) -> None:
     """Databases take CREATE_DATABASE, tables CREATE_TABLE, partitions ALTER; without IAM's leave none is reached."""
     run(lake.admin(), "CREATE DATABASE own")

@@ -41,6 +41,7 @@ def message(call: Any, **params: Any) -> str:
 # --- results ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.allows("athena.query.exists", "athena.query.results-when-succeeded")
 def test_results_are_typed_rows_of_text_under_a_header(account: Consumer) -> None:
     """GetQueryResults names columns and types as Athena does; values are text, null has none."""
     athena = account.admin()
@@ -73,6 +74,7 @@ def test_results_come_in_pages(account: Consumer) -> None:
     assert [row[0] for row in everything[1:]] == [str(number) for number in range(1, 2501)]
 
 
+@pytest.mark.allows("athena.query.results-bucket")
 def test_the_result_is_an_object_in_s3(account: Consumer) -> None:
     """A SELECT leaves a CSV object, everything quoted but nulls, and a companion that tells its columns."""
     query = run(
@@ -127,6 +129,7 @@ def test_results_are_read_with_the_caller_s_own_rights(account: Consumer) -> Non
 # --- where results go ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.refuses("athena.query.output-location")
 def test_a_query_needs_somewhere_to_write(account: Consumer) -> None:
     """Without an output location of the query or of its workgroup nothing runs."""
     athena = account.admin()
@@ -146,6 +149,7 @@ def test_an_output_location_is_in_s3(account: Consumer, location: str) -> None:
     assert message(account.admin().start_query_execution, **asked) == "outputLocation is not a valid S3 path."
 
 
+@pytest.mark.refuses("athena.query.results-bucket")
 def test_the_results_bucket_is_there_and_may_be_seen(account: Consumer) -> None:
     """A bucket that does not exist, or that the caller may not locate, is refused at once."""
     nowhere = {"OutputLocation": "s3://no-such-bucket/x/"}
@@ -160,6 +164,7 @@ def test_the_results_bucket_is_there_and_may_be_seen(account: Consumer) -> None:
     assert hidden == "Unable to verify/create output bucket results-bucket"
 
 
+@pytest.mark.allows("athena.query.output-location")
 def test_an_enforcing_workgroup_has_the_last_word_on_the_location(account: Consumer) -> None:
     """Enforced settings win over the query's; otherwise they stand in for what it leaves out."""
     athena = account.admin()
@@ -201,6 +206,7 @@ def test_a_query_tells_what_it_did(account: Consumer) -> None:
     assert execution["Statistics"]["EngineExecutionTimeInMillis"] > 0
 
 
+@pytest.mark.refuses("athena.query.results-when-succeeded")
 def test_a_running_query_can_be_stopped(account: Consumer) -> None:
     """A query that runs has no results yet; stopped, it is CANCELLED for good."""
     athena = account.admin()
@@ -286,6 +292,7 @@ def test_a_failed_query_has_no_results(account: Consumer) -> None:
     assert refused["Error"]["Message"] == "Query did not finish successfully. Final query state: FAILED"
 
 
+@pytest.mark.refuses("athena.query.exists")
 def test_an_unknown_query_is_not_found(account: Consumer) -> None:
     """Ids of other accounts' queries, and ids of none, are not found."""
     athena = account.admin()
@@ -298,6 +305,8 @@ def test_an_unknown_query_is_not_found(account: Consumer) -> None:
     assert [each["QueryExecutionId"] for each in answer["UnprocessedQueryExecutionIds"]] == ["nonsense"]
 
 
+@pytest.mark.refuses("athena.query.idempotent")
+@pytest.mark.allows("athena.query.idempotent")
 def test_the_same_token_is_the_same_query(account: Consumer) -> None:
     """A repeated ClientRequestToken answers with the query it began, and is refused for another statement."""
     athena, token = account.admin(), str(uuid.uuid4())
@@ -312,6 +321,7 @@ def test_the_same_token_is_the_same_query(account: Consumer) -> None:
     assert start(athena, "SELECT 1") != first
 
 
+@pytest.mark.allows("athena.workgroup.enabled")
 def test_queries_are_listed_newest_first_by_workgroup(account: Consumer) -> None:
     """ListQueryExecutions pages through the queries of one workgroup."""
     athena = account.admin()
@@ -328,6 +338,7 @@ def test_queries_are_listed_newest_first_by_workgroup(account: Consumer) -> None
 # --- statements ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.refuses("athena.query.parses")
 @pytest.mark.parametrize(
     ("sql", "expected"),
     [
@@ -350,6 +361,7 @@ def test_a_statement_that_does_not_parse_is_refused(account: Consumer, sql: str,
     assert refused["AthenaErrorCode"] == "MALFORMED_QUERY"
 
 
+@pytest.mark.allows("athena.query.parses")
 @pytest.mark.parametrize(
     "sql",
     [
@@ -442,6 +454,8 @@ def test_a_workgroup_carries_tags(account: Consumer) -> None:
     assert athena.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "b", "Value": "2"}]
 
 
+@pytest.mark.refuses("athena.workgroup.exists")
+@pytest.mark.allows("athena.workgroup.exists")
 def test_workgroups_that_are_not_there_or_there_already_are_refused(account: Consumer) -> None:
     """The messages are those by which tools tell the cases apart."""
     athena = account.admin()
@@ -452,6 +466,7 @@ def test_workgroups_that_are_not_there_or_there_already_are_refused(account: Con
     assert message(athena.start_query_execution, QueryString="SELECT 1", WorkGroup="nobody").endswith("is not found.")
 
 
+@pytest.mark.refuses("athena.workgroup.enabled")
 def test_a_disabled_workgroup_runs_nothing(account: Consumer) -> None:
     """Disabling a workgroup stops new queries in it."""
     athena = account.admin()
@@ -462,6 +477,8 @@ def test_a_disabled_workgroup_runs_nothing(account: Consumer) -> None:
     assert message(athena.start_query_execution, WorkGroup="team", **asked) == "WorkGroup team is disabled."
 
 
+@pytest.mark.refuses("athena.workgroup.empty")
+@pytest.mark.allows("athena.workgroup.empty")
 def test_a_workgroup_with_queries_goes_only_recursively(account: Consumer) -> None:
     """DeleteWorkGroup refuses what is not empty, unless told to take the contents along; primary stays."""
     athena = account.admin()
@@ -501,6 +518,8 @@ def test_a_query_over_the_cutoff_is_cancelled(account: Consumer) -> None:
 # --- metadata --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.refuses("athena.catalog.exists", "athena.metadata.glue-answers")
+@pytest.mark.allows("athena.catalog.exists", "athena.metadata.glue-answers")
 def test_athena_s_own_catalog_calls_ask_glue_in_the_caller_s_name(account: Consumer) -> None:
     """Databases and tables show as Glue shows them to the caller, and its refusals are MetadataExceptions."""
     athena = account.admin()
@@ -526,6 +545,8 @@ def test_athena_s_own_catalog_calls_ask_glue_in_the_caller_s_name(account: Consu
     assert "is not found" in message(athena.get_data_catalog, Name="elsewhere")
 
 
+@pytest.mark.refuses("athena.question.exists")
+@pytest.mark.allows("athena.question.exists")
 def test_describe_shows_columns_in_hive_s_layout(account: Consumer) -> None:
     """DESCRIBE and SHOW COLUMNS answer padded lines; a table that is not there is refused at once."""
     athena = account.admin()
@@ -542,3 +563,18 @@ def test_describe_shows_columns_in_hive_s_layout(account: Consumer) -> None:
     assert len(described) == len(columns) == 31
     asked = {"ResultConfiguration": {"OutputLocation": RESULTS}, "QueryExecutionContext": {"Database": "links"}}
     assert "Entity Not Found" in message(athena.start_query_execution, QueryString="DESCRIBE nothing", **asked)
+
+
+@pytest.mark.refuses("athena.list.token")
+@pytest.mark.allows("athena.list.token")
+def test_a_page_goes_on_from_a_token_that_was_given(account: Consumer) -> None:
+    """The token of one page of workgroups begins the next; any other is refused."""
+    athena = account.admin()
+    athena.create_work_group(Name="second")
+    first = athena.list_work_groups(MaxResults=1)
+
+    rest = athena.list_work_groups(NextToken=first["NextToken"])
+    told = message(athena.list_work_groups, NextToken="of no page")
+
+    assert [each["Name"] for each in (*first["WorkGroups"], *rest["WorkGroups"])] == ["primary", "second"]
+    assert told == "Invalid NextToken"

@@ -556,6 +556,8 @@ def test_what_changes_in_s3_is_seen_by_the_next_query(account: Consumer) -> None
     assert value(account.admin(), "SELECT sum(a) FROM own.t") == "5"
 
 
+@pytest.mark.refuses("athena.query.own-s3-rights")
+@pytest.mark.allows("athena.query.own-s3-rights")
 def test_what_lake_formation_leaves_to_iam_is_read_with_one_s_own_s3_rights(account: Consumer) -> None:
     """Without Lake Formation's credentials the caller's s3:GetObject decides."""
     own_table(account, {"a": "int"}, OPEN_CSV)

@@ -166,6 +166,8 @@ def test_a_view_is_read_like_a_table(lake: Consumer) -> None:
     assert joined.rows[1] == [str(len(direct) ** 2)]
 
 
+@pytest.mark.refuses("athena.view.rights-on-what-it-reads")
+@pytest.mark.allows("athena.view.rights-on-what-it-reads")
 def test_a_right_on_the_view_gives_none_on_its_tables(lake: Consumer) -> None:
     """Whoever queries a view needs SELECT on it and on what it reads."""
     reader = lake.reader()
@@ -291,6 +293,8 @@ def link(lake: Consumer, home: str, name: str) -> None:
     lake.client("glue", CONSUMER).create_table(DatabaseName=home, TableInput=table)
 
 
+@pytest.mark.refuses("athena.view.names-resolve-here")
+@pytest.mark.allows("athena.view.names-resolve-here")
 def test_a_shared_view_needs_links_of_the_names_that_it_says(lake: Consumer) -> None:
     """A view of another account reads what its names mean here: a link database of another name breaks it."""
     share_view(lake)

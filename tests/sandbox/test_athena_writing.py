@@ -55,6 +55,7 @@ def body(lake: Consumer, key: str) -> bytes:
 # --- CREATE TABLE AS -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.allows("athena.write.own-s3-rights", "athena.write.empty-location")
 def test_ctas_makes_a_table_over_the_parquet_files_that_it_writes(lake: Consumer) -> None:
     """The result lies at the location as Parquet, the catalog has its columns, and the table is read like any other."""
     athena = lake.admin()
@@ -147,6 +148,7 @@ def test_ctas_refuses_what_cannot_be_stored(lake: Consumer, sql: str, reason: st
     assert [each["Name"] for each in lake.client("glue", CONSUMER).get_tables(DatabaseName="own")["TableList"]] == ["t"]
 
 
+@pytest.mark.refuses("athena.write.own-s3-rights")
 def test_ctas_takes_create_table_and_the_right_to_write(lake: Consumer) -> None:
     """Lake Formation's CREATE_TABLE on the database and s3:PutObject of one's own, each refused without the other."""
     athena = lake.reader(WRITER)
@@ -164,6 +166,8 @@ def test_ctas_takes_create_table_and_the_right_to_write(lake: Consumer) -> None:
     assert value(athena, "SELECT count(*) FROM own.t") == value(athena, "SELECT count(*) FROM links.users")
 
 
+@pytest.mark.refuses("glue.table.data-location")
+@pytest.mark.allows("glue.table.data-location")
 def test_a_table_at_a_registered_place_takes_data_location_access(lake: Consumer) -> None:
     """At a registered place CREATE_TABLE or ALTER is not enough; the right holds below the place granted."""
     lakeformation = lake.client("lakeformation", CONSUMER)
@@ -239,6 +243,8 @@ def test_insert_refuses_other_columns(lake: Consumer) -> None:
     )
 
 
+@pytest.mark.refuses("athena.insert.takes-insert")
+@pytest.mark.allows("athena.insert.takes-insert")
 def test_insert_takes_insert_and_the_right_to_write(lake: Consumer) -> None:
     """Where Lake Formation rules the table it takes INSERT, and s3:PutObject of one's own as well."""
     run(lake.admin(), CTAS)
@@ -283,6 +289,7 @@ def test_unload_writes_what_a_query_answers(lake: Consumer) -> None:
     assert lake.client("glue", CONSUMER).get_tables(DatabaseName="own")["TableList"] == []
 
 
+@pytest.mark.refuses("athena.write.empty-location")
 def test_unload_takes_the_rights_to_read_and_to_write(lake: Consumer) -> None:
     """What the caller may not read, or where it may not write, is not unloaded; nor to a place that holds something."""
     sql = "UNLOAD (SELECT * FROM links.users) TO 's3://data/u/' WITH (format = 'PARQUET')"

@@ -102,6 +102,7 @@ def sides(client: ClientMaker) -> Sides:
 
 
 class TestThePolicy:
+    @pytest.mark.allows("glue.policy.exists", "glue.policy.of-catalog", "glue.policy.readable")
     def test_it_comes_back_as_it_was_put(self, sides: Sides) -> None:
         """One reads the JSON that was put, with its hash; another puts it in the place of the first."""
         first = sides.put(statement("Allow", "glue:GetTable", CONSUMER))
@@ -112,6 +113,7 @@ class TestThePolicy:
         assert (read["PolicyHash"], json.loads(read["PolicyInJson"])["Statement"][0]["Effect"]) == (first, "Allow")
         assert sides.glue.get_resource_policy(ResourceArn=f"{GLUE}:catalog")["PolicyHash"] == second != first
 
+    @pytest.mark.refuses("glue.policy.exists")
     def test_where_there_is_none_it_is_not_found(self, sides: Sides, client: ClientMaker) -> None:
         """A policy that was never put, or was deleted, is neither read nor deleted; Regions have their own."""
         sides.put(SHARING)
@@ -126,6 +128,8 @@ class TestThePolicy:
             sides.glue.delete_resource_policy()
         assert sides.glue.get_resource_policies()["GetResourcePoliciesResponseList"] == []
 
+    @pytest.mark.refuses("glue.policy.condition")
+    @pytest.mark.allows("glue.policy.condition")
     def test_conditions_hold_or_refuse(self, sides: Sides) -> None:
         """A policy is replaced or deleted only as the one that the call knows, and only if it is there as it asks."""
         with refused("ConditionCheckFailureException", "does not exist"):
@@ -154,17 +158,21 @@ class TestThePolicy:
             document(statement("Allow", "glue:*", resource=f"arn:aws:glue:{REGION}:{CONSUMER}:catalog")),
         ],
     )
+    @pytest.mark.refuses("glue.policy.readable")
     def test_it_is_a_policy_of_this_catalog(self, sides: Sides, text: str) -> None:
         """No document, no principal, no action, or things that are not in this catalog: refused."""
         with refused("InvalidInputException"):
             sides.glue.put_resource_policy(PolicyInJson=text)
 
+    @pytest.mark.refuses("glue.policy.of-catalog")
     def test_single_things_have_none_that_one_could_put(self, sides: Sides) -> None:
         """ResourceArn is for internal use; the catalog's own ARN means the catalog."""
         with refused("InvalidInputException", "internal use"):
             sides.put(SHARING, ResourceArn=f"{GLUE}:table/lake/calls")
         sides.put(SHARING, ResourceArn=f"{GLUE}:catalog")
 
+    @pytest.mark.refuses("glue.policy.enable-hybrid")
+    @pytest.mark.allows("glue.policy.enable-hybrid")
     def test_beside_grants_to_other_accounts_it_is_put_as_hybrid(self, sides: Sides) -> None:
         """Once Lake Formation shares something with another account, EnableHybrid must be TRUE."""
         sides.put(SHARING)
@@ -199,6 +207,8 @@ class TestThePolicy:
 
 
 class TestWhatItDoes:
+    @pytest.mark.refuses("iam.catalog.denies")
+    @pytest.mark.allows("iam.catalog.denies")
     def test_its_deny_beats_lake_formation(self, sides: Sides) -> None:
         """A reader with a grant and a share is put out of Glue's calls, of its lists and of Athena by a deny."""
         sides.client("s3", PRODUCER, region="us-east-1").create_bucket(Bucket="calls")
@@ -226,6 +236,8 @@ class TestWhatItDoes:
         with refused("AccessDeniedException", "explicit deny in a resource-based policy"):
             sides.glue.get_table(DatabaseName="lake", Name="calls")
 
+    @pytest.mark.refuses("ram.association.catalog-policy")
+    @pytest.mark.allows("ram.association.catalog-policy")
     def test_without_leave_for_ram_named_grants_do_not_arrive(self, sides: Sides) -> None:
         """A policy that does not let RAM share makes the association fail; granting again with leave repairs it."""
         sides.put(statement("Allow", "glue:GetTable", PRODUCER))
@@ -322,6 +334,7 @@ class TestGrantors:
         answer = sides.client("ram", PRODUCER).get_resource_share_associations(associationType="PRINCIPAL")
         return {(each["status"], each.get("statusMessage", "")) for each in answer["resourceShareAssociations"]}
 
+    @pytest.mark.refuses("ram.association.grantor-authorised")
     def test_without_leave_the_association_fails_when_it_is_accepted(self, sides: Sides, grantor: Any) -> None:
         """The invitation goes out; accepted, the association fails with a word on why, and nothing arrives."""
         self.ask(grantor, "grant_permissions")
@@ -337,6 +350,7 @@ class TestGrantors:
         with refused("AccessDeniedException", "no resource-based policy allows"):
             sides.client("glue", CONSUMER).get_table(**FOREIGN)
 
+    @pytest.mark.allows("ram.association.grantor-authorised")
     def test_leave_counts_when_it_is_accepted(self, sides: Sides, grantor: Any) -> None:
         """A grantor that has got the right by then is asked about as it is."""
         self.ask(grantor, "grant_permissions")

@@ -32,6 +32,8 @@ def listed(connect: Any, **filters: Any) -> list[tuple[str, str]]:
     return [(each["DataSetId"], each["TargetAccountId"]) for each in results]
 
 
+@pytest.mark.refuses("connect.instance.exists")
+@pytest.mark.allows("connect.instance.exists")
 def test_an_instance_is_found_by_its_own_account(connect: Any, client: ClientMaker) -> None:
     """ListInstances and DescribeInstance show the seeded instance to its account and to nobody else."""
     (summary,) = connect.list_instances()["InstanceSummaryList"]
@@ -69,6 +71,7 @@ def test_data_sets_list_by_page(connect: Any) -> None:
     assert "NextToken" not in second
 
 
+@pytest.mark.allows("connect.association.account")
 def test_one_data_set_is_associated_without_a_status(connect: Any) -> None:
     """AssociateAnalyticsDataSet answers with the share, whose owner is AWS's, and no status."""
     answer = connect.associate_analytics_data_set(
@@ -88,6 +91,8 @@ def test_without_a_target_it_is_the_instances_own_account(connect: Any, client: 
     assert len(client("ram", PRODUCER).get_resource_share_invitations()["resourceShareInvitations"]) == 1
 
 
+@pytest.mark.refuses("connect.data-set.offered")
+@pytest.mark.allows("connect.data-set.offered")
 def test_a_batch_creates_what_it_can_and_does_not_say_what_failed(connect: Any) -> None:
     """Errors of a batch carry no data set: the caller compares what it asked for with what was created."""
     answer = connect.batch_associate_analytics_data_set(
@@ -111,6 +116,7 @@ def test_associating_again_changes_nothing_and_is_listed_as_created(connect: Any
     assert len(story.invitations()) == 1
 
 
+@pytest.mark.refuses("connect.association.account")
 def test_single_calls_say_what_is_wrong(connect: Any) -> None:
     """An unknown data set, instance or account, and an association that is not there."""
     with refused("InvalidParameterException", "nothing is not available"):
@@ -142,6 +148,8 @@ def test_each_account_has_one_share(connect: Any, story: Story) -> None:
     assert len(shares) == len(story.invitations()) == 1
 
 
+@pytest.mark.refuses("connect.association.exists")
+@pytest.mark.allows("connect.association.exists")
 def test_the_last_disassociation_takes_the_share_along(connect: Any, story: Story) -> None:
     """Disassociating takes one data set out of the share, and with the last one the share goes."""
     story.associate("contact_record", "agent_metrics")
@@ -175,3 +183,45 @@ def test_two_instances_share_one_table(connect: Any, story: Story, client: Clien
     )
 
     assert len(client("ram", CONSUMER).list_resources(resourceOwner="OTHER-ACCOUNTS")["resources"]) == 1
+
+
+@pytest.mark.refuses("connect.list.token")
+@pytest.mark.allows("connect.list.token")
+def test_a_page_goes_on_from_a_token_that_was_given(connect: Any) -> None:
+    """The token of one page of data sets begins the next; any other is refused."""
+    first = connect.list_analytics_data_lake_data_sets(InstanceId=FIRST_INSTANCE, MaxResults=1)
+
+    rest = connect.list_analytics_data_lake_data_sets(InstanceId=FIRST_INSTANCE, NextToken=first["NextToken"])
+    with refused("InvalidParameterException", "NextToken"):
+        connect.list_analytics_data_lake_data_sets(InstanceId=FIRST_INSTANCE, NextToken="of no page")
+
+    assert len(first["Results"]) == len(rest["Results"]) == 1
+    assert first["Results"] != rest["Results"]
+
+
+def test_instances_are_made_and_deleted(connect: Any, client: ClientMaker) -> None:
+    """CreateInstance's instance is described as it was asked for, shares at once, and takes all back when deleted."""
+    made = connect.create_instance(
+        IdentityManagementType="SAML",
+        InstanceAlias="second",
+        InboundCallsEnabled=True,
+        OutboundCallsEnabled=False,
+        Tags={"team": "lake"},
+    )
+    described = connect.describe_instance(InstanceId=made["Id"])["Instance"]
+    summaries = connect.list_instances()["InstanceSummaryList"]
+
+    assert (described["Arn"], described["IdentityManagementType"]) == (made["Arn"], "SAML")
+    assert (described["InstanceAlias"], described["OutboundCallsEnabled"]) == ("second", False)
+    assert described["Tags"] == {"team": "lake"}
+    assert described["ServiceRole"].startswith(f"arn:aws:iam::{PRODUCER}:role/aws-service-role/")
+    assert [each["Id"] for each in summaries] == [FIRST_INSTANCE, made["Id"]]
+    assert not any("Tags" in each for each in summaries)
+
+    connect.associate_analytics_data_set(InstanceId=made["Id"], DataSetId="users", TargetAccountId=CONSUMER)
+    assert client("ram", CONSUMER).get_resource_share_invitations()["resourceShareInvitations"]
+    connect.delete_instance(InstanceId=made["Id"])
+
+    assert not client("ram", CONSUMER).get_resource_share_invitations()["resourceShareInvitations"]
+    with refused("ResourceNotFoundException"):
+        connect.describe_instance(InstanceId=made["Id"])

@@ -65,6 +65,8 @@ def test_calls_are_counted_by_account_and_operation(ask: Ask, client: Any) -> No
     assert ask("GET", "/_sandbox/calls") == (200, {})
 
 
+@pytest.mark.refuses("front.rate.exceeded")
+@pytest.mark.allows("front.rate.exceeded")
 def test_a_call_over_the_limit_is_throttled_per_account(ask: Ask, client: Any) -> None:
     """The third call of one account is refused in STS's words while another account's first is let through."""
     held = ask("PUT", "/_sandbox/limits", {"sts:*": {"rate": 0, "burst": 2}})

@@ -76,6 +76,13 @@ def lake(client: ClientMaker) -> Lake:
     return Lake(client)
 
 
+@pytest.mark.refuses("lakeformation.filter.exists")
+@pytest.mark.allows(
+    "lakeformation.filter.columns-and-rows",
+    "lakeformation.filter.exists",
+    "lakeformation.filter.on-tables",
+    "lakeformation.filter.version",
+)
 def test_a_filter_comes_back_as_it_was_made(lake: Lake) -> None:
     """Get and List show rows, columns and a version; an update makes another version; a deleted one is gone."""
     lake.make("sales", "queue = 'sales'", ColumnNames=["queue", "agent"])
@@ -96,6 +103,8 @@ def test_a_filter_comes_back_as_it_was_made(lake: Lake) -> None:
         lake.formation.get_data_cells_filter(**named)
 
 
+@pytest.mark.refuses("lakeformation.filter.once", "lakeformation.filter.version")
+@pytest.mark.allows("lakeformation.filter.once")
 def test_a_filter_is_made_once_and_updated_at_its_version(lake: Lake) -> None:
     """A second one of that name, and an update of a version that has passed, are refused."""
     lake.make("sales", "queue = 'sales'")
@@ -111,7 +120,7 @@ def test_a_filter_is_made_once_and_updated_at_its_version(lake: Lake) -> None:
 @pytest.mark.parametrize(
     "rows",
     [
-        "lower(queue) = 'sales'",
+        pytest.param("lower(queue) = 'sales'", marks=pytest.mark.refuses("lakeformation.filter.row-expression")),
         "queue = agent",
         "nothing = 1",
         "queue IN (SELECT 1)",
@@ -127,6 +136,7 @@ def test_a_row_filter_compares_columns_with_constants(lake: Lake, rows: str) -> 
         lake.make("f", rows)
 
 
+@pytest.mark.allows("lakeformation.filter.row-expression")
 @pytest.mark.parametrize(
     "rows",
     [
@@ -142,6 +152,7 @@ def test_the_documented_row_filters_are_taken(lake: Lake, rows: str) -> None:
     lake.make("f", rows)
 
 
+@pytest.mark.refuses("lakeformation.filter.columns-and-rows")
 @pytest.mark.parametrize(
     "changes",
     [
@@ -160,6 +171,7 @@ def test_a_filter_says_which_columns_and_which_rows(lake: Lake, changes: dict[st
         lake.formation.create_data_cells_filter(TableData=given | changes)
 
 
+@pytest.mark.refuses("lakeformation.filter.on-tables")
 def test_links_have_no_filters(lake: Lake, client: ClientMaker) -> None:
     """A filter on a resource link is refused; on a table that is not there it is not found."""
     target = {"CatalogId": CONSUMER, "DatabaseName": "lake", "Name": "calls"}
@@ -171,6 +183,8 @@ def test_links_have_no_filters(lake: Lake, client: ClientMaker) -> None:
         lake.formation.create_data_cells_filter(TableData=lake.filter("f") | {"TableName": "nothing"})
 
 
+@pytest.mark.refuses("lakeformation.filter.who-may")
+@pytest.mark.allows("lakeformation.filter.who-may")
 def test_who_may_make_filters(lake: Lake, client: ClientMaker) -> None:
     """It takes SELECT with the grant option on the whole table; some of its columns are not enough."""
     maker = as_role(client, "lakeformation", "maker")
@@ -188,6 +202,8 @@ def test_who_may_make_filters(lake: Lake, client: ClientMaker) -> None:
     assert as_role(client, "lakeformation", "nobody").list_data_cells_filter()["DataCellsFilters"] == []
 
 
+@pytest.mark.refuses("lakeformation.grant.permission-fits-resource")
+@pytest.mark.allows("lakeformation.grant.permission-fits-resource")
 def test_filters_take_their_own_permissions(lake: Lake) -> None:
     """SELECT, DESCRIBE and DROP are granted on a filter, nothing else; and only on one that exists."""
     lake.make("f")
@@ -200,6 +216,8 @@ def test_filters_take_their_own_permissions(lake: Lake) -> None:
         lake.grant(ANALYST, "SELECT", **lake.on("nothing"))
 
 
+@pytest.mark.refuses("lakeformation.list.filters-without-principal")
+@pytest.mark.allows("lakeformation.list.filters-without-principal")
 def test_how_grants_on_filters_list(lake: Lake) -> None:
     """They show in the whole list, by the filter, and by the table with IncludeRelated; never with a Principal."""
     lake.make("f", "queue = 'sales'")

@@ -79,6 +79,8 @@ class TestDatabases:
 
         assert glue.get_database(Name="MIXED")["Database"]["Name"] == "mixed"
 
+    @pytest.mark.refuses("glue.database.once")
+    @pytest.mark.allows("glue.database.once")
     def test_a_second_one_of_that_name_is_refused(self, glue: Any) -> None:
         """AlreadyExistsException, whether it is a database or a link."""
         with refused("AlreadyExistsException", "Database already exists"):
@@ -107,6 +109,7 @@ class TestDatabases:
         with refused("EntityNotFoundException"):
             client("glue", CONSUMER, "eu-west-2").get_database(Name="sales")
 
+    @pytest.mark.refuses("glue.database.not-renamed")
     def test_a_database_keeps_its_name(self, glue: Any) -> None:
         """UpdateDatabase does not rename."""
         with refused("InvalidInputException", "cannot be renamed"):
@@ -127,6 +130,30 @@ class TestDatabases:
         glue.untag_resource(ResourceArn=arn, TagsToRemove=["team"])
 
         assert glue.get_tags(ResourceArn=arn)["Tags"] == {"cost": "42"}
+
+    @pytest.mark.refuses("glue.tag.database")
+    @pytest.mark.allows("glue.tag.database")
+    def test_tables_and_other_accounts_databases_carry_no_tags(self, glue: Any) -> None:
+        """What is not a database of one's own catalog is not tagged."""
+        place = f"arn:aws:glue:{REGION}"
+        glue.tag_resource(ResourceArn=f"{place}:{CONSUMER}:database/sales", TagsToAdd={"a": "b"})
+
+        for arn in (f"{place}:{CONSUMER}:table/sales/orders", f"{place}:{PRODUCER}:database/sales"):
+            with refused("InvalidInputException", "Cannot tag"):
+                glue.tag_resource(ResourceArn=arn, TagsToAdd={"a": "b"})
+
+    @pytest.mark.refuses("glue.list.token")
+    @pytest.mark.allows("glue.list.token")
+    def test_a_page_goes_on_from_a_token_that_was_given(self, glue: Any) -> None:
+        """The token of one page begins the next; any other is refused."""
+        glue.create_database(DatabaseInput={"Name": "second"})
+        first = glue.get_databases(MaxResults=1)
+
+        rest = glue.get_databases(NextToken=first["NextToken"])["DatabaseList"]
+        with refused("InvalidInputException", "NextToken"):
+            glue.get_databases(NextToken="of no page")
+
+        assert [each["Name"] for each in (*first["DatabaseList"], *rest)] == ["sales", "second"]
 
 
 class TestTables:
@@ -150,6 +177,8 @@ class TestTables:
             ("0", None),
         ]
 
+    @pytest.mark.refuses("glue.table.current-version")
+    @pytest.mark.allows("glue.table.current-version")
     def test_an_update_of_a_former_version_is_refused(self, glue: Any) -> None:
         """An update that names a version which is no longer current has lost a race."""
         glue.update_table(DatabaseName="sales", TableInput=table_input("orders"))
@@ -164,6 +193,8 @@ class TestTables:
         with refused("EntityNotFoundException", r"Database nowhere not found\."):
             glue.get_tables(DatabaseName="nowhere")
 
+    @pytest.mark.refuses("glue.table.once")
+    @pytest.mark.allows("glue.table.once")
     def test_a_second_one_of_that_name_is_refused(self, glue: Any) -> None:
         """AlreadyExistsException, whether it is a table or a link."""
         with refused("AlreadyExistsException", "Table already exists"):
@@ -199,6 +230,48 @@ class TestTables:
         assert sorted(each["Name"] for each in found) == ["orders", "reorders"]
 
 
+class TestVersionsAndPatterns:
+    """What is found by a number or by a pattern."""
+
+    @pytest.mark.refuses("glue.table.version-exists")
+    @pytest.mark.allows("glue.table.version-exists")
+    def test_a_former_version_can_be_deleted(self, glue: Any) -> None:
+        """A deleted version is gone for good, the others keep their numbers, and the current one is not deleted."""
+        named = {"DatabaseName": "sales", "TableName": "orders"}
+        for description in ("one", "two", "three"):
+            glue.update_table(DatabaseName="sales", TableInput=table_input("orders", Description=description))
+
+        glue.delete_table_version(**named, VersionId="1")
+        failed = glue.batch_delete_table_version(**named, VersionIds=["0", "1", "3"])["Errors"]
+
+        assert [each["VersionId"] for each in glue.get_table_versions(**named)["TableVersions"]] == ["3", "2"]
+        assert [(each["VersionId"], each["ErrorDetail"]["ErrorCode"]) for each in failed] == [
+            ("1", "EntityNotFoundException"),
+            ("3", "EntityNotFoundException"),
+        ]
+        with refused("EntityNotFoundException", "Version not found"):
+            glue.get_table_version(**named, VersionId="1")
+        with refused("InvalidInputException"):
+            glue.get_table_version(**named, VersionId="first")
+
+    @pytest.mark.refuses("glue.table.expression")
+    @pytest.mark.allows("glue.table.expression")
+    def test_an_expression_is_a_pattern_in_which_a_star_may_stand_alone(self, glue: Any) -> None:
+        """A star that repeats nothing stands for anything; other stars repeat; what is no pattern is refused."""
+        for name in ("orders_2024", "orders_2025", "returns"):
+            glue.create_table(DatabaseName="sales", TableInput=table_input(name))
+
+        def found(expression: str) -> list[str]:
+            tables = glue.get_tables(DatabaseName="sales", Expression=expression)["TableList"]
+            return [each["Name"] for each in tables]
+
+        assert found("*") == ["orders", "orders_2024", "orders_2025", "returns"]
+        assert found("orders_*") == found("*ders_*") == found(r"orders_\d*") == ["orders_2024", "orders_2025"]
+        assert found(".*turn.") == ["returns"]
+        with refused("InvalidInputException", "Invalid expression"):
+            found("orders_(")
+
+
 class TestLinks:
     """The rows of AWS's table "how the Glue APIs handle resource links"."""
 
@@ -213,6 +286,8 @@ class TestLinks:
         assert table["TargetTable"] == link_to("t", account=PRODUCER, database="d")
         assert "StorageDescriptor" not in table
 
+    @pytest.mark.refuses("glue.database.target-complete", "glue.link.target-complete")
+    @pytest.mark.allows("glue.database.target-complete", "glue.link.target-complete")
     def test_a_target_without_its_names_is_refused(self, glue: Any) -> None:
         """An empty target names nothing."""
         with refused("InvalidInputException"):
@@ -220,6 +295,8 @@ class TestLinks:
         with refused("InvalidInputException"):
             glue.create_database(DatabaseInput={"Name": "l", "TargetDatabase": {}})
 
+    @pytest.mark.refuses("glue.link.no-storage")
+    @pytest.mark.allows("glue.link.no-storage")
     def test_a_link_with_a_schema_of_its_own_is_refused(self, glue: Any) -> None:
         """A link carries a name and a target, and no storage."""
         with refused("InvalidInputException", "StorageDescriptor"):
@@ -257,6 +334,7 @@ class TestLinks:
 
         assert far.get_table(DatabaseName="local", Name="l")["Table"]["StorageDescriptor"]["Columns"] == COLUMNS
 
+    @pytest.mark.allows("glue.database.not-renamed")
     def test_get_database_on_a_link_has_the_targets_properties(self, linked: Any) -> None:
         """A database link reads with its own name and target and the target's properties."""
         linked.update_database(Name="sales", DatabaseInput={"Name": "sales", "Description": "the real one"})
@@ -293,6 +371,8 @@ class TestLinks:
 
         assert linked.get_table(DatabaseName="sales", Name="made")["Table"]["DatabaseName"] == "sales"
 
+    @pytest.mark.refuses("glue.link.unsupported-in-link")
+    @pytest.mark.allows("glue.link.unsupported-in-link")
     def test_a_table_link_through_a_database_link_is_refused(self, linked: Any) -> None:
         """CreateTable with a target through a database link is not supported."""
         with refused("InvalidInputException", "inside a resource link"):
@@ -400,6 +480,8 @@ class TestPartitions:
         with refused("InvalidInputException", "inside a resource link"):
             linked.create_partition(DatabaseName="sales_link", TableName="l", PartitionInput={"Values": ["2026"]})
 
+    @pytest.mark.refuses("glue.partition.expression")
+    @pytest.mark.allows("glue.partition.expression")
     def test_an_expression_chooses_by_the_keys(self, glue: Any) -> None:
         """GetPartitions compares keys by their types."""
         for year in ("2024", "2025", "2026"):
@@ -411,6 +493,8 @@ class TestPartitions:
         with refused("InvalidInputException", "Unsupported expression"):
             glue.get_partitions(DatabaseName="sales", TableName="orders", Expression="month = 1")
 
+    @pytest.mark.refuses("glue.partition.exists", "glue.partition.once")
+    @pytest.mark.allows("glue.partition.exists", "glue.partition.once")
     def test_a_batch_tells_what_it_could_not_do(self, glue: Any) -> None:
         """A batch makes or deletes what it can and names the rest in its answer."""
         where = {"DatabaseName": "sales", "TableName": "orders"}
@@ -437,6 +521,21 @@ class TestPartitions:
             return [each["IndexName"] for each in answer["PartitionIndexDescriptorList"]]
 
         assert (names("indexed"), names("orders")) == (["by_year"], [])
+
+    def test_a_batch_changes_what_is_there(self, glue: Any) -> None:
+        """BatchUpdatePartition gives partitions other values and tells which were not there."""
+        named = {"DatabaseName": "sales", "TableName": "orders"}
+        glue.create_partition(**named, PartitionInput={"Values": ["2024"]})
+        entries = [
+            {"PartitionValueList": [before], "PartitionInput": {"Values": [after]}}
+            for before, after in (("2024", "2025"), ("1999", "2000"))
+        ]
+
+        (failed,) = glue.batch_update_partition(**named, Entries=entries)["Errors"]
+
+        assert failed["PartitionValueList"] == ["1999"]
+        assert failed["ErrorDetail"]["ErrorCode"] == "EntityNotFoundException"
+        assert [each["Values"] for each in glue.get_partitions(**named)["Partitions"]] == [["2025"]]
 
     def test_values_match_the_keys_in_number(self, glue: Any) -> None:
         """A partition has one value for each partition key."""

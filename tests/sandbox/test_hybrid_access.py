@@ -45,6 +45,7 @@ def test_who_is_not_opted_in_is_iams_alone(lake: Lake) -> None:
     assert lake.ask("SELECT count(*) AS n FROM calls").rows == [["n"], ["3"]]
 
 
+@pytest.mark.allows("lakeformation.optin.administrator", "lakeformation.optin.own-principals")
 def test_who_is_opted_in_needs_grants(lake: Lake) -> None:
     """Opted in on the table, the analyst is refused until it is granted SELECT, though IAM holds the table still."""
     register(lake, hybrid=True)
@@ -58,6 +59,7 @@ def test_who_is_opted_in_needs_grants(lake: Lake) -> None:
     assert after.rows == [["queue"], ["billing"]]
 
 
+@pytest.mark.allows("lakeformation.optin.databases-and-tables")
 def test_an_opt_in_on_all_tables_counts(lake: Lake) -> None:
     """Within the account the wildcard is enough."""
     register(lake, hybrid=True)
@@ -73,6 +75,8 @@ def test_an_opt_in_elsewhere_changes_nothing(lake: Lake) -> None:
     assert lake.ask("SELECT count(*) AS n FROM calls").rows == [["n"], ["3"]]
 
 
+@pytest.mark.refuses("lakeformation.optin.exists")
+@pytest.mark.allows("lakeformation.optin.exists")
 def test_opting_out_gives_the_table_back_to_iam(lake: Lake) -> None:
     """A removed opt-in is gone from the list and from the decision; removing it again finds nothing."""
     register(lake, hybrid=True)
@@ -98,6 +102,7 @@ def test_opt_ins_list_by_principal_and_by_resource(lake: Lake) -> None:
     assert opted_in(lake, Principal={"DataLakePrincipalIdentifier": ADMIN}) == []
 
 
+@pytest.mark.refuses("lakeformation.optin.administrator")
 def test_only_administrators_opt_in(lake: Lake, client: ClientMaker) -> None:
     """Anybody else is refused in the words that clients wait on."""
     analyst = as_role(client, "lakeformation", "analyst")
@@ -111,12 +116,22 @@ def test_only_administrators_opt_in(lake: Lake, client: ClientMaker) -> None:
 @pytest.mark.parametrize(
     ("principal", "resource", "code"),
     [
-        (ANALYST, {"TableWithColumns": {**TABLE, "ColumnNames": ["queue"]}}, "InvalidInputException"),
+        pytest.param(
+            ANALYST,
+            {"TableWithColumns": {**TABLE, "ColumnNames": ["queue"]}},
+            "InvalidInputException",
+            marks=pytest.mark.refuses("lakeformation.optin.databases-and-tables"),
+        ),
         (ANALYST, {"DataLocation": {"ResourceArn": CALLS}}, "InvalidInputException"),
         (ANALYST, {"Table": {"DatabaseName": "lake", "Name": "nothing"}}, "EntityNotFoundException"),
         (ANALYST, {"Table": {"CatalogId": PRODUCER, **TABLE}}, "AccessDeniedException"),
         (f"arn:aws:iam::{CONSUMER}:role/nobody", {"Table": TABLE}, "InvalidInputException"),
-        (PRODUCER, {"Table": TABLE}, "InvalidInputException"),
+        pytest.param(
+            PRODUCER,
+            {"Table": TABLE},
+            "InvalidInputException",
+            marks=pytest.mark.refuses("lakeformation.optin.own-principals"),
+        ),
     ],
 )
 def test_what_cannot_be_opted_in(lake: Lake, principal: str, resource: dict[str, Any], code: str) -> None:
@@ -127,6 +142,8 @@ def test_what_cannot_be_opted_in(lake: Lake, principal: str, resource: dict[str,
         )
 
 
+@pytest.mark.refuses("lakeformation.path.own-account")
+@pytest.mark.allows("lakeformation.path.own-account")
 def test_permissions_at_a_path(lake: Lake) -> None:
     """The grants on what lies at or below the path, as the list shows them; nothing for another path."""
     lake.grant(ANALYST, "DESCRIBE", Table=TABLE)

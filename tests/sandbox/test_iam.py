@@ -57,6 +57,7 @@ def custom(iam: Any, *policies: str, action: str = "glue:GetTable", **asked: Any
 
 
 class TestPrincipals:
+    @pytest.mark.allows("iam.simulate.action-named", "iam.simulate.entity-exists", "iam.simulate.entity-named")
     def test_a_role_may_what_its_policies_allow(self, iam: Any) -> None:
         """Each action is answered in turn: allowed by a statement of a policy that is named, or by none."""
         iam.put_role_policy(RoleName="reader", PolicyName="look", PolicyDocument=allow("glue:Get*"))
@@ -119,6 +120,7 @@ class TestPrincipals:
         denied = simulated(iam, PermissionsBoundaryPolicyInputList=[deny("glue:*")])
         assert (denied["EvalDecision"], denied["MatchedStatements"]) == ("explicitDeny", [])
 
+    @pytest.mark.allows("iam.simulate.policy-readable")
     def test_policies_of_the_call_stand_beside_the_entitys(self, iam: Any) -> None:
         """A policy that is not attached yet is tried by naming it in the call."""
         result = simulated(iam, PolicyInputList=[allow("s3:*"), allow("glue:*")])
@@ -135,6 +137,7 @@ class TestPrincipals:
             {"SourcePolicyId": "AdministratorAccess", "SourcePolicyType": "aws-managed"}
         ]
 
+    @pytest.mark.refuses("iam.simulate.entity-exists", "iam.simulate.entity-named")
     def test_what_is_no_entity_is_refused(self, iam: Any) -> None:
         """A session is not an entity; a role or user that is not there, or in another account, is not found."""
         session = f"arn:aws:sts::{OWNER}:assumed-role/reader/s"
@@ -162,6 +165,7 @@ class TestPrincipals:
 
 
 class TestRequests:
+    @pytest.mark.allows("iam.simulate.resource-named")
     def test_each_named_resource_is_answered(self, iam: Any) -> None:
         """An action has one result: of each resource its own decision, and over all the most restrictive one."""
         result = custom(iam, allow("glue:*", TABLE), deny("glue:*", CATALOG), ResourceArns=[TABLE, CATALOG])
@@ -211,6 +215,7 @@ class TestRequests:
         assert custom(iam, policy, **asked)["MissingContextValues"] == ["aws:username"]
         assert custom(iam, policy, **asked, ContextEntries=[name])["EvalDecision"] == "allowed"
 
+    @pytest.mark.allows("iam.simulate.resource-policy-for-users")
     def test_a_resources_policy_counts_for_users(self, iam: Any) -> None:
         """In one account a bucket's policy alone lets a user in; in another both sides must; its deny always wins."""
         to_ana = document({"Effect": "Allow", "Principal": {"AWS": USER}, "Action": "s3:*", "Resource": f"{BUCKET}/*"})
@@ -233,6 +238,7 @@ class TestRequests:
         asked |= {"ResourcePolicy": json.dumps(put_out)}
         assert simulated(iam, **asked, PolicyInputList=[allow("s3:*")])["EvalDecision"] == "explicitDeny"
 
+    @pytest.mark.refuses("iam.simulate.resource-policy-for-users")
     def test_a_resources_policy_is_not_simulated_for_roles(self, iam: Any) -> None:
         """With a role, or with nobody, as the caller a resource's policy is refused."""
         policy = document({"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"})
@@ -244,11 +250,13 @@ class TestRequests:
         assert custom(iam, deny("glue:*"), ResourcePolicy=policy, CallerArn=USER)["EvalDecision"] == "explicitDeny"
 
     @pytest.mark.parametrize("action", ["glue:Get*", "*:*", "s3:*", "GetTable", "glue:GetTabl?", "glue:"])
+    @pytest.mark.refuses("iam.simulate.action-named")
     def test_an_action_is_named_in_full(self, iam: Any, action: str) -> None:
         """Wildcards, and names without a service, are refused."""
         with refused("InvalidInput", "Invalid Action name"):
             simulated(iam, action)
 
+    @pytest.mark.refuses("iam.simulate.marker", "iam.simulate.policy-readable", "iam.simulate.resource-named")
     def test_what_cannot_be_read_is_refused(self, iam: Any) -> None:
         """Policies are documents, resources ARNs; a boundary is one, and a Marker one that was given."""
         with refused("InvalidInput", "not in the valid JSON format"):
@@ -260,6 +268,7 @@ class TestRequests:
         with refused("InvalidInput", "Invalid Marker"):
             custom(iam, allow("*"), Marker="nonsense")
 
+    @pytest.mark.allows("iam.simulate.marker")
     def test_results_come_in_pages(self, iam: Any) -> None:
         """A page has as many results as were asked for; all pages have all of them."""
         actions = [f"glue:Get{letter}" for letter in "ABCDE"]

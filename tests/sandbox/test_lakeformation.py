@@ -134,6 +134,8 @@ class TestSettings:
             lake.put(ADMIN, dead, READER)
         lake.put(ADMIN, READER)
 
+    @pytest.mark.refuses("lakeformation.settings.admins")
+    @pytest.mark.allows("lakeformation.settings.admins")
     @pytest.mark.parametrize(
         "principal", [f"arn:aws:sts::{CONSUMER}:assumed-role/reader/session", CONSUMER, "nonsense", GROUP]
     )
@@ -142,11 +144,15 @@ class TestSettings:
         with refused("InvalidInputException", "Invalid principal"):
             lake.put(ADMIN, principal)
 
+    @pytest.mark.refuses("front.parameters.modelled")
+    @pytest.mark.allows("front.parameters.modelled")
     def test_thirty_administrators_are_the_most(self, lake: Lake) -> None:
         """The list of administrators has at most 30 entries."""
         with refused("InvalidInputException"):
             lake.put(*[ADMIN] * 31)
 
+    @pytest.mark.refuses("lakeformation.settings.defaults")
+    @pytest.mark.allows("lakeformation.settings.defaults")
     def test_defaults_are_nothing_or_iam(self, lake: Lake) -> None:
         """Default permissions are empty or ALL to the IAM group."""
         with refused("InvalidInputException", "Default permissions"):
@@ -156,11 +162,15 @@ class TestSettings:
                 ]
             )
 
+    @pytest.mark.refuses("lakeformation.settings.parameters")
+    @pytest.mark.allows("lakeformation.settings.parameters")
     def test_parameters_have_known_keys(self, lake: Lake) -> None:
         """An unknown key of Parameters is named in the refusal."""
         with refused("InvalidInputException", r"Valid Parameters Keys are: .*but found: \[CrossAccountVersion\]"):
             lake.put(Parameters={"CrossAccountVersion": "3"})
 
+    @pytest.mark.refuses("lakeformation.settings.version-5-stays")
+    @pytest.mark.allows("lakeformation.settings.version-5-stays")
     def test_there_is_no_way_back_from_version_five(self, lake: Lake) -> None:
         """CROSS_ACCOUNT_VERSION 5 stays, and leaving it out is a way back too."""
         lake.put(ADMIN, Parameters={"CROSS_ACCOUNT_VERSION": "5"})
@@ -170,6 +180,8 @@ class TestSettings:
         with refused("InvalidInputException", "CROSS_ACCOUNT_VERSION cannot be changed"):
             lake.put(ADMIN)
 
+    @pytest.mark.refuses("lakeformation.settings.own-account")
+    @pytest.mark.allows("lakeformation.settings.own-account")
     def test_other_accounts_settings_are_theirs(self, lake: Lake) -> None:
         """CatalogId of another account is refused."""
         with refused("AccessDeniedException"):
@@ -177,6 +189,7 @@ class TestSettings:
 
 
 class TestGranting:
+    @pytest.mark.allows("lakeformation.resource.exactly-one", "lakeformation.resource.name-or-wildcard")
     @pytest.mark.parametrize(
         ("resource", "permission"),
         [
@@ -234,6 +247,7 @@ class TestGranting:
         ((_, permissions, options),) = lake.held(READER)
         assert (permissions, options) == (["DESCRIBE"], ["DESCRIBE"])
 
+    @pytest.mark.refuses("lakeformation.grant.option-subset")
     def test_the_grant_option_is_for_what_is_granted(self, lake: Lake) -> None:
         """PermissionsWithGrantOption is a subset of Permissions."""
         with refused("InvalidInputException", "subset"):
@@ -245,6 +259,8 @@ class TestGranting:
         with refused("InvalidInputException", f"Invalid principal, arn: {principal}"):
             lake.grant(principal, TABLE, "DESCRIBE")
 
+    @pytest.mark.refuses("lakeformation.principal.known")
+    @pytest.mark.allows("lakeformation.principal.known")
     def test_a_new_role_is_a_stranger_for_a_while(self, lake: Lake, client: ClientMaker, box: Sandbox) -> None:
         """With iam_s set a role becomes a principal that long after it was made."""
         Story(box, client).set_delays(iam_s=20)
@@ -263,11 +279,14 @@ class TestGranting:
         with refused("EntityNotFoundException"):
             lake.grant(READER, {"Database": {"Name": "nowhere"}}, "DESCRIBE")
 
+    @pytest.mark.refuses("lakeformation.grant.columns-exist")
     def test_columns_must_exist(self, lake: Lake) -> None:
         """A column that the table does not have is named."""
         with refused("InvalidInputException", "non-existent column: colour"):
             lake.grant(READER, on_columns("id", "colour"), "SELECT")
 
+    @pytest.mark.refuses("lakeformation.grant.columns-and-table")
+    @pytest.mark.allows("lakeformation.grant.columns-and-table", "lakeformation.grant.columns-exist")
     def test_some_columns_do_not_go_with_the_whole_table(self, lake: Lake) -> None:
         """Who holds SELECT on some columns holds nothing but SELECT on that table, and the other way round."""
         lake.grant(READER, on_columns("id"), "SELECT")
@@ -286,6 +305,8 @@ class TestGranting:
             with refused("AccessDeniedException", "Resource does not exist or requester is not authorized"):
                 stranger.grant(READER, {"Table": {"DatabaseName": "ruled", "Name": name}}, "DESCRIBE")
 
+    @pytest.mark.refuses("lakeformation.grant.authorised")
+    @pytest.mark.allows("lakeformation.grant.authorised", "lakeformation.grant.option-subset")
     def test_a_holder_of_the_grant_option_passes_on_what_it_holds(self, lake: Lake, client: ClientMaker) -> None:
         """The grant option covers the permissions it came with, and no others."""
         passer = Lake(as_role(client, "lakeformation", "passer"))
@@ -304,11 +325,25 @@ class TestGranting:
 
         assert lake.held(READER)
 
+    @pytest.mark.refuses("lakeformation.resource.exactly-one", "lakeformation.resource.name-or-wildcard")
     def test_a_resource_names_one_thing(self, lake: Lake) -> None:
         """Two members, none, or a Table without a name are refused."""
         for resource in ({**TABLE, **DATABASE}, {}, {"Table": {"DatabaseName": "ruled"}}):
             with refused("InvalidInputException"):
                 lake.grant(READER, resource, "DESCRIBE")
+
+    @pytest.mark.refuses("lakeformation.resource.in-sandbox")
+    @pytest.mark.allows("lakeformation.resource.in-sandbox")
+    def test_what_the_sandbox_does_not_have_is_refused_by_name(self, lake: Lake) -> None:
+        """A resource of a kind that is not in the sandbox is refused, and the refusal says which."""
+        lake.grant(READER, TABLE, "DESCRIBE")
+
+        with refused("InvalidInputException", "LFTagPolicy is not supported by this sandbox"):
+            lake.grant(
+                READER,
+                {"LFTagPolicy": {"ResourceType": "TABLE", "Expression": [{"TagKey": "a", "TagValues": ["b"]}]}},
+                "DESCRIBE",
+            )
 
 
 class TestRevoking:
@@ -388,6 +423,8 @@ class TestBatches:
             for number, resource in enumerate(resources)
         ]
 
+    @pytest.mark.refuses("lakeformation.grant.exists")
+    @pytest.mark.allows("lakeformation.grant.exists")
     def test_a_batch_does_what_it_can_and_names_the_rest(self, lake: Lake) -> None:
         """The answer is a success whose Failures carry the entry and the reason."""
         nothing = {"Table": {"DatabaseName": "ruled", "Name": "nothing"}}
@@ -399,6 +436,8 @@ class TestBatches:
         assert failure["Error"]["ErrorCode"] == "EntityNotFoundException"
         assert [options for _, _, options in lake.held(READER)] == [["DESCRIBE"], ["DESCRIBE"]]
 
+    @pytest.mark.refuses("lakeformation.revoke.something-held")
+    @pytest.mark.allows("lakeformation.revoke.something-held")
     def test_a_batch_of_revocations_fails_by_entry(self, lake: Lake) -> None:
         """What was not held is a failure of its entry."""
         lake.grant(READER, TABLE, "DESCRIBE")
@@ -410,6 +449,8 @@ class TestBatches:
         assert "No permissions revoked" in failure["Error"]["ErrorMessage"]
         assert lake.held(READER) == []
 
+    @pytest.mark.refuses("lakeformation.batch.size")
+    @pytest.mark.allows("lakeformation.batch.size")
     def test_twenty_entries_are_the_most(self, lake: Lake) -> None:
         """A batch of 21 is refused as a whole."""
         lake.client.batch_grant_permissions(Entries=self.entries(*[TABLE] * 20))
@@ -467,6 +508,8 @@ class TestListing:
             ({"Database": {"CatalogId": PRODUCER, "Name": "d"}}, ["ALL"], []),
         ]
 
+    @pytest.mark.refuses("lakeformation.list.token")
+    @pytest.mark.allows("lakeformation.list.token")
     def test_pages_hold_what_was_asked_for(self, lake: Lake) -> None:
         """Listing pages by MaxResults, and all pages together are everything."""
         lake.grant(READER, TABLE, "ALL")
@@ -479,11 +522,14 @@ class TestListing:
         with refused("InvalidInputException"):
             lake.client.list_permissions(NextToken="nonsense")
 
+    @pytest.mark.refuses("lakeformation.list.resource-mandatory")
     def test_a_principal_takes_a_resource(self, lake: Lake) -> None:
         """Listing by Principal alone is refused."""
         with refused("InvalidInputException", "Resource is mandatory if Principal is set in the input."):
             lake.rows(Principal={"DataLakePrincipalIdentifier": READER})
 
+    @pytest.mark.refuses("lakeformation.list.no-columns-filter")
+    @pytest.mark.allows("lakeformation.list.no-columns-filter")
     def test_columns_are_no_filter(self, lake: Lake) -> None:
         """One lists by Table and gets the rows on columns too."""
         lake.grant(READER, on_columns("id"), "SELECT")
@@ -492,6 +538,7 @@ class TestListing:
             lake.rows(Resource=on_columns("id"))
         assert len(lake.rows(Resource=TABLE)) == 1
 
+    @pytest.mark.refuses("lakeformation.list.database-link")
     def test_tables_of_a_database_link_do_not_list(self, lake: Lake) -> None:
         """A Table filter in a database link is refused, though a grant there succeeds."""
         wildcard = {"Table": {"DatabaseName": "ruled_link", "TableWildcard": {}}}
@@ -500,6 +547,7 @@ class TestListing:
         with refused("InvalidInputException", "Database cannot be a link for this operation when called on a table."):
             lake.rows(Resource=wildcard)
 
+    @pytest.mark.allows("lakeformation.list.database-link", "lakeformation.list.resource-mandatory")
     def test_with_a_principal_it_lists_what_that_one_can_do(self, lake: Lake) -> None:
         """With Resource and Principal the implicit rights show, which nobody granted."""
         maker = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{CONSUMER}:role/maker"}
@@ -590,6 +638,7 @@ class TestAcrossAccounts:
             each["resourceShareArn"] for each in story.invitations()
         }
 
+    @pytest.mark.allows("lakeformation.grant.not-abroad", "lakeformation.grant.organisation-sharing")
     def test_from_version_three_the_first_grant_comes_as_two_invitations(self, producer: Lake, story: Story) -> None:
         """One share for databases and one for tables, which later grants join."""
         producer.grant(CONSUMER, TABLE, "DESCRIBE")
@@ -622,6 +671,8 @@ class TestAcrossAccounts:
         assert consumer.held(READER) == []
         assert story.client("ram", CONSUMER).get_resource_shares(resourceOwner="OTHER-ACCOUNTS")["resourceShares"] == []
 
+    @pytest.mark.refuses("lakeformation.grant.direct-version")
+    @pytest.mark.allows("lakeformation.grant.direct-version")
     def test_granting_to_a_principal_of_another_account_takes_version_three(self, producer: Lake, story: Story) -> None:
         """Straight to a role of another account: refused below version 3, and hidden from its administrator above."""
         admin = f"arn:aws:iam::{PRODUCER}:user/administrator"
@@ -645,6 +696,8 @@ class TestAcrossAccounts:
         assert producer.rows(Resource=TABLE, Principal={"DataLakePrincipalIdentifier": READER}) == []
         assert len(producer.rows(Resource=TABLE)) == 1
 
+    @pytest.mark.refuses("lakeformation.grant.illegal-combination")
+    @pytest.mark.allows("lakeformation.grant.illegal-combination")
     def test_what_is_left_to_iam_is_not_shared_below_version_four(self, producer: Lake, story: Story) -> None:
         """IAMAllowedPrincipals on the table makes a cross-account grant an illegal combination."""
         producer.grant(GROUP, TABLE, "ALL")
@@ -655,12 +708,15 @@ class TestAcrossAccounts:
         with refused("AccessDeniedException", "Illegal combination"):
             producer.grant(CONSUMER, TABLE, "SELECT")
 
+    @pytest.mark.refuses("lakeformation.grant.not-abroad")
     @pytest.mark.parametrize("permission", ["ALL", "DROP"])
     def test_a_database_is_not_given_away(self, producer: Lake, story: Story, permission: str) -> None:
         """ALL and DROP on a database stay in its account."""
         with refused("InvalidInputException", "another account"):
             producer.grant(CONSUMER, DATABASE, permission)
 
+    @pytest.mark.refuses("lakeformation.grant.own-principals")
+    @pytest.mark.allows("lakeformation.grant.own-principals")
     @pytest.mark.parametrize("principal", ["333333333333", GROUP])
     def test_a_consumer_passes_on_within_its_account_only(self, producer: Lake, story: Story, principal: str) -> None:
         """Not to a third account, and not to IAMAllowedPrincipals."""
@@ -735,6 +791,7 @@ class TestAcrossAccounts:
         consumer.revoke(READER, target, "SELECT")
         assert consumer.held(READER) == []
 
+    @pytest.mark.refuses("lakeformation.grant.organisation-sharing")
     def test_an_organisation_needs_sharing_within_it(self, producer: Lake) -> None:
         """An organisation that the owner is not in, or in which sharing is off, is not found."""
         with refused("InvalidInputException", "Organization o-abc not found"):
@@ -758,6 +815,8 @@ class TestAcrossAccounts:
 
 
 class TestLocations:
+    @pytest.mark.refuses("lakeformation.location.once", "lakeformation.location.registered")
+    @pytest.mark.allows("lakeformation.location.once", "lakeformation.location.registered", "lakeformation.location.s3")
     def test_a_location_is_registered_once(self, lake: Lake) -> None:
         """Registered, described, listed, and gone again."""
         arn = "arn:aws:s3:::sales/t"
@@ -780,6 +839,7 @@ class TestLocations:
         found = {each["Name"]: each for each in glue.get_tables(DatabaseName="ruled")["TableList"]}
         assert found["t"]["IsRegisteredWithLakeFormation"] is False
 
+    @pytest.mark.refuses("lakeformation.location.s3")
     def test_a_table_is_no_location(self, lake: Lake) -> None:
         """What is registered is a place in S3."""
         with refused("InvalidInputException"):

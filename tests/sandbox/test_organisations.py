@@ -78,6 +78,7 @@ def family(client: ClientMaker) -> Family:
 
 
 class TestEnabling:
+    @pytest.mark.refuses("ram.organisation.management-account")
     def test_only_the_management_account_enables_sharing(self, family: Family) -> None:
         """A member, and an account that is in no organisation, may not."""
         for account in (family.member, CONSUMER):
@@ -92,6 +93,7 @@ class TestEnabling:
         assert family.invitations(family.member)
         assert not family.sees(family.member)
 
+    @pytest.mark.allows("ram.organisation.management-account")
     def test_with_it_the_share_arrives_at_once(self, family: Family) -> None:
         """A member has the table without an invitation; somebody outside is invited all the same."""
         family.enable()
@@ -124,6 +126,7 @@ class TestEnabling:
 
 
 class TestGrants:
+    @pytest.mark.allows("lakeformation.grant.organisation-read")
     def test_an_organisation_gets_what_its_accounts_pass_on(self, family: Family) -> None:
         """A grant to the organisation is one to each account in it, whose administrator passes it on to a role."""
         family.enable()
@@ -195,6 +198,7 @@ class TestGrants:
         with refused("InvalidInputException", "Organization o-abc not found"):
             family.grant(f"arn:aws:organizations::{PRODUCER}:organization/o-abc", "SELECT")
 
+    @pytest.mark.refuses("lakeformation.grant.organisation-read")
     def test_the_grantor_must_read_the_organisation(self, family: Family) -> None:
         """A role that may not describe the organisation is told so."""
         family.enable()
@@ -237,6 +241,7 @@ class TestGrants:
 
 
 class TestShares:
+    @pytest.mark.allows("ram.organisation.known")
     def test_ram_itself_shares_with_units_and_organisations(self, family: Family) -> None:
         """A share for the organisation is had by its accounts, is not external, and is not its owner's to receive."""
         family.enable()
@@ -249,6 +254,7 @@ class TestShares:
         (principal,) = ram.list_principals(resourceOwner="SELF")["principals"]
         assert (principal["id"], principal["external"]) == (family.arn, False)
 
+    @pytest.mark.refuses("ram.organisation.known")
     def test_an_unknown_organisation_is_refused(self, family: Family) -> None:
         """With sharing off neither organisation nor unit is found."""
         ram = family.client("ram", PRODUCER)
@@ -260,6 +266,8 @@ class TestShares:
             ram.associate_resource_share(resourceShareArn=share, principals=[family.unit])
         assert len(ram.get_resource_shares(resourceOwner="SELF")["resourceShares"]) == 1
 
+    @pytest.mark.refuses("ram.share.external-principals")
+    @pytest.mark.allows("ram.share.external-principals")
     def test_a_share_may_be_for_the_family_only(self, family: Family) -> None:
         """Where external principals are not allowed, somebody outside the organisation is refused."""
         family.enable()

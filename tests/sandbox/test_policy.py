@@ -140,6 +140,8 @@ def test_a_user_has_the_policies_of_its_groups(client: Any) -> None:
     assert refusal(client("iam", keys).delete_user, UserName="ana")["Code"] == "AccessDenied"
 
 
+@pytest.mark.refuses("iam.identity.allows")
+@pytest.mark.allows("iam.identity.allows")
 def test_s3_is_allowed_by_prefix_and_by_key(client: Any) -> None:
     """Listing is allowed under one prefix, reading under one path, and both halves of a copy are looked at."""
     s3 = client("s3", region="us-east-1")
@@ -168,6 +170,8 @@ def test_s3_is_allowed_by_prefix_and_by_key(client: Any) -> None:
     assert "lake/out/b" in refusal(reader.delete_objects, Bucket="lake", Delete=both)["Message"]
 
 
+@pytest.mark.refuses("iam.bucket.allows")
+@pytest.mark.allows("iam.bucket.allows")
 def test_a_bucket_of_another_account_needs_its_policy_too(client: Any) -> None:
     """An administrator elsewhere is let in by the bucket's policy alone, and put out by its deny."""
     owner, other = client("s3", OWNER, region="us-east-1"), client("s3", OTHER, region="us-east-1")

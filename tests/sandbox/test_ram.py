@@ -64,6 +64,8 @@ class TestInvitations:
 
         assert (resource["arn"], resource["type"], resource["resourceShareArn"]) == (TABLE, "glue:Table", share)
 
+    @pytest.mark.refuses("ram.arn.well-formed")
+    @pytest.mark.allows("ram.arn.well-formed")
     def test_filters_by_share_and_by_invitation(self, consumer: Any, producer: Any, share: str) -> None:
         """Both filters choose; an invitation that is none is not found."""
         other = producer.create_resource_share(name="other", principals=[CONSUMER])["resourceShare"]
@@ -77,6 +79,8 @@ class TestInvitations:
         with refused("MalformedArnException"):
             consumer.get_resource_share_invitations(resourceShareArns=["nonsense"])
 
+    @pytest.mark.refuses("ram.list.token")
+    @pytest.mark.allows("ram.list.token")
     def test_pages_hold_what_was_asked_for(self, consumer: Any, producer: Any) -> None:
         """Invitations page by maxResults."""
         for number in range(3):
@@ -88,6 +92,8 @@ class TestInvitations:
         with refused("InvalidNextTokenException"):
             consumer.get_resource_share_invitations(nextToken="nonsense")
 
+    @pytest.mark.refuses("ram.invitation.answered-once")
+    @pytest.mark.allows("ram.invitation.answered-once", "ram.invitation.known")
     def test_it_is_answered_once(self, consumer: Any, share: str) -> None:
         """Accepting again says that it has been accepted; rejecting then says so too."""
         accept(consumer)
@@ -111,6 +117,7 @@ class TestInvitations:
         ]
         assert principal["status"] == "DISASSOCIATED"
 
+    @pytest.mark.refuses("ram.invitation.known")
     def test_nobody_else_answers_it_and_nowhere_else(self, client: ClientMaker, consumer: Any, share: str) -> None:
         """An invitation is found by its receiver, in the Region of the share."""
         arn = invitation_to(consumer)
@@ -145,6 +152,47 @@ class TestInvitations:
 
 
 class TestShares:
+    def test_a_share_can_be_renamed(self, producer: Any, consumer: Any, share: str) -> None:
+        """UpdateResourceShare changes name and reach, and the time of the last change; only the owner may."""
+        before = producer.get_resource_shares(resourceOwner="SELF")["resourceShares"][0]
+
+        told = producer.update_resource_share(resourceShareArn=share, name="lake", allowExternalPrincipals=False)
+        with refused("OperationNotPermittedException"):
+            consumer.update_resource_share(resourceShareArn=share, name="mine")
+
+        (after,) = producer.get_resource_shares(resourceOwner="SELF")["resourceShares"]
+        assert (after["name"], after["allowExternalPrincipals"]) == ("lake", False)
+        assert after["lastUpdatedTime"] > before["lastUpdatedTime"]
+        assert told["resourceShare"] == {member: after[member] for member in after if member != "featureSet"}
+
+    @pytest.mark.refuses("ram.resource.shareable")
+    @pytest.mark.allows("ram.resource.shareable")
+    def test_roles_are_not_shared(self, producer: Any) -> None:
+        """A resource of a type that RAM does not share makes no share."""
+        with refused("MalformedArnException", "cannot share the selected resource type"):
+            producer.create_resource_share(name="role", resourceArns=[f"arn:aws:iam::{PRODUCER}:role/reader"])
+        assert producer.get_resource_shares(resourceOwner="SELF")["resourceShares"] == []
+
+        producer.create_resource_share(name="table", resourceArns=[TABLE])
+
+    @pytest.mark.refuses("ram.principal.well-formed")
+    @pytest.mark.allows("ram.principal.well-formed")
+    @pytest.mark.parametrize(
+        ("principal", "code", "said"),
+        [
+            ("somebody", "InvalidParameterException", "Principal ID somebody is malformed"),
+            ("12345678901", "InvalidParameterException", "Principal ID 12345678901 is malformed"),
+        ],
+    )
+    def test_what_is_no_principal_is_not_shared_with(
+        self, producer: Any, share: str, principal: str, code: str, said: str
+    ) -> None:
+        """A principal that is none, and organisations, of which the sandbox has none, are refused."""
+        with refused(code, said):
+            producer.associate_resource_share(resourceShareArn=share, principals=[principal])
+
+    @pytest.mark.refuses("ram.share.visible")
+    @pytest.mark.allows("ram.share.visible")
     def test_a_share_shows_to_its_receiver_once_accepted(self, consumer: Any, share: str) -> None:
         """Before that, asking for it by ARN says that it does not exist."""
         with refused("UnknownResourceException"):
@@ -202,6 +250,7 @@ class TestShares:
         assert [each["arn"] for each in received] == [more]
         assert len(consumer.get_resource_share_invitations()["resourceShareInvitations"]) == 1
 
+    @pytest.mark.allows("ram.share.owner-changes")
     def test_a_deleted_share_is_gone_for_its_receiver(self, producer: Any, consumer: Any, share: str) -> None:
         """Its owner sees it as DELETED."""
         accept(consumer)
@@ -215,6 +264,7 @@ class TestShares:
         with refused("UnknownResourceException"):
             producer.delete_resource_share(resourceShareArn=share)
 
+    @pytest.mark.refuses("ram.share.owner-changes")
     def test_only_its_owner_changes_a_share(self, consumer: Any, share: str) -> None:
         """A receiver can neither extend nor delete it."""
         accept(consumer)
@@ -264,6 +314,8 @@ class TestPermissions:
         assert len(producer.list_permissions()["permissions"]) == 3
         assert producer.list_permissions(permissionType="CUSTOMER_MANAGED")["permissions"] == []
 
+    @pytest.mark.refuses("ram.policy.resource-shared")
+    @pytest.mark.allows("ram.policy.resource-shared")
     def test_policies_are_read_by_resource(self, producer: Any, consumer: Any, share: str) -> None:
         """The owner reads what RAM has written once the share is accepted; of what it does not share there is none."""
         assert producer.get_resource_policies(resourceArns=[TABLE])["policies"] == []

@@ -36,6 +36,14 @@ def story(box: Sandbox, client: ClientMaker) -> Story:
     return Story(box, client)
 
 
+@pytest.mark.allows(
+    "lakeformation.access.exists",
+    "lakeformation.access.one-hop",
+    "lakeformation.access.select-on-target",
+    "lakeformation.access.share-accepted",
+    "lakeformation.grant.share-accepted",
+    "ram.invitation.twelve-hours",
+)
 def test_a_reader_opens_the_target_through_the_link(story: Story) -> None:
     """With every step taken the reader opens the owner's table through the consumer's link, with all its columns."""
     story.tell()
@@ -69,12 +77,14 @@ def test_a_missing_grant_refuses_the_reader(story: Story, missing: str, rule: st
     assert refused.value.rule.id == rule  # type: ignore[attr-defined]
 
 
+@pytest.mark.refuses("lakeformation.grant.share-accepted")
 def test_an_invitation_that_was_not_accepted_refuses_the_administrator(story: Story) -> None:
     """Until the invitation is accepted the consumer's administrator cannot pass the table on."""
     with pytest.raises(story.client("lakeformation").exceptions.ClientError, match="Insufficient Glue permissions to"):
         story.tell(without="accept")
 
 
+@pytest.mark.refuses("lakeformation.access.share-accepted")
 def test_a_share_taken_back_refuses_the_reader(story: Story) -> None:
     """When the producer disassociates the data set, what the consumer's administrator granted no longer opens it."""
     story.tell()
@@ -111,6 +121,7 @@ def test_only_an_administrator_of_the_lake_passes_the_table_on(story: Story) -> 
         story.grant_on_target()
 
 
+@pytest.mark.refuses("lakeformation.access.exists")
 def test_a_link_that_was_not_made_is_not_found(story: Story) -> None:
     """Without the link the reader's query has nothing to name."""
     story.tell()
@@ -122,6 +133,7 @@ def test_a_link_that_was_not_made_is_not_found(story: Story) -> None:
     assert refused.value.code == "EntityNotFoundException"
 
 
+@pytest.mark.refuses("lakeformation.access.select-on-target")
 def test_describe_on_the_target_does_not_read_it(story: Story) -> None:
     """DESCRIBE on the target shows the table; reading it takes SELECT."""
     story.tell(without="grant_on_target")
@@ -144,6 +156,8 @@ def test_the_reader_reads_the_columns_it_was_granted(story: Story) -> None:
     assert opened.all_columns == tuple(COLUMNS)
 
 
+@pytest.mark.refuses("lakeformation.grant.link-permissions")
+@pytest.mark.allows("lakeformation.grant.link-permissions")
 def test_select_on_the_link_is_refused(story: Story) -> None:
     """A link takes DESCRIBE and DROP; SELECT is granted on the target."""
     story.tell()
@@ -154,6 +168,7 @@ def test_select_on_the_link_is_refused(story: Story) -> None:
         story.grant({"Table": {"DatabaseName": LINKS, "Name": LINK}}, "SELECT")
 
 
+@pytest.mark.refuses("ram.invitation.twelve-hours")
 def test_an_invitation_dies_after_twelve_hours(story: Story) -> None:
     """An invitation that nobody accepted is EXPIRED after 12 hours and can no longer be accepted."""
     story.seed()
@@ -235,6 +250,7 @@ def test_the_default_database_stands_in_the_way_where_it_exists(story: Story) ->
     assert refusal() is None
 
 
+@pytest.mark.refuses("lakeformation.access.one-hop")
 def test_a_link_to_a_link_is_not_read(story: Story) -> None:
     """A second hop is not followed: there is nothing to read behind the first."""
     story.tell()
@@ -259,6 +275,8 @@ def test_a_database_link_opens_the_shared_tables_of_its_target(story: Story) -> 
         story.read("lake", "agent_metrics")
 
 
+@pytest.mark.refuses("lakeformation.grant.glue-read")
+@pytest.mark.allows("lakeformation.grant.glue-read")
 def test_a_grantor_must_be_let_look_at_the_target(story: Story) -> None:
     """A lake's administrator whose own policy lacks glue:GetTable on the owner's table cannot pass it on."""
     story.tell(without="grant_on_target")

@@ -41,6 +41,7 @@ def keys_of(client: Any, arn: str, caller: Any = OWNER, **more: Any) -> Any:
     return client("sts", caller).assume_role(RoleArn=arn, RoleSessionName="test", **more)["Credentials"]
 
 
+@pytest.mark.allows("sts.assume-role.session-name")
 def test_an_assumed_role_is_known_by_its_session(client: Any) -> None:
     """The session's ARN names the role without its path, and the user id carries the session's name."""
     arn = make_role(client, trust({"AWS": OWNER}), Path="/teams/data/")
@@ -118,6 +119,8 @@ def test_another_accounts_role_needs_its_own_policies_to_allow(client: Any) -> N
     assert keys_of(client, target, operator_keys)
 
 
+@pytest.mark.refuses("sts.assume-role.trusted")
+@pytest.mark.allows("sts.assume-role.trusted")
 def test_in_one_account_being_named_is_enough_and_being_of_the_account_is_not(client: Any) -> None:
     """A role named in the trust needs no policy; one that is meant only by its account does."""
     operator = make_role(client, trust({"AWS": OWNER}), name="operator")
@@ -132,6 +135,8 @@ def test_in_one_account_being_named_is_enough_and_being_of_the_account_is_not(cl
     assert keys_of(client, by_account, operator_keys)
 
 
+@pytest.mark.refuses("front.token.expired")
+@pytest.mark.allows("front.token.expired")
 def test_a_session_ends_when_its_time_is_over(client: Any, box: Sandbox) -> None:
     """Keys work until they expire in sandbox time, and then say so in each service's words."""
     keys = keys_of(client, make_role(client, trust({"AWS": OWNER})), DurationSeconds=900)
@@ -151,6 +156,8 @@ def test_a_session_ends_when_its_time_is_over(client: Any, box: Sandbox) -> None
         assert (said["Error"]["Code"], said["ResponseMetadata"]["HTTPStatusCode"]) == (code, status)
 
 
+@pytest.mark.refuses("sts.assume-role.duration")
+@pytest.mark.allows("sts.assume-role.duration")
 def test_a_session_is_no_longer_than_the_roles_maximum(client: Any) -> None:
     """The maximum is an hour unless the role says more."""
     short = make_role(client, trust({"AWS": OWNER}), name="short")
@@ -162,6 +169,8 @@ def test_a_session_is_no_longer_than_the_roles_maximum(client: Any) -> None:
     assert keys_of(client, long, DurationSeconds=7200)
 
 
+@pytest.mark.refuses("sts.assume-role.chained")
+@pytest.mark.allows("sts.assume-role.chained")
 def test_a_chained_role_lasts_an_hour_at_most(client: Any) -> None:
     """A role assumed from a role's session is refused a longer session whatever its maximum."""
     first = make_role(client, trust({"AWS": OWNER}), name="first")
@@ -174,6 +183,7 @@ def test_a_chained_role_lasts_an_hour_at_most(client: Any) -> None:
     assert keys_of(client, second, first_keys, DurationSeconds=3600)
 
 
+@pytest.mark.refuses("sts.assume-role.session-name")
 def test_what_the_model_refuses_is_a_validation_error(client: Any) -> None:
     """A session name with a space and a duration under 15 minutes are refused before the trust is looked at."""
     sts = client("sts", parameter_validation=False)
@@ -200,6 +210,8 @@ def test_keys_of_a_user_act_as_that_user(client: Any) -> None:
     assert client("sts").get_access_key_info(AccessKeyId=keys["AccessKeyId"])["Account"] == OTHER
 
 
+@pytest.mark.refuses("front.key.active")
+@pytest.mark.allows("front.key.active")
 def test_a_key_that_was_switched_off_works_no_more(client: Any) -> None:
     """An inactive access key is refused, and works again when it is active again."""
     iam = client("iam", OTHER)
@@ -212,3 +224,19 @@ def test_a_key_that_was_switched_off_works_no_more(client: Any) -> None:
     iam.update_access_key(UserName="ana", AccessKeyId=keys["AccessKeyId"], Status="Active")
 
     assert client("sts", keys).get_caller_identity()["Account"] == OTHER
+
+
+@pytest.mark.refuses("sts.assume-role.policy")
+@pytest.mark.allows("sts.assume-role.policy")
+def test_a_session_policy_is_a_policy(client: Any) -> None:
+    """What is no policy document, and a managed policy that does not exist, are refused."""
+    arn = make_role(client, trust({"AWS": OWNER}))
+    everything = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
+    document = json.dumps({"Version": "2012-10-17", "Statement": everything})
+    managed = client("iam").create_policy(PolicyName="none", PolicyDocument=document)["Policy"]["Arn"]
+    keys_of(client, arn, Policy=document, PolicyArns=[{"arn": managed}])
+
+    with pytest.raises(ClientError, match="MalformedPolicyDocument"):
+        keys_of(client, arn, Policy="everything")
+    with pytest.raises(ClientError, match="does not exist"):
+        keys_of(client, arn, PolicyArns=[{"arn": f"{managed}-other"}])

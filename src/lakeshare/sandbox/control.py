@@ -13,6 +13,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from lakeshare.sandbox.switches import Switches, read_switches
 from lakeshare.sandbox.trouble import Trouble
 from lakeshare.sandbox.trouble.counts import Counts
 from lakeshare.sandbox.trouble.expect import UnexpectedError, fields, number, text, whole
@@ -131,6 +132,15 @@ async def _set_faults(door: Door, body: Any) -> Any:
     return await _faults(door, body)
 
 
+async def _switches(door: Door, _body: Any) -> Any:
+    return door.world.store(Switches).document()
+
+
+async def _set_switches(door: Door, body: Any) -> Any:
+    door.world.store(Switches).positions = {**door.world.switched, **read_switches(body)}
+    return await _switches(door, body)
+
+
 async def _seed(door: Door, body: Any) -> Any:
     given = fields(body, {"instance_account", "region", "tables", "rows", "seed"}, "the seed")
     account = text(given.get("instance_account"), "instance_account")
@@ -159,6 +169,7 @@ _ROUTES: Mapping[str, Mapping[str, Handler]] = {
     "/_sandbox/delays": {"GET": _delays, "PUT": _set_delays},
     "/_sandbox/clock": {"GET": _clock, "PUT": _set_clock},
     "/_sandbox/faults": {"GET": _faults, "PUT": _set_faults},
+    "/_sandbox/switches": {"GET": _switches, "PUT": _set_switches},
     "/_sandbox/seed": {"POST": _seed},
     "/_sandbox/reset": {"POST": _reset},
     "/moto-api/reset": {"POST": _reset},

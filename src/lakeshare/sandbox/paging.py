@@ -15,13 +15,13 @@ T = TypeVar("T")
 
 
 def page(
-    entries: Iterable[T], token: str | None, size: int | None, *, most: int, refusal: ServiceError
+    entries: Iterable[T], token: str | None, size: int | None, *, most: int, refusal: Callable[[], ServiceError]
 ) -> tuple[list[T], str | None]:
     """
     Return the page of *entries* that *token* begins, and the token of the next one or None.
 
     *size* is what the caller asked for, *most* the operation's own limit. A token that this function did not make
-    raises *refusal*.
+    raises what *refusal* makes.
     """
     return page_of_groups(entries, lambda entry: (entry,), token, size, most=most, refusal=refusal)
 
@@ -33,7 +33,7 @@ def page_of_groups(
     size: int | None,
     *,
     most: int,
-    refusal: ServiceError,
+    refusal: Callable[[], ServiceError],
 ) -> tuple[list[T], str | None]:
     """
     Return a page as ``page`` does, of all *members* of all *groups* in turn.
@@ -62,11 +62,11 @@ def _token(group: int, passed: int) -> str:
     return base64.urlsafe_b64encode(f"{group}:{passed}".encode()).decode()
 
 
-def _cursor(token: str | None, refusal: ServiceError) -> tuple[int, int]:
+def _cursor(token: str | None, refusal: Callable[[], ServiceError]) -> tuple[int, int]:
     if not token:
         return 0, 0
     try:
         group, _, passed = base64.urlsafe_b64decode(token).decode().partition(":")
         return int(group), int(passed)
     except (ValueError, binascii.Error):
-        raise refusal from None
+        raise refusal() from None

@@ -43,6 +43,12 @@ class Service:
 MOTOS = Service()
 
 
+def import_all() -> None:
+    """Import every service of ours."""
+    for signing_name in _MODULES:
+        service_of(signing_name)
+
+
 @cache
 def service_of(signing_name: str) -> Service:
     """Return our service that signs as *signing_name*, or MOTOS."""

@@ -19,6 +19,7 @@ The front door puts the rule's id in the answer's ``x-lakeshare-rule`` header; `
 from __future__ import annotations
 
 import pkgutil
+from collections import Counter
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal, TypeAlias
@@ -29,6 +30,9 @@ Evidence: TypeAlias = Literal["documented", "observed", "inferred"]
 """AWS's own documents or service model | seen in the answers of the real service | deduced, and to be checked."""
 
 _REGISTRY: dict[str, Rule] = {}
+
+refusals: Counter[str] = Counter()
+"""How often each rule has refused since the process began, which tests that show a rule look at."""
 
 
 class RefusalError(ServiceError):
@@ -60,7 +64,12 @@ class Rule:
 
     def refuse(self, code: str, message: str, status: int = 400, **fields: Any) -> RefusalError:
         """Return the error to raise; *fields* are extra members of the modelled exception shape."""
+        refusals[self.id] += 1
         return RefusalError(self, code, message, status, fields)
+
+    def show(self) -> None:
+        """Count a refusal that shows otherwise than as an error: an association that fails, a query that does."""
+        refusals[self.id] += 1
 
 
 def rule(id: str, text: str, *, tag: Evidence, source: str) -> Rule:  # noqa: A002 - it is what a rule's name is called
@@ -72,9 +81,17 @@ def rule(id: str, text: str, *, tag: Evidence, source: str) -> Rule:  # noqa: A0
 
 
 def all_rules() -> tuple[Rule, ...]:
-    """Every rule of the sandbox by id, which takes importing all of it."""
+    """Every rule of the sandbox by id, which takes importing all of it but the plugin for pytest, which has none."""
     import lakeshare.sandbox as package
 
-    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        import_module(module.name)
+    for part in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        if part.name != f"{package.__name__}.testing":
+            _import_whole(part.name)
     return tuple(_REGISTRY[name] for name in sorted(_REGISTRY))
+
+
+def _import_whole(name: str) -> None:
+    """Import a module, and if it is a package all that is in it."""
+    module = import_module(name)
+    for below in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{name}."):
+        import_module(below.name)

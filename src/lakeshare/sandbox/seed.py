@@ -41,10 +41,9 @@ def seed(
     catalogue does not have.
     """
     wanted = _known(tables)
-    data_sets = {table.name: table.name.replace("_", " ").capitalize() for table in wanted}
+    data_sets = make_lake(world, region, wanted)
     identifier = world.store(Instances).add(instance_account, region, data_sets)
     instance = Instance(identifier, instance_account, region)
-    _make_catalog(world, region, wanted)
     today = datetime.fromtimestamp(world.clock.now(), UTC).date()
     counts = _fill(world, instance, wanted, rows=rows, seed=seed, anchor=anchor or today)
     return {
@@ -53,6 +52,17 @@ def seed(
         "lake_account": lake_owner(region),
         "tables": counts,
     }
+
+
+def make_lake(world: World, region: str, wanted: Sequence[Table] | None = None) -> dict[str, str]:
+    """
+    Make the lake of *region* with *wanted*, all tables of the catalogue by default, and without records.
+
+    Returns the data sets that an instance then offers: id to name.
+    """
+    made = list(tables().values()) if wanted is None else wanted
+    _make_catalog(world, region, made)
+    return {table.name: table.name.replace("_", " ").capitalize() for table in made}
 
 
 def lake_bucket(region: str) -> str:

@@ -11,7 +11,7 @@ import asyncio
 import errno
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -32,19 +32,21 @@ class PortTakenError(OSError):
     """Another program listens where the sandbox was told to."""
 
 
-def serve(host: str, port: int, ready: Callable[[str], None]) -> None:
+def serve(host: str, port: int, ready: Callable[[str], None], switches: Mapping[str, str] | None = None) -> None:
     """
     Serve on *host* and *port* (0: any free one) until SIGINT or SIGTERM.
 
-    *ready* is told the endpoint's URL once it answers. Raises PortTakenError.
+    *ready* is told the endpoint's URL once it answers; *switches* are positions of switches that no reset changes.
+    Raises PortTakenError, and UnexpectedError for a switch or a position that there is not.
     """
+    switched = _checked(switches)
 
     async def run() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
-        async with _listening(Front(World()), host, port) as url:
+        async with _listening(Front(World(switched)), host, port) as url:
             ready(url)
             await stop.wait()
 
@@ -55,17 +57,18 @@ class Sandbox:
     """
     A sandbox in this process, on a thread of its own, while the context lasts.
 
-    One at a time: moto's state, which holds objects and roles, belongs to the whole interpreter.
+    One at a time: moto's state, which holds objects and roles, belongs to the whole interpreter. *switches* are the
+    positions of switches that no reset changes (UnexpectedError for one that there is not).
     """
 
     _only = threading.Lock()
 
-    def __init__(self, port: int = 0, host: str = "127.0.0.1") -> None:
+    def __init__(self, port: int = 0, host: str = "127.0.0.1", switches: Mapping[str, str] | None = None) -> None:
         self._address = (host, port)
         self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
         self._started = threading.Event()
         self._failure: BaseException | None = None
-        self.world = World()
+        self.world = World(_checked(switches))
         self.endpoint_url = ""
 
     def __enter__(self) -> Self:
@@ -117,6 +120,14 @@ class Sandbox:
         except BaseException as failure:  # noqa: BLE001 - told to the thread that waits in __enter__
             self._failure = failure
             self._started.set()
+
+
+def _checked(switches: Mapping[str, str] | None) -> Mapping[str, str]:
+    if not switches:
+        return {}  # to know them all takes importing every service
+    from lakeshare.sandbox.switches import read_switches
+
+    return read_switches(dict(switches))
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ Calls run on one thread at a time (the front door sees to it), so stores need no
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol, TypeVar
 
 from lakeshare.sandbox.clock import Clock
@@ -23,9 +24,15 @@ S = TypeVar("S", bound=Store)
 
 
 class World:
-    """The state of one sandbox. ``age`` counts its resets: a call that was asked at another age belongs to no world."""
+    """
+    The state of one sandbox.
 
-    def __init__(self) -> None:
+    ``age`` counts its resets: a call that was asked at another age belongs to no world. ``switched`` is what every
+    world of this sandbox begins with: the position of each switch that does not stand at its default.
+    """
+
+    def __init__(self, switched: Mapping[str, str] | None = None) -> None:
+        self.switched = dict(switched or {})
         self.clock = Clock()
         self.age = 0
         self._stores: dict[type, object] = {}

@@ -30,12 +30,20 @@ def command() -> None:
     "--port", type=click.IntRange(0, 65535), metavar="N", default=PORT, show_default=True, help="0: any free one."
 )
 @click.option("--host", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--switch",
+    "switches",
+    multiple=True,
+    metavar="NAME=POSITION",
+    help="Follow another of the sources that contradict each other. Repeatable.",
+)
 @click.pass_obj
-def serve(shell: Shell, *, port: int, host: str) -> None:
+def serve(shell: Shell, *, port: int, host: str, switches: tuple[str, ...]) -> None:
     """
     Serve the sandbox until Ctrl-C; prints its URL when it answers.
 
     Any AWS client can talk to it. A 12-digit access key is the administrator of that account; secrets are not checked.
+    `lakeshare sandbox rules` lists the switches and their positions.
     """
     from lakeshare.cli.extras import require_sandbox
 
@@ -43,6 +51,7 @@ def serve(shell: Shell, *, port: int, host: str) -> None:
     from lakeshare.report.json import document
     from lakeshare.sandbox.server import PortTakenError
     from lakeshare.sandbox.server import serve as serve_sandbox
+    from lakeshare.sandbox.trouble.expect import UnexpectedError
 
     def ready(url: str) -> None:
         sys.stdout.write(json.dumps(document("sandbox serve", "ok", endpoint_url=url)) if shell.json else url)
@@ -51,11 +60,24 @@ def serve(shell: Shell, *, port: int, host: str) -> None:
         shell.err.line(("ready; Ctrl-C ends it", "dim"))
 
     try:
-        serve_sandbox(host, port, ready)
+        serve_sandbox(host, port, ready, _positions(switches))
     except PortTakenError as error:
         raise LakeshareError(str(error), hint="--port 0 takes any free one") from error
     except OSError as error:
         raise LakeshareError(f"cannot listen on {host}, port {port}: {error}") from error
+    except UnexpectedError as error:
+        raise UsageError(f"--switch: {error}", hint="`lakeshare sandbox rules` lists them") from error
+
+
+def _positions(switches: tuple[str, ...]) -> dict[str, str]:
+    """Return what --switch was given, by name."""
+    given = {}
+    for each in switches:
+        name, equals, position = each.partition("=")
+        if not equals:
+            raise UsageError(f"--switch {each}: expected NAME=POSITION", hint="`lakeshare sandbox rules` lists them")
+        given[name] = position
+    return given
 
 
 @command.command
@@ -98,7 +120,7 @@ def seed(
 @click.option("--service", metavar="NAME", help="Only what this service refuses.")
 @click.pass_obj
 def rules(_shell: Shell, *, service: str | None) -> Answer:
-    """List what the sandbox refuses, each with its evidence: documented, observed or inferred."""
+    """List what the sandbox refuses, each with its evidence: documented, observed or inferred; and its switches."""
     from dataclasses import asdict
 
     from lakeshare.cli.extras import require_sandbox
@@ -106,6 +128,7 @@ def rules(_shell: Shell, *, service: str | None) -> Answer:
     require_sandbox()
     from lakeshare.report.json import document
     from lakeshare.sandbox.rules import all_rules
+    from lakeshare.sandbox.switches import all_switches
 
     services = {rule.service for rule in all_rules()}
     if service is not None and service not in services:
@@ -117,12 +140,17 @@ def rules(_shell: Shell, *, service: str | None) -> Answer:
             hint=f"the services with rules are {', '.join(sorted(services))}",
         )
     found = [rule for rule in all_rules() if service in (None, rule.service)]
+    switches = [switch for switch in all_switches() if switch.concerns in found]
 
     def text(page: Page) -> None:
         for rule in found:
             page.line((rule.id, "bold"), (f"  {rule.tag}", "dim"))
             page.folded(rule.text, indent=4)
             page.folded(rule.source, indent=4, style="dim")
-        page.line(f"{len(found)} rules")
+            for switch in switches:
+                if switch.concerns == rule:
+                    page.folded(f"switch {switch.name}: {' | '.join(switch.positions)}", indent=4)
+        page.line(f"{len(found)} rules, {len(switches)} switches; a switch stands at the first of its positions")
 
-    return Answer(document("sandbox rules", "ok", rules=[asdict(rule) for rule in found]), text)
+    listed = [{**asdict(switch), "concerns": switch.concerns.id, "default": switch.default} for switch in switches]
+    return Answer(document("sandbox rules", "ok", rules=[asdict(rule) for rule in found], switches=listed), text)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 from typing import Any, TypeAlias
 
 from botocore.exceptions import UnknownServiceError
@@ -66,6 +66,12 @@ def protocol(service: str) -> str:
 def wire_name(name: str, member: Shape) -> str:
     """How a structure's member *name* is spelt on the wire."""
     return str(member.serialization.get("name", name))
+
+
+@cache
+def members_of(shape: Shape) -> Mapping[str, tuple[str, Shape]]:
+    """Return a structure's members by name, each with how it is spelt on the wire."""
+    return {name: (wire_name(name, member), member) for name, member in shape.members.items()}
 
 
 def operation_models(service: str) -> Iterator[OperationModel]:

@@ -7,16 +7,19 @@ import binascii
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from typing import Any, TypeAlias
 from urllib.parse import parse_qs
 
 from botocore.utils import parse_timestamp
 
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.wire.http import Request
-from lakeshare.sandbox.wire.models import OperationModel, Shape, wire_name
+from lakeshare.sandbox.wire.models import OperationModel, Shape, members_of, wire_name
 
 _NOTHING: Mapping[str, str] = {}
+Members: TypeAlias = Mapping[str, tuple[str, Shape]]
+"""A structure's members by name, each with how it is spelt on the wire."""
 
 
 def parse(operation: OperationModel, request: Request, path_values: Mapping[str, str] = _NOTHING) -> dict[str, Any]:
@@ -43,12 +46,10 @@ def parse(operation: OperationModel, request: Request, path_values: Mapping[str,
 
 def _rest(shape: Shape, request: Request, path_values: Mapping[str, str]) -> dict[str, Any]:
     parsed = {}
-    body_members = {}
-    for name, member in shape.members.items():
-        location = member.serialization.get("location")
-        if location is None:
-            body_members[name] = member
-        elif (value := _located(member, location, wire_name(name, member), request, path_values)) is not None:
+    located, body_members = _placed(shape)
+    for name, (spelt, member) in located.items():
+        value = _located(member, member.serialization["location"], spelt, request, path_values)
+        if value is not None:
             parsed[name] = value
 
     payload = shape.serialization.get("payload")
@@ -59,6 +60,17 @@ def _rest(shape: Shape, request: Request, path_values: Mapping[str, str]) -> dic
         is_raw = member.type_name in {"blob", "string"}
         parsed[payload] = request.body if is_raw else _json_value(member, _json_body(request))
     return parsed
+
+
+@cache
+def _placed(shape: Shape) -> tuple[Members, Members]:
+    """Part a structure's members into those that have a place outside the body, and those of the body."""
+    members = members_of(shape)
+    outside = {name for name, (_, member) in members.items() if "location" in member.serialization}
+    return (
+        {name: each for name, each in members.items() if name in outside},
+        {name: each for name, each in members.items() if name not in outside},
+    )
 
 
 def _located(member: Shape, location: str, name: str, request: Request, path_values: Mapping[str, str]) -> Any:
@@ -93,14 +105,17 @@ def _json_body(request: Request) -> Any:
 
 
 def _json_structure(shape: Shape, body: Any) -> dict[str, Any]:
-    return _json_members(shape.members, body)
+    return _json_members(members_of(shape), body)
 
 
-def _json_members(members: Mapping[str, Shape], body: Any) -> dict[str, Any]:
+def _json_members(members: Members, body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise _unreadable("Start of structure or map found where not expected.")
-    named = ((name, member, body.get(wire_name(name, member))) for name, member in members.items())
-    return {name: _json_value(member, value) for name, member, value in named if value is not None}
+    return {
+        name: _json_value(member, value)
+        for name, (spelt, member) in members.items()
+        if (value := body.get(spelt)) is not None
+    }
 
 
 def _json_value(shape: Shape, value: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from lakeshare.sandbox.wire.http import Answer
-from lakeshare.sandbox.wire.models import OperationModel, Shape, wire_name
+from lakeshare.sandbox.wire.models import OperationModel, Shape, members_of, wire_name
 
 
 def serialise(operation: OperationModel, members: Mapping[str, Any], request_id: str) -> Answer:
@@ -37,16 +37,17 @@ def serialise(operation: OperationModel, members: Mapping[str, Any], request_id:
 
 
 def _json_structure(shape: Shape, members: Mapping[str, Any]) -> dict[str, Any]:
-    return {wire_name(name, member): json_value(member, value) for name, member, value in _known(shape, members)}
+    return {spelt: json_value(member, value) for _, spelt, member, value in _known(shape, members)}
 
 
-def _known(shape: Shape, members: Mapping[str, Any]) -> Iterator[tuple[str, Shape, Any]]:
-    """Pair the members that are there with their shapes."""
+def _known(shape: Shape, members: Mapping[str, Any]) -> Iterator[tuple[str, str, Shape, Any]]:
+    """Pair the members that are there with how they are spelt and with their shapes."""
+    modelled = members_of(shape)
     for name, value in members.items():
-        if name not in shape.members:
+        if name not in modelled:
             raise TypeError(f"{shape.name} has no member {name}")
         if value is not None:
-            yield name, shape.members[name], value
+            yield name, *modelled[name], value
 
 
 def json_value(shape: Shape, value: Any) -> Any:
@@ -77,12 +78,12 @@ def _rest(operation: OperationModel, members: Mapping[str, Any], request_id: str
         return Answer(status, tuple(headers), b"")
 
     body: dict[str, Any] = {}
-    for name, member, value in _known(shape, members):
+    for name, spelt, member, value in _known(shape, members):
         match member.serialization.get("location"):
             case "header":
-                headers.append((wire_name(name, member), _header_text(member, value)))
+                headers.append((spelt, _header_text(member, value)))
             case "headers":
-                headers.extend((wire_name(name, member) + key, text) for key, text in value.items())
+                headers.extend((spelt + key, text) for key, text in value.items())
             case "statusCode":
                 status = int(value)
             case _:
@@ -123,7 +124,7 @@ def _query(operation: OperationModel, members: Mapping[str, Any], request_id: st
 
 
 def _xml_members(shape: Shape, members: Mapping[str, Any]) -> str:
-    return "".join(_xml(wire_name(name, member), member, value) for name, member, value in _known(shape, members))
+    return "".join(_xml(spelt, member, value) for _, spelt, member, value in _known(shape, members))
 
 
 def _xml(tag: str, shape: Shape, value: Any) -> str:

@@ -61,7 +61,7 @@ def answer(call: Call, change: Definition, database: str) -> Result:
     try:
         lines = list(_DOERS[type(change)](call, change, database))
     except ServiceError as error:
-        raise refused(error) from error
+        raise refused(error) from RULE_GLUE.refuse(error.code, error.message)
     return Result(_LINES, tuple((line,) for line in lines), 1)
 
 
@@ -96,7 +96,9 @@ def _drop_database(call: Call, change: DropDatabase, _: str) -> Iterator[str]:
         raise QueryFailure(f"FAILED: SemanticException [Error 10072]: Database does not exist: {name}", 1301) from error
     # Of a link, which has no tables of its own, the link alone goes.
     if not change.is_cascading and _own_tables(call, name):
-        raise ddl_failure(f"InvalidOperationException(message:Database {name} is not empty. One or more tables exist.)")
+        message = f"Database {name} is not empty. One or more tables exist."
+        failed = ddl_failure(f"InvalidOperationException(message:{message})")
+        raise failed from RULE_EMPTY.refuse("InvalidOperationException", message)
     ask_glue(call, "DeleteDatabase", {"Name": name})
     yield from ()
 
@@ -190,7 +192,7 @@ def _folders(call: Call, location: str, keys: list[str]) -> dict[str, tuple[str,
     try:
         authorize(call.world, call.caller, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
     except ServiceError as error:
-        raise s3_permission_failure(location) from error
+        raise s3_permission_failure(location) from RULE_LISTS.refuse(error.code, error.message)
     prefix = prefix.rstrip("/") + "/"
     found = {}
     for entry in call.world.store(Moto).list_objects(bucket, prefix):

@@ -39,13 +39,16 @@ def result_configuration(call: Call, group: WorkGroup, file: str) -> dict[str, A
 
 
 def _check_bucket(call: Call, bucket: str) -> None:
-    refusal = invalid(RULE_BUCKET, f"Unable to verify/create output bucket {bucket}", "INSUFFICIENT_PERMISSIONS")
     if call.world.store(Moto).bucket_owner(bucket) is None:
-        raise refusal
+        raise _no_bucket(bucket)
     try:
         authorize(call.world, call.caller, "s3:GetBucketLocation", f"arn:aws:s3:::{bucket}")
     except ServiceError as error:
-        raise refusal from error
+        raise _no_bucket(bucket) from error
+
+
+def _no_bucket(bucket: str) -> ServiceError:
+    return invalid(RULE_BUCKET, f"Unable to verify/create output bucket {bucket}", "INSUFFICIENT_PERMISSIONS")
 
 
 def check_writable(call: Call, url: str) -> None:

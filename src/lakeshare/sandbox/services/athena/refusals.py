@@ -77,3 +77,8 @@ RULE_METADATA = rule(
 def invalid(rule: Rule, message: str, error_code: str = "INVALID_INPUT") -> RefusalError:
     """Return an InvalidRequestException, Athena's answer to nearly everything; *error_code* is its detail."""
     return rule.refuse("InvalidRequestException", message, AthenaErrorCode=error_code)
+
+
+def invalid_token() -> RefusalError:
+    """Return the refusal of a token that no page gave."""
+    return invalid(RULE_TOKEN, "Invalid NextToken")

@@ -73,7 +73,10 @@ def open_named(world: World, caller: Caller, region: str, name: TableName) -> Op
 def _authorize_metadata(world: World, caller: Caller, arns: tuple[str, ...]) -> None:
     for action in _METADATA if arns else ():
         wanted = arns if action != "glue:GetDatabase" else tuple(arn for arn in arns if ":table/" not in arn)
-        authorize(world, caller, action, *wanted)
+        try:
+            authorize(world, caller, action, *wanted)
+        except ServiceError as error:
+            raise RULE_GLUE.refuse(error.code, error.message) from error
 
 
 def _authorize_reading(world: World, caller: Caller, table: OpenTable) -> None:
@@ -81,7 +84,8 @@ def _authorize_reading(world: World, caller: Caller, table: OpenTable) -> None:
         try:
             authorize(world, caller, "lakeformation:GetDataAccess")
         except ServiceError as error:
-            raise permission_failure(error.message) from error
+            refusal = RULE_GET_DATA_ACCESS.refuse(error.code, error.message)
+            raise permission_failure(refusal.message) from error
         return
     if table.view_text is not None:
         return
@@ -90,7 +94,8 @@ def _authorize_reading(world: World, caller: Caller, table: OpenTable) -> None:
         authorize(world, caller, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
         authorize(world, caller, "s3:GetObject", f"arn:aws:s3:::{bucket}/{prefix.rstrip('/')}/*")
     except ServiceError as error:
-        raise s3_permission_failure(table.location) from error
+        failed = s3_permission_failure(table.location)
+        raise failed from RULE_OWN_S3.refuse(error.code, error.message)
 
 
 def _refused(world: World, here: Place, name: TableName, error: ServiceError) -> QueryFailure:

@@ -106,6 +106,7 @@ def stored_select(table: OpenTable, name: TableName) -> tuple[Select, str]:
 
 def unanalysed(name: TableName, inner: QueryFailure) -> QueryFailure:
     """Return how a query of a view fails that itself fails with *inner*."""
+    (RULE_STORED if "does not exist" in inner.reason else RULE_RIGHTS).show()
     return StoredIn(_full_name(name), name.at, "").failed(inner)
 
 

@@ -14,8 +14,8 @@ from lakeshare.sandbox.services.athena.executions import Execution, Executions
 from lakeshare.sandbox.services.athena.refusals import (
     RULE_EXECUTION,
     RULE_RESULTS,
-    RULE_TOKEN,
     invalid,
+    invalid_token,
 )
 from lakeshare.sandbox.services.athena.starting import start_query_execution
 from lakeshare.sandbox.services.athena.workgroups import (
@@ -50,8 +50,7 @@ def list_query_executions(call: Call) -> Mapping[str, Any]:
     params, name = call.params, call.params.get("WorkGroup", PRIMARY)
     call.world.store(WorkGroups).named(call, name)
     found = call.world.store(Executions).of(call.caller.account, call.region, name)
-    refusal = invalid(RULE_TOKEN, "Invalid NextToken")
-    shown, token = page(found, params.get("NextToken"), params.get("MaxResults"), most=50, refusal=refusal)
+    shown, token = page(found, params.get("NextToken"), params.get("MaxResults"), most=50, refusal=invalid_token)
     return with_token({"QueryExecutionIds": [each.id for each in shown]}, token)
 
 
@@ -68,8 +67,9 @@ def get_query_results(call: Call) -> Mapping[str, Any]:
         raise _without_results(execution)
     _check_readable(call, execution)
     params, columns = call.params, execution.result.columns
-    refusal = invalid(RULE_TOKEN, "Invalid NextToken")
-    shown, token = page(_rows(execution), params.get("NextToken"), params.get("MaxResults"), most=1000, refusal=refusal)
+    shown, token = page(
+        _rows(execution), params.get("NextToken"), params.get("MaxResults"), most=1000, refusal=invalid_token
+    )
     answer = {
         "UpdateCount": execution.result.count,
         "ResultSet": {

@@ -13,9 +13,9 @@ from lakeshare.sandbox.paging import page, with_token
 from lakeshare.sandbox.services.athena.refusals import (
     RULE_EMPTY,
     RULE_LOCATION,
-    RULE_TOKEN,
     RULE_WORKGROUP,
     invalid,
+    invalid_token,
 )
 from lakeshare.sandbox.world import World
 
@@ -113,9 +113,8 @@ def get_work_group(call: Call) -> Mapping[str, Any]:
 def list_work_groups(call: Call) -> Mapping[str, Any]:
     """Answer ListWorkGroups, by name."""
     here = call.world.store(WorkGroups).of(call.caller.account, call.region)
-    refusal = invalid(RULE_TOKEN, "Invalid NextToken")
     shown, token = page(
-        sorted(here), call.params.get("NextToken"), call.params.get("MaxResults"), most=50, refusal=refusal
+        sorted(here), call.params.get("NextToken"), call.params.get("MaxResults"), most=50, refusal=invalid_token
     )
     return with_token({"WorkGroups": [here[name].summary() for name in shown]}, token)
 

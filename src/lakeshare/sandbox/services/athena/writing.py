@@ -223,7 +223,8 @@ def _check_creation(call: Call, database: str, name: str, location: str) -> None
 def _check_insert(call: Call, table: OpenTable) -> None:
     place, key = Place(table.owner, table.region), TableKey(table.database, table.name)
     if table.is_governed and not access.may(call.world, call.caller, place, key, "INSERT"):
-        raise lake_formation_failure(access.insufficient(key, "INSERT").message)
+        message = access.insufficient(key, "INSERT").message
+        raise lake_formation_failure(message) from RULE_INSERT.refuse("AccessDeniedException", message)
 
 
 def _check_target(call: Call, location: str) -> None:
@@ -231,7 +232,8 @@ def _check_target(call: Call, location: str) -> None:
     _check_writable(call, location)
     bucket, _, prefix = location.removeprefix("s3://").partition("/")
     if call.world.store(Moto).list_objects(bucket, prefix.rstrip("/") + "/"):
-        raise failure("HIVE_PATH_ALREADY_EXISTS", f"Target directory already exists: {location}")
+        message = f"Target directory already exists: {location}"
+        raise failure("HIVE_PATH_ALREADY_EXISTS", message) from RULE_EMPTY.refuse("InvalidRequestException", message)
 
 
 def _check_writable(call: Call, location: str) -> None:
@@ -241,7 +243,7 @@ def _check_writable(call: Call, location: str) -> None:
             raise s3_permission_failure(location)
         authorize(call.world, call.caller, "s3:PutObject", f"{output.object_arn(location).rstrip('/')}/*")
     except ServiceError as error:
-        raise s3_permission_failure(location) from error
+        raise s3_permission_failure(location) from RULE_S3.refuse(error.code, error.message)
 
 
 def _ask(call: Call, operation: str, params: dict[str, Any]) -> Mapping[str, Any]:

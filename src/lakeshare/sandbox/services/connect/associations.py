@@ -77,7 +77,7 @@ def list_analytics_data_associations(call: Call) -> Mapping[str, Any]:
     instance, wanted = named_instance(call), call.params.get("DataSetId")
     found = [pair for pair in instance.associations if wanted in {None, pair[0]}]
     params = call.params
-    shown, token = page(found, params.get("NextToken"), params.get("MaxResults"), most=1000, refusal=invalid_token())
+    shown, token = page(found, params.get("NextToken"), params.get("MaxResults"), most=1000, refusal=invalid_token)
     return with_token({"Results": [_result(call, instance, *pair) for pair in shown]}, token)
 
 
@@ -85,7 +85,7 @@ def list_analytics_data_lake_data_sets(call: Call) -> Mapping[str, Any]:
     """Answer ListAnalyticsDataLakeDataSets."""
     found = [{"DataSetId": id_, "DataSetName": name} for id_, name in named_instance(call).data_sets.items()]
     params = call.params
-    shown, token = page(found, params.get("NextToken"), params.get("MaxResults"), most=1000, refusal=invalid_token())
+    shown, token = page(found, params.get("NextToken"), params.get("MaxResults"), most=1000, refusal=invalid_token)
     return with_token({"Results": shown}, token)
 
 

@@ -1,10 +1,10 @@
-"""Finding Connect instances: ListInstances and DescribeInstance, for those that were seeded."""
+"""Connect instances: making, finding and deleting them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.errors import ServiceError
@@ -26,12 +26,38 @@ RULE_TOKEN = rule(
 )
 
 
+_ALIAS: Final[str] = "InstanceAlias"
+_DESCRIBED: Final[tuple[str, ...]] = (
+    "IdentityManagementType",
+    _ALIAS,
+    "InboundCallsEnabled",
+    "OutboundCallsEnabled",
+    "Tags",
+)
+
+
+def create_instance(call: Call) -> Mapping[str, Any]:
+    """Answer CreateInstance; the instance has a part of the Region's lake at once, without records (inferred)."""
+    from lakeshare.sandbox.seed import make_lake
+
+    data_sets = make_lake(call.world, call.region)
+    described = {member: call.params[member] for member in _DESCRIBED if member in call.params}
+    made = call.world.store(Instances).create(call.caller.account, call.region, data_sets, described)
+    return {"Id": made.id, "Arn": made.arn}
+
+
+def delete_instance(call: Call) -> Mapping[str, Any]:
+    """Answer DeleteInstance; what it shared is taken back."""
+    call.world.store(Instances).delete(named_instance(call))
+    return {}
+
+
 def list_instances(call: Call) -> Mapping[str, Any]:
-    """Answer ListInstances; what was made with CreateInstance is moto's, and not among them."""
+    """Answer ListInstances."""
     found = call.world.store(Instances).of(call.caller.account, call.region)
     params = call.params
-    shown, token = page(found, params.get("NextToken"), params.get("MaxResults"), most=10, refusal=invalid_token())
-    return with_token({"InstanceSummaryList": [_answer(each) for each in shown]}, token)
+    shown, token = page(found, params.get("NextToken"), params.get("MaxResults"), most=10, refusal=invalid_token)
+    return with_token({"InstanceSummaryList": [_summary(each) for each in shown]}, token)
 
 
 def describe_instance(call: Call) -> Mapping[str, Any]:
@@ -54,8 +80,14 @@ def invalid_token() -> ServiceError:
     return RULE_TOKEN.refuse("InvalidParameterException", "Invalid NextToken")
 
 
+def _summary(instance: Instance) -> dict[str, Any]:
+    """Return an instance as a list shows it, without its tags."""
+    return {member: value for member, value in _answer(instance).items() if member != "Tags"}
+
+
 def _answer(instance: Instance) -> dict[str, Any]:
-    alias = f"contact-centre-{instance.account}"
+    alias = instance.described.get(_ALIAS, f"contact-centre-{instance.account}")
+    service_role = "aws-service-role/connect.amazonaws.com/AWSServiceRoleForAmazonConnect"
     return {
         "Id": instance.id,
         "Arn": instance.arn,
@@ -66,7 +98,14 @@ def _answer(instance: Instance) -> dict[str, Any]:
         "InboundCallsEnabled": True,
         "OutboundCallsEnabled": True,
         "InstanceAccessUrl": f"https://{alias}.my.connect.aws",
+        "ServiceRole": f"arn:aws:iam::{instance.account}:role/{service_role}",
+        **instance.described,
     }
 
 
-OPERATIONS: Operations = {"ListInstances": list_instances, "DescribeInstance": describe_instance}
+OPERATIONS: Operations = {
+    "CreateInstance": create_instance,
+    "DeleteInstance": delete_instance,
+    "ListInstances": list_instances,
+    "DescribeInstance": describe_instance,
+}

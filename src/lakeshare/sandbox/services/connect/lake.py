@@ -12,7 +12,7 @@ import hashlib
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from lakeshare.catalogue import SOURCE_DATABASE
 from lakeshare.sandbox.services.glue.catalog import Place
@@ -49,7 +49,8 @@ class Instance:
     """
     A Connect instance; ``data_sets`` are those it offers, by id, with the name that people read.
 
-    ``associations`` are (data set, receiving account) in the order in which they were made.
+    ``associations`` are (data set, receiving account) in the order in which they were made; ``described`` is what
+    CreateInstance was given of what DescribeInstance shows.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Instance:
     created_at: float
     data_sets: dict[str, str] = field(default_factory=dict)
     associations: dict[tuple[str, str], None] = field(default_factory=dict)
+    described: dict[str, Any] = field(default_factory=dict)
 
     @property
     def arn(self) -> str:
@@ -71,12 +73,13 @@ class Instances:
     def __init__(self, world: World) -> None:
         self._world = world
         self._instances: dict[tuple[str, str], dict[str, Instance]] = {}
+        self._made = 0
 
     def add(self, account: str, region: str, data_sets: Mapping[str, str]) -> str:
         """
         Give *account* an instance in *region* that offers *data_sets* (id to name); return its id.
 
-        An account has one; adding again offers more data sets through it.
+        An account that has one keeps it; adding again offers more data sets through it.
         """
         here = self._instances.setdefault((account, region), {})
         if not here:
@@ -84,9 +87,24 @@ class Instances:
             name = uuid.uuid5(uuid.NAMESPACE_OID, f"connect/{region}/{account}")
             id_ = FIRST_INSTANCE if is_first else str(name)
             here[id_] = Instance(id_, account, region, self._world.clock.now())
-        (instance,) = here.values()
+        instance = next(iter(here.values()))
         instance.data_sets.update(data_sets)
         return instance.id
+
+    def create(self, account: str, region: str, data_sets: Mapping[str, str], described: Mapping[str, Any]) -> Instance:
+        """Give *account* one more instance in *region*, that offers *data_sets*."""
+        here = self._instances.setdefault((account, region), {})
+        self._made += 1
+        id_ = str(uuid.uuid5(uuid.NAMESPACE_OID, f"connect/{region}/{account}/{self._made}"))
+        made = here[id_] = Instance(id_, account, region, self._world.clock.now(), dict(data_sets))
+        made.described.update(described)
+        return made
+
+    def delete(self, instance: Instance) -> None:
+        """Forget an instance, once it has taken back what it shared."""
+        for data_set, target in list(instance.associations):
+            self.disassociate(instance, data_set, target)
+        del self._instances[instance.account, instance.region][instance.id]
 
     def of(self, account: str, region: str) -> Iterator[Instance]:
         """Yield the instances of one account in one Region."""

@@ -47,7 +47,8 @@ class Table:
 
     ``creator`` is the principal that Lake Formation gives a creator's rights, ``created_by`` the identity that GetTable
     shows (a role session's own ARN). ``former`` holds the TableInputs that UpdateTable replaced, oldest first, and
-    ``indexes`` the PartitionIndexes that the table was made with.
+    ``indexes`` the PartitionIndexes that the table was made with; ``forgotten`` are the numbers of the former
+    versions that DeleteTableVersion took away.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Table:
     partitions: dict[tuple[str, ...], Partition] = field(default_factory=dict)
     former: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
     indexes: list[dict[str, Any]] = field(default_factory=list)
+    forgotten: set[int] = field(default_factory=set)
 
     @property
     def target(self) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ from lakeshare.sandbox.services.lakeformation.grants import Grants
 from lakeshare.sandbox.services.lakeformation.keys import CatalogKey, DatabaseKey, TableKey
 from lakeshare.sandbox.services.lakeformation.revoking import forget_table
 from lakeshare.sandbox.services.lakeformation.settings import LEFT_TO_IAM, Settings
+from lakeshare.sandbox.switches import switch
 
 RULE_ONCE = rule(
     "glue.database.once",
@@ -36,6 +37,16 @@ RULE_RENAME = rule(
     "A database keeps its name.",
     tag="observed",
     source="terraform-provider-aws",
+)
+UPDATED = switch(
+    "glue.linked-database-update",
+    "What UpdateDatabase changes when the database is a link.",
+    positions={
+        "target": "the target, as resource-links-glue-apis.html says",
+        "link": "the link itself, which without a TargetDatabase is none any more, as cdkd issue 1807 saw",
+    },
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/resource-links-glue-apis.html; cdkd issue 1807",
+    concerns=links.RULE_NOT_REPOINTED,
 )
 
 
@@ -82,7 +93,7 @@ def get_databases(call: Call) -> Mapping[str, Any]:
         found += _shared(call)
     seen = [pair for pair in found if _may_describe(call, *pair)]
     params = call.params
-    shown, token = page(seen, params.get("NextToken"), params.get("MaxResults"), most=100, refusal=invalid_token())
+    shown, token = page(seen, params.get("NextToken"), params.get("MaxResults"), most=100, refusal=invalid_token)
     return with_token({"DatabaseList": [_answer(call, *pair) for pair in shown]}, token)
 
 
@@ -92,13 +103,20 @@ def update_database(call: Call) -> Mapping[str, Any]:
     database = visible_database(call, place, call.params["Name"])
     if given["Name"].lower() != database.name:
         raise RULE_RENAME.refuse("InvalidInputException", "Database cannot be renamed.")
+    if database.target is not None and UPDATED.stands_at(call.world) == "link":
+        access.check(call.world, call.caller, place, DatabaseKey(database.name), "DROP")
+        database.definition = {**deepcopy(given), "Name": database.name}
+        return {}
+    if "TargetDatabase" in given and given["TargetDatabase"] != database.target:
+        raise links.not_repointed()
     if database.target is not None:
         access.check(call.world, call.caller, place, DatabaseKey(database.name), "DESCRIBE")
         place, name = links.target_of_database(place, database)
         database = visible_database(call, place, name)
     access.check(call.world, call.caller, place, DatabaseKey(database.name), "ALTER")
     kept = {"CreateTableDefaultPermissions": database.definition.get("CreateTableDefaultPermissions", [])}
-    database.definition = {**kept, **deepcopy(given), "Name": database.name}
+    changed = {member: value for member, value in given.items() if member != "TargetDatabase"}
+    database.definition = {**kept, **deepcopy(changed), "Name": database.name}
     return {}
 
 

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from lakeshare.sandbox.errors import ServiceError
+from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Database, Place, Table
+
+RULE_NOT_REPOINTED = rule(
+    "glue.link.not-repointed",
+    "A link's target cannot be changed: UpdateTable and UpdateDatabase act on the target. It is deleted and made "
+    "again.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/resource-links-about.html; the message is ours",
+)
 
 
 def target_of_database(place: Place, link: Database) -> tuple[Place, str]:
@@ -21,6 +31,12 @@ def target_of_table(place: Place, link: Table) -> tuple[Place, str, str]:
     """Return where a table link leads: the catalog, the database and the name of the table there."""
     assert link.target is not None
     return _place(place, link.target), link.target["DatabaseName"].lower(), link.target["Name"].lower()
+
+
+def not_repointed() -> ServiceError:
+    """Return the refusal of another target."""
+    message = "The target of a resource link cannot be updated; delete the link and create it again."
+    return RULE_NOT_REPOINTED.refuse("InvalidInputException", message)
 
 
 def _place(here: Place, target: dict[str, Any]) -> Place:

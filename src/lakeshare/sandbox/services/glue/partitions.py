@@ -69,7 +69,7 @@ def get_partitions(call: Call) -> Mapping[str, Any]:
     place, table = found
     wanted = matching(table.partition_keys, sorted(table.partitions), call.params.get("Expression"))
     params = call.params
-    shown, token = page(wanted, params.get("NextToken"), params.get("MaxResults"), most=1000, refusal=invalid_token())
+    shown, token = page(wanted, params.get("NextToken"), params.get("MaxResults"), most=1000, refusal=invalid_token)
     return with_token({"Partitions": [partition_answer(place, table, table.partitions[key]) for key in shown]}, token)
 
 
@@ -104,14 +104,30 @@ def get_partition_indexes(call: Call) -> Mapping[str, Any]:
 
 def update_partition(call: Call) -> Mapping[str, Any]:
     """Answer UpdatePartition, which may give the partition other values."""
-    table, given = _written(call), call.params["PartitionInput"]
-    partition = _partition(table, call.params["PartitionValueList"])
+    _update(_written(call), call.params)
+    return {}
+
+
+def batch_update_partition(call: Call) -> Mapping[str, Any]:
+    """Answer BatchUpdatePartition, with those that failed in the answer."""
+    table = _written(call)
+    lists = [(entry["PartitionValueList"], entry) for entry in call.params["Entries"]]
+    failed = _each(lists, lambda entry: _update(table, entry))
+    return {
+        "Errors": [
+            {"PartitionValueList": each["PartitionValues"], "ErrorDetail": each["ErrorDetail"]} for each in failed
+        ]
+    }
+
+
+def _update(table: Table, asked: Mapping[str, Any]) -> None:
+    given = asked["PartitionInput"]
+    partition = _partition(table, asked["PartitionValueList"])
     values = tuple(given.get("Values", partition.values))
     if values != partition.values and values in table.partitions:
         raise RULE_ONCE.refuse("AlreadyExistsException", "Partition already exists.")
     del table.partitions[partition.values]
     table.partitions[values] = Partition(values, deepcopy(given), partition.created_at)
-    return {}
 
 
 def delete_partition(call: Call) -> Mapping[str, Any]:
@@ -195,6 +211,7 @@ OPERATIONS: Operations = {
     "BatchGetPartition": batch_get_partition,
     "GetPartitionIndexes": get_partition_indexes,
     "UpdatePartition": update_partition,
+    "BatchUpdatePartition": batch_update_partition,
     "DeletePartition": delete_partition,
     "BatchDeletePartition": batch_delete_partition,
 }

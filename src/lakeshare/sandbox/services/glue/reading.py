@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lakeshare.sandbox.calls import Call, Operations
+from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.paging import page, with_token
+from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.answers import linked_table_answer, table_answer
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place, Table
 from lakeshare.sandbox.services.glue.reach import (
@@ -21,6 +23,37 @@ from lakeshare.sandbox.services.lakeformation import access, effective
 from lakeshare.sandbox.services.lakeformation.grants import Grants
 from lakeshare.sandbox.services.lakeformation.keys import TableKey
 from lakeshare.sandbox.services.lakeformation.registrations import Locations
+from lakeshare.sandbox.switches import switch
+
+RULE_VERSION = rule(
+    "glue.table.version-exists",
+    "A version of a table is a number, and is there until it is deleted.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/glue/latest/webapi/API_GetTableVersion.html; the messages are observed (moto)",
+)
+RULE_EXPRESSION = rule(
+    "glue.table.expression",
+    "The Expression of GetTables is a regular expression, in which a star may stand by itself.",
+    tag="observed",
+    source="moto's tests of GetTables; the message is ours",
+)
+_LONE_STAR = re.compile(r"(?<![.\])}*+?])(?<!\\\w)\*")
+RULE_ORPHAN = rule(
+    "glue.link.orphan-alone",
+    "A link whose target is not there, or not to be seen, comes by itself, without a schema.",
+    tag="observed",
+    source="moto issue 8868, on a real account",
+)
+ORPHANS = switch(
+    "glue.orphan-links",
+    "What GetTables answers for a database with a link whose target is not there, or not to be seen.",
+    positions={
+        "alone": "the link by itself, as GetTable does (moto issue 8868)",
+        "refuse": "nothing: the whole call is refused, as noctua's pull request 106 saw in 2020",
+    },
+    source="moto issue 8868; DyfanJones/noctua pull request 106",
+    concerns=RULE_ORPHAN,
+)
 
 
 def get_table(call: Call) -> Mapping[str, Any]:
@@ -43,11 +76,13 @@ def get_tables(call: Call) -> Mapping[str, Any]:
     """
     place, database, through_link = home_of_tables(call, place_of(call), call.params["DatabaseName"])
     home = call.world.store(Catalogs).database(place, database)
-    wanted = re.compile(call.params.get("Expression") or ".*")
+    wanted = _pattern(call.params.get("Expression") or ".*")
     tables = [home.tables[name] for name in sorted(home.tables) if wanted.fullmatch(name)] if home else []
     seen = [table for table in tables if _may_describe(call, place, table)]
     follow = not (through_link and place.account != call.caller.account)
     shown, token = _page(call, seen)
+    if follow:
+        _check_orphans(call, place, shown)
     answers = [_listed(_answer(call, place, table, follow=follow)) for table in shown]
     return with_token({"TableList": answers}, token)
 
@@ -55,11 +90,11 @@ def get_tables(call: Call) -> Mapping[str, Any]:
 def get_table_version(call: Call) -> Mapping[str, Any]:
     """Answer GetTableVersion: the one asked for, or the current one."""
     versions = _versions(call)
-    wanted = call.params.get("VersionId", versions[0]["VersionId"])
+    wanted = check_version(call.params.get("VersionId", versions[0]["VersionId"]))
     for version in versions:
         if version["VersionId"] == wanted:
             return {"TableVersion": version}
-    raise access.RULE_EXISTS.refuse("EntityNotFoundException", f"Table version {wanted} not found.")
+    raise no_version()
 
 
 def get_table_versions(call: Call) -> Mapping[str, Any]:
@@ -84,6 +119,30 @@ def search_tables(call: Call) -> Mapping[str, Any]:
     return with_token({"TableList": [_listed(_answer(call, *pair, follow=False)) for pair in shown]}, token)
 
 
+def check_version(version: str) -> str:
+    """Return *version* if it is a number, as versions are."""
+    if not version.isdecimal():
+        raise RULE_VERSION.refuse("InvalidInputException", f"VersionId {version} is not a number.")
+    return version
+
+
+def no_version() -> ServiceError:
+    """Return the refusal of a version that there is not, or no longer."""
+    return RULE_VERSION.refuse("EntityNotFoundException", "Version not found.")
+
+
+def _pattern(expression: str) -> re.Pattern[str]:
+    """
+    Return the regular expression that names must match as a whole.
+
+    A star that repeats nothing of its own stands for anything, as in a file's name (observed: moto's tests).
+    """
+    try:
+        return re.compile(_LONE_STAR.sub(".*", expression))
+    except re.error:
+        raise RULE_EXPRESSION.refuse("InvalidInputException", f"Invalid expression: {expression}") from None
+
+
 def _answer(call: Call, place: Place, table: Table, *, follow: bool) -> dict[str, Any]:
     """Return a table as the caller sees it, a link with its target's schema where it can be followed."""
     if table.target is None:
@@ -95,6 +154,16 @@ def _answer(call: Call, place: Place, table: Table, *, follow: bool) -> dict[str
     # A link to a link shows as one: the second is not followed.
     answer = table_answer(there, real) if real.target is not None else _own_answer(call, there, real)
     return linked_table_answer(place, table, answer)
+
+
+def _check_orphans(call: Call, place: Place, tables: list[Table]) -> None:
+    """Refuse the whole listing for one link that leads nowhere, where the switch says so."""
+    if ORPHANS.stands_at(call.world) == "alone":
+        return
+    for table in tables:
+        if table.target is not None and target_of(call, place, table) is None:
+            message = f"Insufficient Lake Formation permission(s): Required Describe on {table.target['Name']}"
+            raise RULE_ORPHAN.refuse("AccessDeniedException", message)
 
 
 def _own_answer(call: Call, place: Place, table: Table) -> dict[str, Any]:
@@ -120,6 +189,8 @@ def _versions(call: Call) -> list[dict[str, Any]]:
     current = _answer(call, place, table, follow=False)
     versions = [{"Table": current, "VersionId": current["VersionId"]}]
     for number in reversed(range(len(table.former))):
+        if number in table.forgotten:
+            continue
         updated_at, definition = table.former[number]
         former = Table(
             table.name, table.database, definition, table.creator, table.created_by, table.created_at, updated_at
@@ -159,7 +230,7 @@ def _shared(call: Call) -> Iterator[tuple[Place, Table]]:
 
 def _page(call: Call, entries: list[Any]) -> tuple[list[Any], str | None]:
     params = call.params
-    return page(entries, params.get("NextToken"), params.get("MaxResults"), most=100, refusal=invalid_token())
+    return page(entries, params.get("NextToken"), params.get("MaxResults"), most=100, refusal=invalid_token)
 
 
 OPERATIONS: Operations = {

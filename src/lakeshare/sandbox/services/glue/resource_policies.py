@@ -88,7 +88,7 @@ def get_resource_policies(call: Call) -> Mapping[str, Any]:
     found = [_answer_of_share(share, text) for share, text in _made_by_ram(call, place)]
     own = call.world.store(CatalogPolicies).policy(_where(place))
     entries = [*found, *([_answer(own)] if own else [])]
-    shown, token = page(entries, params.get("NextToken"), params.get("MaxResults"), most=1000, refusal=invalid_token())
+    shown, token = page(entries, params.get("NextToken"), params.get("MaxResults"), most=1000, refusal=invalid_token)
     return with_token({"GetResourcePoliciesResponseList": shown}, token)
 
 

@@ -11,6 +11,7 @@ from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue import reading
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Database, Place, Table
+from lakeshare.sandbox.services.glue.links import not_repointed
 from lakeshare.sandbox.services.glue.reach import (
     home_of_tables,
     leave_to_iam,
@@ -23,6 +24,7 @@ from lakeshare.sandbox.services.lakeformation import access
 from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, TableKey
 from lakeshare.sandbox.services.lakeformation.registrations import Locations
 from lakeshare.sandbox.services.lakeformation.revoking import forget_table
+from lakeshare.sandbox.switches import switch
 
 RULE_ONCE = rule(
     "glue.table.once",
@@ -42,17 +44,18 @@ RULE_NO_STORAGE = rule(
     tag="inferred",
     source="every example of AWS; whether the service refuses more is not established",
 )
+STORAGE = switch(
+    "glue.link-storage",
+    "What becomes of a schema or storage that a new table link is given beside its target.",
+    positions={"refuse": "the call is refused", "mask": "it is taken, and never shown: a link shows its target's"},
+    source="botocore service model, glue TableInput; what the service does is not established",
+    concerns=RULE_NO_STORAGE,
+)
 RULE_TARGET = rule(
     "glue.link.target-complete",
     "A table link says which table of which database it leads to.",
     tag="inferred",
     source="botocore service model, glue TableIdentifier; the message is ours",
-)
-RULE_NOT_REPOINTED = rule(
-    "glue.link.not-repointed",
-    "A link's target cannot be changed: UpdateTable acts on the target. It is deleted and made again.",
-    tag="documented",
-    source="https://docs.aws.amazon.com/lake-formation/latest/dg/resource-links-about.html; the message is ours",
 )
 RULE_VERSION = rule(
     "glue.table.current-version",
@@ -80,7 +83,7 @@ def create_table(call: Call) -> Mapping[str, Any]:
     given = call.params["TableInput"]
     place, name, through_link = home_of_tables(call, place_of(call), call.params["DatabaseName"])
     if (target := given.get("TargetTable")) is not None:
-        _check_link(given, target, through_link=through_link)
+        given = _checked_link(call, given, target, through_link=through_link)
     database = visible_database(call, place, name)
     access.check(call.world, call.caller, place, DatabaseKey(name), "CREATE_TABLE")
     _check_location(call, place, database, given.get("StorageDescriptor", {}).get("Location", ""))
@@ -109,8 +112,7 @@ def update_table(call: Call) -> Mapping[str, Any]:
     given = call.params["TableInput"]
     place, name, through_link = home_of_tables(call, place_of(call), call.params["DatabaseName"])
     if "TargetTable" in given:
-        message = "The target of a resource link cannot be updated; delete the link and create it again."
-        raise RULE_NOT_REPOINTED.refuse("InvalidInputException", message)
+        raise not_repointed()
     place, table = real_table(call, place, name, given["Name"], through_link=through_link)
     access.check(call.world, call.caller, place, TableKey(table.database, table.name), "ALTER")
     if call.params.get("VersionId", str(len(table.former))) != str(len(table.former)):
@@ -145,6 +147,25 @@ def batch_delete_table(call: Call) -> Mapping[str, Any]:
     return {"Errors": errors}
 
 
+def delete_table_version(call: Call) -> Mapping[str, Any]:
+    """Answer DeleteTableVersion: of a former version; the current one stays."""
+    _delete_version(_versioned(call), call.params["VersionId"])
+    return {}
+
+
+def batch_delete_table_version(call: Call) -> Mapping[str, Any]:
+    """Answer BatchDeleteTableVersion, with those that failed in the answer."""
+    table = _versioned(call)
+    errors = []
+    for version in call.params["VersionIds"]:
+        try:
+            _delete_version(table, version)
+        except ServiceError as error:
+            reason = {"ErrorCode": error.code, "ErrorMessage": error.message}
+            errors.append({"TableName": table.name, "VersionId": version, "ErrorDetail": reason})
+    return {"Errors": errors}
+
+
 def real_table(call: Call, place: Place, database: str, name: str, *, through_link: bool) -> tuple[Place, Table]:
     """Return the table that a call means to write to: a table link is followed, but not after a database link."""
     table = visible_table(call, place, database, name, "DESCRIBE")
@@ -170,16 +191,35 @@ def _check_location(call: Call, place: Place, database: Database, location: str)
     raise RULE_LOCATION.refuse("AccessDeniedException", message)
 
 
-def _check_link(given: Mapping[str, Any], target: Mapping[str, Any], *, through_link: bool) -> None:
-    """Refuse a link that cannot be: in a link, without a target, or with a schema of its own."""
+def _checked_link(
+    call: Call, given: dict[str, Any], target: Mapping[str, Any], *, through_link: bool
+) -> dict[str, Any]:
+    """Return what is stored of a new link; refuse one in a link, without a target, or with a schema of its own."""
     if through_link:
         message = "Creating a resource link inside a resource link is not supported."
         raise RULE_LINK_IN_LINK.refuse("InvalidInputException", message)
     if not target.get("DatabaseName") or not target.get("Name"):
         raise RULE_TARGET.refuse("InvalidInputException", "TargetTable must name a database and a table.")
-    if own := [member for member in _NOT_ON_LINKS if given.get(member)]:
+    own = [member for member in _NOT_ON_LINKS if given.get(member)]
+    if own and STORAGE.stands_at(call.world) == "refuse":
         message = f"A resource link cannot have {', '.join(own)} beside its TargetTable."
         raise RULE_NO_STORAGE.refuse("InvalidInputException", message)
+    return {member: value for member, value in given.items() if member not in own}
+
+
+def _versioned(call: Call) -> Table:
+    """Return the table whose versions the call deletes, which takes ALTER on it (inferred)."""
+    place, name, through_link = home_of_tables(call, place_of(call), call.params["DatabaseName"])
+    place, table = real_table(call, place, name, call.params["TableName"], through_link=through_link)
+    access.check(call.world, call.caller, place, TableKey(table.database, table.name), "ALTER")
+    return table
+
+
+def _delete_version(table: Table, version: str) -> None:
+    number = int(reading.check_version(version))
+    if number >= len(table.former) or number in table.forgotten:
+        raise reading.no_version()
+    table.forgotten.add(number)
 
 
 def _delete(call: Call, place: Place, database: str, name: str) -> None:
@@ -193,5 +233,7 @@ OPERATIONS: Operations = {
     "UpdateTable": update_table,
     "DeleteTable": delete_table,
     "BatchDeleteTable": batch_delete_table,
+    "DeleteTableVersion": delete_table_version,
+    "BatchDeleteTableVersion": batch_delete_table_version,
     **reading.OPERATIONS,
 }

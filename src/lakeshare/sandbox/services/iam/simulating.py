@@ -92,9 +92,8 @@ def _answer(call: Call, identity: tuple[Source, ...], boundary: Source | None, c
     caller = _caller(caller_arn)
     situation = Situation(identity, boundary, _resource_policy(call, caller), caller, _owner(call, caller))
     params = call.params
-    refusal = MARKER.refuse("InvalidInput", "Invalid Marker.")
     actions, token = page(
-        params["ActionNames"], params.get("Marker"), params.get("MaxItems"), most=_most(call), refusal=refusal
+        params["ActionNames"], params.get("Marker"), params.get("MaxItems"), most=_most(call), refusal=_invalid_marker
     )
     results = [_result(call, situation, action) for action in actions]
     return with_token({"EvaluationResults": results, "IsTruncated": token is not None}, token, "Marker")
@@ -103,6 +102,10 @@ def _answer(call: Call, identity: tuple[Source, ...], boundary: Source | None, c
 def _most(call: Call) -> int:
     """Return how many results a page may have: 100 where the caller does not say (documented), 1,000 otherwise."""
     return 1000 if "MaxItems" in call.params else 100
+
+
+def _invalid_marker() -> ServiceError:
+    return MARKER.refuse("InvalidInput", "Invalid Marker.")
 
 
 def _result(call: Call, situation: Situation, action: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, Key, Loca
 from lakeshare.sandbox.services.lakeformation.principals import account_of, is_account, is_organisation, receiver_of
 from lakeshare.sandbox.services.lakeformation.settings import Settings
 from lakeshare.sandbox.services.ram.shares import Shares
+from lakeshare.sandbox.switches import switch
 from lakeshare.sandbox.world import World
 
 DIRECT_VERSION: Final = 3
@@ -50,6 +51,23 @@ RULE_ORGANISATION_READ = rule(
     tag="documented",
     source="https://docs.aws.amazon.com/lake-formation/latest/dg/troubleshooting.html; the error code is inferred",
 )
+RULE_VERSIONS = rule(
+    "lakeformation.grant.versions-meet",
+    "A named thing is shared with an account at any CROSS_ACCOUNT_VERSION, from any.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/optimize-ram.html; the message is observed",
+)
+ACROSS = switch(
+    "lakeformation.share-across-versions",
+    "Whether an account at CROSS_ACCOUNT_VERSION 1 can share named things with one at 3 or above.",
+    positions={
+        "any": "it can, as optimize-ram.html says",
+        "refuse": "it cannot, as a table of AWS's best practices has it",
+    },
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/optimize-ram.html; "
+    "github.com/aws/aws-lakeformation-best-practices",
+    concerns=RULE_VERSIONS,
+)
 
 
 def check_may_share(
@@ -70,9 +88,20 @@ def check_may_share(
             f"CROSS_ACCOUNT_VERSION {DIRECT_VERSION} or above, found {version}."
         )
         raise RULE_DIRECT.refuse("InvalidInputException", message)
+    _check_versions(world, place, account_of(principal), version)
     if version < HYBRID_VERSION and _is_left_to_iam(world, place, key):
         message = "Insufficient Lake Formation permissions: Illegal combination"
         raise RULE_ILLEGAL.refuse("AccessDeniedException", message)
+
+
+def _check_versions(world: World, place: Place, recipient: str, version: int) -> None:
+    theirs = world.store(Settings).version(Place(recipient, place.region))
+    if version == 1 and theirs >= DIRECT_VERSION and ACROSS.stands_at(world) == "refuse":
+        message = (
+            f"Invalid cross account grant request. Consumer account has opt-in to cross account version: v{theirs}. "
+            f"Please update `CrossAccountVersion` in `DataLakeSetting` to minimal version v{DIRECT_VERSION}."
+        )
+        raise RULE_VERSIONS.refuse("InvalidInputException", message)
 
 
 def share(world: World, caller: Caller, place: Place, key: Key, principal: str) -> None:

@@ -240,7 +240,7 @@ def find_table(world: World, place: Place, database: str, name: str) -> Table:
     """Return a table or table link of a database that is no link, or refuse with EntityNotFoundException."""
     found = world.store(Catalogs).table(place, database, name)
     if found is None:
-        raise RULE_EXISTS.refuse("EntityNotFoundException", f"Entity Not Found: Table {name.lower()} not found.")
+        raise RULE_EXISTS.refuse("EntityNotFoundException", f"Table {name.lower()} not found.")
     return found
 
 

@@ -112,7 +112,7 @@ def list_data_cells_filter(call: Call) -> Mapping[str, Any]:
         call.params.get("NextToken"),
         call.params.get("MaxResults"),
         most=1000,
-        refusal=invalid_token(),
+        refusal=invalid_token,
     )
     return with_token({"DataCellsFilters": [_answer(place, each) for place, each in found]}, token)
 

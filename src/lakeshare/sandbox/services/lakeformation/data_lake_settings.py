@@ -10,6 +10,7 @@ from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.services.lakeformation.principals import canonical, check_known, is_iam
 from lakeshare.sandbox.services.lakeformation.settings import FRESH, LEFT_TO_IAM, Settings
+from lakeshare.sandbox.switches import switch
 
 MOST_ADMINS: Final = 30
 VERSIONS: Final = ("1", "2", "3", "4", "5")
@@ -32,6 +33,16 @@ RULE_DEFAULTS = rule(
     "Default permissions are none, or ALL to IAM_ALLOWED_PRINCIPALS.",
     tag="documented",
     source="botocore service model, lakeformation DataLakeSettings",
+)
+LEFT_OUT = switch(
+    "lakeformation.settings-left-out",
+    "What becomes of the members that PutDataLakeSettings is not given.",
+    positions={
+        "gone": "the whole document is replaced, as the documentation of change-settings says",
+        "kept": "they stay as they were, as pulumi-aws issue 4366 saw of the default permissions",
+    },
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/change-settings.html; pulumi-aws issue 4366",
+    concerns=RULE_DEFAULTS,
 )
 RULE_PARAMETERS = rule(
     "lakeformation.settings.parameters",
@@ -57,7 +68,7 @@ def get_data_lake_settings(call: Call) -> Mapping[str, Any]:
 
 def put_data_lake_settings(call: Call) -> Mapping[str, Any]:
     """Answer PutDataLakeSettings: what is left out is gone, or back to nothing (documented: the whole is replaced)."""
-    place, given = _place(call), call.params["DataLakeSettings"]
+    place, given = _place(call), _whole(call)
     for member in _ADMINS:
         _check_admins(call, given.get(member, []))
     for member in _DEFAULTS:
@@ -70,6 +81,15 @@ def put_data_lake_settings(call: Call) -> Mapping[str, Any]:
     document = {**empty, **off, **given, "Parameters": {**FRESH["Parameters"], **parameters}}
     call.world.store(Settings).replace(place, document)
     return {}
+
+
+def _whole(call: Call) -> Mapping[str, Any]:
+    """Return the document that is put: what the call gives, and where the switch says so what it leaves out."""
+    given: dict[str, Any] = call.params["DataLakeSettings"]
+    if LEFT_OUT.stands_at(call.world) == "gone":
+        return given
+    held = call.world.store(Settings).document(_place(call))
+    return {**held, **given, "Parameters": {**held["Parameters"], **given.get("Parameters", {})}}
 
 
 def _place(call: Call) -> Place:

@@ -9,10 +9,11 @@ from typing import Any, Final
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.rules import rule
-from lakeshare.sandbox.services.lakeformation import abroad, authority, effective, matrix, revoking
+from lakeshare.sandbox.services.lakeformation import abroad, authority, effective, matrix, on_links, revoking
 from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder, Right
 from lakeshare.sandbox.services.lakeformation.principals import canonical, check_known
 from lakeshare.sandbox.services.lakeformation.resources import Named, named
+from lakeshare.sandbox.switches import switch
 
 BATCH_LIMIT: Final = 20
 
@@ -34,13 +35,6 @@ RULE_MATRIX = rule(
     tag="documented",
     source="https://docs.aws.amazon.com/lake-formation/latest/dg/lf-permissions-reference.html; the message is ours",
 )
-RULE_LINK = rule(
-    "lakeformation.grant.link-permissions",
-    "A resource link takes DESCRIBE and DROP and nothing else; SELECT is granted on its target.",
-    tag="documented",
-    source="https://docs.aws.amazon.com/lake-formation/latest/dg/granting-link-permissions.html; the message as "
-    "reported by users of aws_lakeformation_permissions",
-)
 RULE_COLUMNS = rule(
     "lakeformation.grant.columns-exist",
     "SELECT is granted on columns that the table has, and cannot leave out a partition key.",
@@ -52,6 +46,22 @@ RULE_PARTIAL = rule(
     "Who holds SELECT on some columns of a table can hold nothing else on it but SELECT, and the other way round.",
     tag="documented",
     source="https://docs.aws.amazon.com/lake-formation/latest/dg/lf-permissions-reference.html; the message is ours",
+)
+RULE_COLUMN_OPTION = rule(
+    "lakeformation.grant.option-on-columns",
+    "SELECT on some columns takes the grant option where the columns are listed, not where some are left out.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/data-filtering-notes.html; the message is ours",
+)
+COLUMN_OPTION = switch(
+    "lakeformation.grant-option-on-columns",
+    "Whether SELECT on some columns of a table can be granted with the grant option.",
+    positions={
+        "include-list": "with a list of columns, as data-filtering-notes.html says",
+        "never": "never, as lf-permissions-reference.html says",
+    },
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/data-filtering-notes.html; https://docs.aws.amazon.com/lake-formation/latest/dg/lf-permissions-reference.html",
+    concerns=RULE_COLUMN_OPTION,
 )
 
 
@@ -84,6 +94,10 @@ def ask(call: Call, entry: Mapping[str, Any]) -> Ask:
 def grant(call: Call, entry: Mapping[str, Any]) -> None:
     """Make one grant, and the share that carries it to another account; granting again changes nothing."""
     asked = ask(call, entry)
+    if parts := on_links.passed_on(call, asked.what, entry):
+        for part in parts:
+            grant(call, part)
+        return
     place, key = asked.what.place, asked.what.key
     if not set(asked.options) <= set(asked.permissions) or not asked.permissions:
         message = "Permissions with grant option must be a subset of Permissions, which must not be empty."
@@ -165,11 +179,12 @@ def _check_fits(call: Call, asked: Ask) -> None:
     """Refuse permissions that this kind of thing does not take."""
     kind = effective.kind_of(call.world, asked.what.place, asked.what.key)
     assert kind is not None, "authority has refused what is not there"
+    if kind.endswith("link"):
+        if asked.what.is_columns or not set(asked.permissions) <= on_links.takes(call.world, kind):
+            raise on_links.refused()
+        return
     takes = matrix.GRANTABLE["columns"] if asked.what.is_columns else matrix.GRANTABLE[kind]
-    wrong = sorted(set(asked.permissions) - takes)
-    if kind.endswith("link") and (wrong or asked.what.is_columns):
-        raise RULE_LINK.refuse("InvalidInputException", "Permissions cannot be granted on a resource link")
-    if wrong:
+    if wrong := sorted(set(asked.permissions) - takes):
         thing = "columns" if asked.what.is_columns else kind
         message = f"Permissions {wrong} cannot be granted on a {thing}; it takes {sorted(takes)}"
         raise RULE_MATRIX.refuse("InvalidInputException", message)
@@ -180,6 +195,9 @@ def _check_columns(call: Call, asked: Ask) -> None:
     listed = set(asked.what.columns or ()) | asked.what.excluded
     if not listed:
         return
+    if asked.options and (asked.what.excluded or COLUMN_OPTION.stands_at(call.world) == "never"):
+        message = "SELECT on some columns cannot be granted with the grant option."
+        raise RULE_COLUMN_OPTION.refuse("InvalidInputException", message)
     table = effective.table_at(call.world, asked.what.place, asked.what.key)
     keys = {name.lower() for name, _ in table.partition_keys} if table else set()
     known = {name.lower() for name, _ in table.columns} | keys if table else set()

@@ -97,7 +97,7 @@ def list_permissions(call: Call) -> Mapping[str, Any]:
         call.params.get("NextToken"),
         call.params.get("MaxResults"),
         most=1000,
-        refusal=invalid_token(),
+        refusal=invalid_token,
     )
     return with_token({"PrincipalResourcePermissions": [answer(call, row) for row in found]}, token)
 

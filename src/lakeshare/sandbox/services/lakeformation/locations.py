@@ -72,7 +72,7 @@ def list_resources(call: Call) -> Mapping[str, Any]:
         call.params.get("NextToken"),
         call.params.get("MaxResults"),
         most=1000,
-        refusal=invalid_token(),
+        refusal=invalid_token,
     )
     return with_token({"ResourceInfoList": [_answer(each) for each in found]}, token)
 

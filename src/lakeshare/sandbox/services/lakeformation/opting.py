@@ -79,7 +79,7 @@ def list_opt_ins(call: Call) -> Mapping[str, Any]:
         if wanted in {"", each.principal} and (what is None or (what.place, what.key) == (each.place, each.key))
     ]
     shown, token = page(
-        found, call.params.get("NextToken"), call.params.get("MaxResults"), most=1000, refusal=invalid_token()
+        found, call.params.get("NextToken"), call.params.get("MaxResults"), most=1000, refusal=invalid_token
     )
     return with_token({"LakeFormationOptInsInfoList": [_answer(each) for each in shown]}, token)
 

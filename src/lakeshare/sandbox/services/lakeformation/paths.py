@@ -33,7 +33,7 @@ def get_effective_permissions_for_path(call: Call) -> Mapping[str, Any]:
         call.params.get("NextToken"),
         call.params.get("MaxResults"),
         most=1000,
-        refusal=invalid_token(),
+        refusal=invalid_token,
     )
     return with_token({"Permissions": [answer(call, row) for row in found]}, token)
 

@@ -137,7 +137,7 @@ def _chosen(call: Call, shares: Iterable[Share]) -> list[Share]:
 
 def _paged(call: Call, member: str, found: list[dict[str, Any]]) -> Mapping[str, Any]:
     params = call.params
-    shown, token = page(found, params.get("nextToken"), params.get("maxResults"), most=500, refusal=invalid_token())
+    shown, token = page(found, params.get("nextToken"), params.get("maxResults"), most=500, refusal=invalid_token)
     return with_token({member: shown}, token, "nextToken")
 
 

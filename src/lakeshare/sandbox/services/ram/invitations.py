@@ -50,7 +50,7 @@ def get_resource_share_invitations(call: Call) -> Mapping[str, Any]:
     ]
     if missing := sorted(set(wanted or []) - {invitation.arn for invitation in found}):
         raise _unknown(missing[0])
-    shown, token = page(found, params.get("nextToken"), params.get("maxResults"), most=500, refusal=invalid_token())
+    shown, token = page(found, params.get("nextToken"), params.get("maxResults"), most=500, refusal=invalid_token)
     return with_token({"resourceShareInvitations": [_answer(call, each) for each in shown]}, token, "nextToken")
 
 

@@ -106,7 +106,7 @@ def _answer(permission: Permission) -> dict[str, Any]:
 
 def _paged(call: Call, member: str, found: list[Any]) -> Mapping[str, Any]:
     params = call.params
-    shown, token = page(found, params.get("nextToken"), params.get("maxResults"), most=500, refusal=invalid_token())
+    shown, token = page(found, params.get("nextToken"), params.get("maxResults"), most=500, refusal=invalid_token)
     return with_token({member: shown}, token, "nextToken")
 
 

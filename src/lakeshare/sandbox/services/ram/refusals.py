@@ -26,13 +26,43 @@ RULE_SHARE = rule(
     tag="documented",
     source="https://docs.aws.amazon.com/ram/latest/APIReference/API_GetResourceShares.html",
 )
+RULE_SHAREABLE = rule(
+    "ram.resource.shareable",
+    "Roles, users, buckets and the like are not shared; RAM has a list of the types that are.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/ram/latest/userguide/shareable.html; the message is observed (moto)",
+)
+RULE_PRINCIPAL = rule(
+    "ram.principal.well-formed",
+    "A principal is an account, a role or user, a service, an organisation or a unit of one.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/ram/latest/APIReference/API_CreateResourceShare.html; the messages are "
+    "observed (moto)",
+)
 _ARN: Final = re.compile(r"arn:aws[\w-]*:[\w-]+:[\w-]*:\d*:.+")
+_NOT_SHARED: Final = frozenset({"athena", "iam", "kms", "lakeformation", "lambda", "s3", "sqs", "sts"})
+_PRINCIPAL: Final = re.compile(r"\d{12}|arn:aws[\w-]*:iam::\d{12}:(?:root|role/.+|user/.+)|[a-z0-9-]+\.amazonaws\.com")
+_ORGANISATION: Final = re.compile(r"arn:aws[\w-]*:organizations::\d{12}:(?:organization/|ou/)o-\w+(?:/ou-[\w-]+)?")
 
 
 def check_arn(arn: str) -> None:
     """Refuse what is no ARN at all."""
     if not _ARN.fullmatch(arn):
-        raise RULE_ARN.refuse("MalformedArnException", f"The specified ARN {arn} is not valid.")
+        message = f"The specified resource ARN {arn} is not valid. Verify the ARN and try again."
+        raise RULE_ARN.refuse("MalformedArnException", message)
+
+
+def check_shareable(arn: str) -> None:
+    """Refuse a resource of a service that shares nothing."""
+    if arn.split(":")[2] in _NOT_SHARED:
+        raise RULE_SHAREABLE.refuse("MalformedArnException", "You cannot share the selected resource type.")
+
+
+def check_principal(principal: str) -> None:
+    """Refuse what is no principal; whether an organisation is known is for who shares within it to ask."""
+    if not _PRINCIPAL.fullmatch(principal) and not _ORGANISATION.fullmatch(principal):
+        message = f"Principal ID {principal} is malformed. Verify the ID and try again."
+        raise RULE_PRINCIPAL.refuse("InvalidParameterException", message)
 
 
 def invalid_token() -> ServiceError:

@@ -158,6 +158,8 @@ class Shares:
         if known is None or known.failure:
             share.updated_at = now = self._world.clock.now()
             failure = "" if self._world.store(CatalogPolicies).lets_ram_share(arn) else NOT_SHAREABLE
+            if failure:
+                RULE_SHAREABLE.show()
             share.resources[arn] = Association(arn, "RESOURCE", now, failure)
             self._holding.setdefault(arn, {})[share.arn] = share
 
@@ -281,6 +283,7 @@ class Shares:
             authorize(self._world, association.grantor, "glue:PutResourcePolicy", catalog)
         except ServiceError:
             association.failure = NOT_AUTHORISED
+            RULE_GRANTOR.show()
 
     def _organisation(self, account: str) -> Organisation | None:
         """Return the organisation of *account*, if sharing is enabled within it."""
