@@ -155,11 +155,12 @@ def test_proofs_are_counted_as_they_come(desk: Desk, start: Start) -> None:
     desk("apply", "--auto-approve")
 
     terminal = start("verify")
-    terminal.until("asking as each reader: ")
+    shown = terminal.until("asking as each reader: ")
     code, rest = terminal.ended()
 
     assert code == 0
-    assert "2 passed, 0 failed." in rest
+    # On a busy machine the report may come in the same read as the counting.
+    assert "2 passed, 0 failed." in shown + rest
 
 
 def test_ctrl_c_while_looking_leaves_soon(desk: Desk, start: Start) -> None:
