@@ -538,6 +538,11 @@ class TestListing:
             lake.rows(Resource=on_columns("id"))
         assert len(lake.rows(Resource=TABLE)) == 1
 
+    def test_a_resource_that_names_nothing_is_no_filter(self, lake: Lake) -> None:
+        """An empty Resource is not the same as none."""
+        with refused("InvalidInputException", "exactly one"):
+            lake.rows(Resource={})
+
     @pytest.mark.refuses("lakeformation.list.database-link")
     def test_tables_of_a_database_link_do_not_list(self, lake: Lake) -> None:
         """A Table filter in a database link is refused, though a grant there succeeds."""

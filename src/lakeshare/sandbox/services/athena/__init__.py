@@ -9,7 +9,7 @@ Athena: SQL over the Data Catalog with the caller's rights, run on DuckDB.
     views         how views are stored, and put in the place of their names
     ddl, writing  what changes the catalog at once; what the engine writes first
     executions    what has become of each query; results written by output, in the forms of rendering
-    watching      Get, List, Stop, results; workgroups and metadata are operations of their own
+    watching      Get, List, Stop, results; workgroups, metadata and saved are operations of their own
 
 What is of none of these forms is refused as not supported.
 """
@@ -23,7 +23,12 @@ def __getattr__(name: str) -> object:
     # Assembled on first use: what this package needs of Glue and Lake Formation is imported by their operations too.
     if name not in {"OPERATIONS", "RESOURCES"}:
         raise AttributeError(name)
-    from lakeshare.sandbox.services.athena import metadata, watching, workgroups
+    from lakeshare.sandbox.services.athena import metadata, saved, watching, workgroups
 
-    operations: Operations = {**watching.OPERATIONS, **workgroups.OPERATIONS, **metadata.OPERATIONS}
+    operations: Operations = {
+        **watching.OPERATIONS,
+        **workgroups.OPERATIONS,
+        **metadata.OPERATIONS,
+        **saved.OPERATIONS,
+    }
     return {"OPERATIONS": operations, "RESOURCES": watching.RESOURCES}[name]

@@ -79,7 +79,7 @@ def list_permissions(call: Call) -> Mapping[str, Any]:
     """Answer ListPermissions."""
     principal = canonical(call.params.get("Principal", {}).get("DataLakePrincipalIdentifier", ""))
     resource = call.params.get("Resource")
-    if principal and not resource:
+    if principal and resource is None:
         raise RULE_RESOURCE.refuse("InvalidInputException", "Resource is mandatory if Principal is set in the input.")
     with_filters = call.params.get("IncludeRelated") == "TRUE"
     if principal and (with_filters or "DataCellsFilter" in (resource or {})):
@@ -92,7 +92,7 @@ def list_permissions(call: Call) -> Mapping[str, Any]:
         return _effective(call, *thing, principal) if principal else visible(call, *thing)
 
     found, token = page_of_groups(
-        _asked_for(call, resource, with_filters=with_filters) if resource else _everything(call),
+        _asked_for(call, resource, with_filters=with_filters) if resource is not None else _everything(call),
         rows,
         call.params.get("NextToken"),
         call.params.get("MaxResults"),
