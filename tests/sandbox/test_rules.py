@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,15 @@ def test_every_rule_is_shown_both_ways(mark: str) -> None:
 def test_no_mark_names_a_rule_that_there_is_not(mark: str) -> None:
     """A mark with a misspelt or a former id shows nothing."""
     assert sorted(set(SHOWN[mark]) - set(IDS)) == []
+
+
+def test_the_differences_from_moto_s_tests_name_rules_that_there_are() -> None:
+    """Each test of moto's that expects what AWS refuses is listed with the rule that it breaks."""
+    page = (ROOT / "tests" / "oracles" / "differences.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z]+\.[a-z-]+\.[a-z-]+)`", page))
+
+    assert named
+    assert sorted(named - set(IDS)) == []
 
 
 def test_the_reference_is_up_to_date() -> None:
