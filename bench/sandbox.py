@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count, repeat
+from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 from urllib.error import URLError
@@ -155,8 +156,8 @@ CALLS = {
 
 
 @contextmanager
-def serving(server: Server, *core: str) -> Iterator[tuple[int, float]]:
-    """Run a server in a process of its own, on one *core*; its port, and the seconds until it answered first."""
+def serving(server: Server, *core: str) -> Iterator[tuple[int, int, float]]:
+    """Run a server in a process of its own, on one *core*; its port, its process, and when it answered first."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-c", _PINNED + server.program, str(port), *core]
@@ -165,7 +166,7 @@ def serving(server: Server, *core: str) -> Iterator[tuple[int, float]]:
         while not _answers(f"http://127.0.0.1:{port}{server.health}"):
             time.sleep(0.005)
         try:
-            yield port, time.perf_counter() - started
+            yield port, process.pid, time.perf_counter() - started
         finally:
             process.terminate()
 
@@ -256,9 +257,26 @@ def fill(port: int, numbers: range) -> None:
     assert not filled.failed, filled.answers
 
 
-def rates(port: int, seconds: float) -> dict[str, str]:
-    """Calls a second, call by call."""
-    return {f"{name}, calls/s": f"{keep(port, request, seconds).rate:,.0f}" for name, request in CALLS.items()}
+def rates(port: int, process: int, seconds: float) -> dict[str, str]:
+    """Calls a second, call by call, and in brackets for each second that the server had the core."""
+    found = {}
+    for name, request in CALLS.items():
+        send(port, request)  # what is loaded on the first call is loaded before
+        before = core_seconds(process)
+        run = keep(port, request, seconds)
+        had = core_seconds(process) - before
+        per_core = f" ({run.answers.total() / had:,.0f})" if had else ""
+        found[f"{name}, calls/s"] = f"{run.rate:,.0f}{per_core}"
+    return found
+
+
+def core_seconds(process: int) -> float:
+    """How long a process has had a core, its threads together; 0 where the system does not say."""
+    stat = Path(f"/proc/{process}/stat")
+    if not stat.exists():
+        return 0.0
+    fields = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def costs(port: int, server: Server, seconds: float) -> dict[str, str]:
@@ -299,11 +317,11 @@ def crowd(port: int, seconds: float) -> dict[str, str]:
 
 def measure(server: Server, seconds: float, core: list[str]) -> dict[str, str]:
     """Everything about one server, by what it is."""
-    with serving(server, *core) as (port, ready_after):
-        found = {"first answer after, s": f"{ready_after:.2f}"}
+    with serving(server, *core) as (port, process, ready_after):
+        found = {"first answer after, s": f"{ready_after:.2f} ({core_seconds(process):.2f})"}
         send(port, *LAKE)
-        found |= rates(port, seconds) | crowd(port, seconds)
-    with serving(server, *core) as (port, _):
+        found |= rates(port, process, seconds) | crowd(port, seconds)
+    with serving(server, *core) as (port, _, _):
         send(port, *LAKE)
         found |= costs(port, server, seconds)
     return found

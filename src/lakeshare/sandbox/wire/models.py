@@ -6,10 +6,6 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any, TypeAlias
 
-from botocore.exceptions import UnknownServiceError
-from botocore.loaders import Loader
-from botocore.model import ServiceModel
-
 Shape: TypeAlias = Any
 """A botocore shape: botocore itself is untyped."""
 OperationModel: TypeAlias = Any
@@ -28,12 +24,17 @@ _BOTOCORE_NAMES = {
 
 @lru_cache(maxsize=1)
 def _loader() -> Any:
+    from botocore.loaders import Loader
+
     return Loader()
 
 
 @lru_cache(maxsize=64)
 def service_model(service: str) -> Any | None:
     """Return the model of the service that signs as *service*; None when botocore has none."""
+    from botocore.exceptions import UnknownServiceError
+    from botocore.model import ServiceModel
+
     name = _BOTOCORE_NAMES.get(service, service)
     try:
         return ServiceModel(_loader().load_service_model(name, "service-2"), name)

@@ -11,8 +11,6 @@ from functools import cache
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs
 
-from botocore.utils import parse_timestamp
-
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.wire.http import Request
 from lakeshare.sandbox.wire.models import OperationModel, Shape, members_of, wire_name
@@ -223,6 +221,8 @@ def _text_value(shape: Shape, text: str) -> Any:
 def _timestamp(value: Any) -> datetime:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return datetime.fromtimestamp(value, UTC)
+    from botocore.utils import parse_timestamp
+
     try:
         parsed: datetime = parse_timestamp(value)
     except (TypeError, ValueError):
