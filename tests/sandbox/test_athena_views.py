@@ -41,9 +41,9 @@ def let_see(lake: Consumer, *permissions: str) -> None:
     lake.grant(*permissions, Table={"DatabaseName": "own", "Name": "agents"})
 
 
-def put_view(lake: Consumer, sql: str, *, text: str | None = None, schema: str = "links") -> None:
-    """Make a view as tools do that write to the catalog themselves."""
-    document = {"originalSql": sql, "catalog": "awsdatacatalog", "schema": schema, "columns": []}
+def put_view(lake: Consumer, sql: str, *, text: str | None = None) -> None:
+    """Make a view as tools do that write to the catalog themselves, with Trino's name for a type in it."""
+    document = {"originalSql": sql, "catalog": "awsdatacatalog", "schema": "links", "columns": []}
     encoded = f"/* Presto View: {base64.b64encode(json.dumps(document).encode()).decode()} */"
     view = {
         "Name": "tool_view",
@@ -51,7 +51,7 @@ def put_view(lake: Consumer, sql: str, *, text: str | None = None, schema: str =
         "ViewOriginalText": encoded if text is None else text,
         "ViewExpandedText": "/* Presto View */",
         "Parameters": {"presto_view": "true"},
-        "StorageDescriptor": {"Columns": [], "Location": ""},
+        "StorageDescriptor": {"Columns": [{"Name": "user_id", "Type": "row(a varchar)"}], "Location": ""},
     }
     lake.client("glue", CONSUMER).create_table(DatabaseName="own", TableInput=view)
 
@@ -317,7 +317,11 @@ def test_a_view_that_a_tool_wrote_is_read(lake: Consumer) -> None:
     """A Glue table with Athena's encoding is a view whoever made it, names without a database being in its schema."""
     put_view(lake, "SELECT user_id FROM users")
 
-    assert run(lake.admin(), "SELECT count(*) FROM own.tool_view").rows[1] != ["0"]
+    counted = run(lake.admin(), "SELECT count(*) FROM own.tool_view")
+    described = run(lake.admin(), "SELECT data_type FROM information_schema.columns WHERE table_name = 'tool_view'")
+
+    assert counted.rows[1] != ["0"]
+    assert described.rows[1] == ["row(a varchar)"]
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def _tables(world: World, caller: Caller, region: str) -> Iterator[tuple[str | i
 def _columns(world: World, caller: Caller, region: str) -> Iterator[tuple[str | int | None, ...]]:
     for database, table in _visible(world, caller, region):
         for position, (name, of) in enumerate(_described(world, caller, region, database, table), 1):
-            yield (_CATALOG, database, table, name, position, None, "YES", glue_types.parse(of).trino())
+            yield (_CATALOG, database, table, name, position, None, "YES", glue_types.trino_name(of))
 
 
 def _described(world: World, caller: Caller, region: str, database: str, table: str) -> list[tuple[str, str]]:
