@@ -190,6 +190,37 @@ def test_a_table_at_a_registered_place_takes_data_location_access(lake: Consumer
     assert made == ["SUCCEEDED", "SUCCEEDED"]
 
 
+def test_a_database_at_a_registered_place_takes_data_location_access(lake: Consumer) -> None:
+    """So does CREATE DATABASE with a LOCATION; one without needs none."""
+    lake.client("lakeformation", CONSUMER).register_resource(ResourceArn="arn:aws:s3:::data", UseServiceLinkedRole=True)
+    lake.grant("CREATE_DATABASE", Catalog={})
+    athena = lake.reader(WRITER)
+    there = "CREATE DATABASE there LOCATION 's3://data/there/'"
+
+    refused = run(athena, there)
+    elsewhere = run(athena, "CREATE DATABASE elsewhere")
+    lake.grant("DATA_LOCATION_ACCESS", DataLocation={"ResourceArn": "arn:aws:s3:::data/there"})
+
+    assert "Insufficient Lake Formation permission(s) on s3://data/there/" in refused.reason
+    assert elsewhere.state == "SUCCEEDED"
+    assert run(athena, there).state == "SUCCEEDED"
+
+
+def test_a_workgroup_that_enforces_its_location_decides_where_ctas_writes(lake: Consumer) -> None:
+    """There external_location is refused with the call itself, and the data go below the workgroup's results."""
+    athena = lake.admin()
+    results = {"OutputLocation": "s3://results-bucket/team/"}
+    athena.create_work_group(Name="strict", Configuration={"ResultConfiguration": results})
+
+    with pytest.raises(ClientError, match="enforces a centralized output location for all queries"):
+        run(athena, CTAS, WorkGroup="strict")
+    made = run(athena, "CREATE TABLE own.t AS SELECT 1 AS a", WorkGroup="strict")
+
+    table = lake.client("glue", CONSUMER).get_table(DatabaseName="own", Name="t")["Table"]
+    place = f"s3://results-bucket/team/tables/{made.execution['QueryExecutionId']}/"
+    assert table["StorageDescriptor"]["Location"] == place
+
+
 def test_a_registered_database_location_stands_for_its_tables(lake: Consumer) -> None:
     """In a database whose own location is registered, CREATE_TABLE is enough for places below it."""
     lake.client("lakeformation", CONSUMER).register_resource(ResourceArn="arn:aws:s3:::data", UseServiceLinkedRole=True)

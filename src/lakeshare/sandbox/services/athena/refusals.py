@@ -30,6 +30,13 @@ RULE_LOCATION = rule(
     tag="observed",
     source=_MEASURED,
 )
+RULE_CENTRAL = rule(
+    "athena.ctas.central-location",
+    "A workgroup that enforces where results go also says where CTAS puts its data: external_location is refused.",
+    tag="observed",
+    source="https://docs.aws.amazon.com/athena/latest/ug/workgroups-settings-override.html; the message is what people "
+    "report of StartQueryExecution",
+)
 RULE_BUCKET = rule(
     "athena.query.results-bucket",
     "The results bucket must exist, and the caller see where it is: s3:GetBucketLocation.",

@@ -42,11 +42,13 @@ from lakeshare.sandbox.services.athena.failures import (
 from lakeshare.sandbox.services.athena.fetch import Files
 from lakeshare.sandbox.services.athena.glue import ask_glue
 from lakeshare.sandbox.services.athena.preparing import prepare
+from lakeshare.sandbox.services.athena.refusals import RULE_CENTRAL, invalid
 from lakeshare.sandbox.services.athena.rendering import ResultColumn
 from lakeshare.sandbox.services.athena.rights import open_named
 from lakeshare.sandbox.services.athena.sources import Columns, layout
 from lakeshare.sandbox.services.athena.statements import Select, TableName
 from lakeshare.sandbox.services.athena.strictness import check_named
+from lakeshare.sandbox.services.athena.workgroups import WorkGroups
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
 from lakeshare.sandbox.services.glue.tables import check_creation
 from lakeshare.sandbox.services.lakeformation import access
@@ -142,7 +144,7 @@ def _create_table(call: Call, change: CreateTableAs, execution: Execution, datab
         if change.is_lenient:
             return None
         raise failure("TABLE_ALREADY_EXISTS", f"Table '{_full_name(home, named)}' already exists", named.at)
-    location = _ctas_location(change, execution)
+    location = _ctas_location(call, change, execution)
     _check_creation(call, home, named.name, location)
     _check_target(call, location)
     keys = _names(change.properties.get("partitioned_by"))
@@ -329,9 +331,17 @@ def _values(folder: str) -> Iterator[str]:
     return (unquote(part.partition("=")[2]) for part in folder.split("/"))
 
 
-def _ctas_location(change: CreateTableAs, execution: Execution) -> str:
-    """Return where a table's data go: where it says, or below the results."""
+def _ctas_location(call: Call, change: CreateTableAs, execution: Execution) -> str:
+    """Return where a table's data go: where it says, if its workgroup lets it, or below the results."""
     if given := change.properties.get("external_location"):
+        group = call.world.store(WorkGroups).named(call, execution.workgroup)
+        if group.is_enforced and (group.configuration.get("ResultConfiguration") or {}).get("OutputLocation"):
+            raise invalid(
+                RULE_CENTRAL,
+                "The Create Table As Select query failed because it was submitted with an 'external_location' property "
+                "to an Athena Workgroup that enforces a centralized output location for all queries. Please remove the "
+                "'external_location' property and resubmit the query.",
+            )
         return str(given)
     results = execution.configuration["OutputLocation"].rpartition("/")[0]
     return f"{results}/tables/{execution.id}/"

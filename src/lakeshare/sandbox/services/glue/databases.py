@@ -32,6 +32,13 @@ RULE_TARGET = rule(
     tag="inferred",
     source="botocore service model, glue DatabaseIdentifier; the message is ours",
 )
+RULE_LOCATION = rule(
+    "glue.database.data-location",
+    "A database at a registered place takes DATA_LOCATION_ACCESS on it.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/access-control-underlying-data.html; the wording is "
+    "observed",
+)
 RULE_RENAME = rule(
     "glue.database.not-renamed",
     "A database keeps its name.",
@@ -62,6 +69,7 @@ def create_database(call: Call) -> Mapping[str, Any]:
     target = given.get("TargetDatabase")
     if target is not None and not target.get("DatabaseName"):
         raise RULE_TARGET.refuse("InvalidInputException", "TargetDatabase must name a database.")
+    _check_location(call, place, given.get("LocationUri", ""))
     catalogs, settings = call.world.store(Catalogs), call.world.store(Settings)
     if catalogs.database(place, given["Name"]):
         raise RULE_ONCE.refuse("AlreadyExistsException", "Database already exists.")
@@ -114,6 +122,8 @@ def update_database(call: Call) -> Mapping[str, Any]:
         place, name = links.target_of_database(place, database)
         database = visible_database(call, place, name)
     access.check(call.world, call.caller, place, DatabaseKey(database.name), "ALTER")
+    if given.get("LocationUri", "") != database.definition.get("LocationUri", ""):
+        _check_location(call, place, given.get("LocationUri", ""))
     kept = {"CreateTableDefaultPermissions": database.definition.get("CreateTableDefaultPermissions", [])}
     changed = {member: value for member, value in given.items() if member != "TargetDatabase"}
     database.definition = {**kept, **deepcopy(changed), "Name": database.name}
@@ -132,6 +142,13 @@ def delete_database(call: Call) -> Mapping[str, Any]:
     for table in database.tables:
         forget_table(call.world, place, TableKey(database.name, table))
     return {}
+
+
+def _check_location(call: Call, place: Place, location: str) -> None:
+    """Refuse a database at a registered place for which the caller has no data location permission."""
+    if location and not access.may_point_to(call.world, call.caller, place, location):
+        message = f"Insufficient Lake Formation permission(s) on {location}"
+        raise RULE_LOCATION.refuse("AccessDeniedException", message)
 
 
 def _answer(call: Call, place: Place, database: Database) -> dict[str, Any]:
