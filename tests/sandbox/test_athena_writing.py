@@ -190,6 +190,8 @@ def test_a_table_at_a_registered_place_takes_data_location_access(lake: Consumer
     assert made == ["SUCCEEDED", "SUCCEEDED"]
 
 
+@pytest.mark.refuses("glue.database.data-location")
+@pytest.mark.allows("glue.database.data-location")
 def test_a_database_at_a_registered_place_takes_data_location_access(lake: Consumer) -> None:
     """So does CREATE DATABASE with a LOCATION; one without needs none."""
     lake.client("lakeformation", CONSUMER).register_resource(ResourceArn="arn:aws:s3:::data", UseServiceLinkedRole=True)
@@ -206,6 +208,8 @@ def test_a_database_at_a_registered_place_takes_data_location_access(lake: Consu
     assert run(athena, there).state == "SUCCEEDED"
 
 
+@pytest.mark.refuses("athena.ctas.central-location")
+@pytest.mark.allows("athena.ctas.central-location")
 def test_a_workgroup_that_enforces_its_location_decides_where_ctas_writes(lake: Consumer) -> None:
     """There external_location is refused with the call itself, and the data go below the workgroup's results."""
     athena = lake.admin()
