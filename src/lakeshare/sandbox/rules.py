@@ -64,7 +64,7 @@ class Rule:
 
     def refuse(self, code: str, message: str, status: int = 400, **fields: Any) -> RefusalError:
         """Return the error to raise; *fields* are extra members of the modelled exception shape."""
-        refusals[self.id] += 1
+        self.show()
         return RefusalError(self, code, message, status, fields)
 
     def show(self) -> None:

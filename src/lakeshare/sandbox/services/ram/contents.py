@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from lakeshare.sandbox.calls import Call, Operations
-from lakeshare.sandbox.paging import page, with_token
 from lakeshare.sandbox.services.ram.invitations import received_invitation
-from lakeshare.sandbox.services.ram.refusals import check_arn, invalid_token, unknown_share
+from lakeshare.sandbox.services.ram.listing import listed
+from lakeshare.sandbox.services.ram.refusals import check_arn, unknown_share
 from lakeshare.sandbox.services.ram.shares import Association, Share, Shares
 
 _AVAILABILITY: Final = {"ASSOCIATED": "AVAILABLE", "FAILED": "UNAVAILABLE"}
@@ -25,7 +25,7 @@ def get_resource_share_associations(call: Call) -> Mapping[str, Any]:
         if params.get("resourceArn" if kind == "RESOURCE" else "principal") in {None, association.entity}
     ]
     matching = [each for each in found if params.get("associationStatus") in {None, each["status"]}]
-    return _paged(call, "resourceShareAssociations", matching)
+    return listed(call, "resourceShareAssociations", matching)
 
 
 def list_resources(call: Call) -> Mapping[str, Any]:
@@ -39,14 +39,14 @@ def list_resources(call: Call) -> Mapping[str, Any]:
         if (not wanted or association.entity in wanted) and _shows(call, share, association)
     ]
     of_type = [each for each in found if params.get("resourceType") in {None, each["type"]}]
-    return _paged(call, "resources", of_type)
+    return listed(call, "resources", of_type)
 
 
 def list_pending_invitation_resources(call: Call) -> Mapping[str, Any]:
     """Answer ListPendingInvitationResources: what an invitation would bring, before it is accepted."""
     share = received_invitation(call).share
     shown = (each for each in share.resources.values() if _shows(call, share, each))
-    return _paged(call, "resources", [resource_answer(call, share, each) for each in shown])
+    return listed(call, "resources", [resource_answer(call, share, each) for each in shown])
 
 
 def list_principals(call: Call) -> Mapping[str, Any]:
@@ -66,7 +66,7 @@ def list_principals(call: Call) -> Mapping[str, Any]:
         for principal in (share.principals if is_own else [share.owner])
         if not wanted or principal in wanted
     ]
-    return _paged(call, "principals", found)
+    return listed(call, "principals", found)
 
 
 def association_answer(call: Call, share: Share, association: Association) -> dict[str, Any]:
@@ -133,12 +133,6 @@ def _chosen(call: Call, shares: Iterable[Share]) -> list[Share]:
         if arn not in seen:
             raise unknown_share(arn)
     return [seen[arn] for arn in arns] or list(seen.values())
-
-
-def _paged(call: Call, member: str, found: list[dict[str, Any]]) -> Mapping[str, Any]:
-    params = call.params
-    shown, token = page(found, params.get("nextToken"), params.get("maxResults"), most=500, refusal=invalid_token)
-    return with_token({member: shown}, token, "nextToken")
 
 
 OPERATIONS: Operations = {

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from lakeshare.sandbox.calls import Call, Operations
-from lakeshare.sandbox.paging import page, with_token
 from lakeshare.sandbox.rules import rule
-from lakeshare.sandbox.services.ram.refusals import check_arn, invalid_token
+from lakeshare.sandbox.services.ram.listing import listed
+from lakeshare.sandbox.services.ram.refusals import check_arn
 from lakeshare.sandbox.services.ram.shares import Invitation, Shares
 
 RULE_KNOWN = rule(
@@ -50,8 +50,7 @@ def get_resource_share_invitations(call: Call) -> Mapping[str, Any]:
     ]
     if missing := sorted(set(wanted or []) - {invitation.arn for invitation in found}):
         raise _unknown(missing[0])
-    shown, token = page(found, params.get("nextToken"), params.get("maxResults"), most=500, refusal=invalid_token)
-    return with_token({"resourceShareInvitations": [_answer(call, each) for each in shown]}, token, "nextToken")
+    return listed(call, "resourceShareInvitations", (_answer(call, each) for each in found))
 
 
 def accept_resource_share_invitation(call: Call) -> Mapping[str, Any]:

@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from lakeshare.sandbox.calls import Call, Operations
-from lakeshare.sandbox.paging import page, with_token
 from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.services.ram.listing import listed
 from lakeshare.sandbox.services.ram.policies import policies_on
-from lakeshare.sandbox.services.ram.refusals import check_arn, invalid_token, unknown_share
+from lakeshare.sandbox.services.ram.refusals import check_arn, unknown_share
 from lakeshare.sandbox.services.ram.shares import Share, Shares
 
 RULE_SHARED = rule(
@@ -52,7 +52,7 @@ def list_permissions(call: Call) -> Mapping[str, Any]:
     wanted = call.params.get("resourceType", "").lower()
     is_asked = call.params.get("permissionType", "ALL") != "CUSTOMER_MANAGED"
     found = [each for each in _PERMISSIONS if is_asked and wanted in {"", each.resource_type.lower()}]
-    return _paged(call, "permissions", [_answer(each) for each in found])
+    return listed(call, "permissions", [_answer(each) for each in found])
 
 
 def list_resource_share_permissions(call: Call) -> Mapping[str, Any]:
@@ -63,7 +63,7 @@ def list_resource_share_permissions(call: Call) -> Mapping[str, Any]:
     received = {each.arn for each in shares.received_by(call.caller.account, call.region)}
     if share is None or (share.owner != call.caller.account and arn not in received):
         raise unknown_share(arn)
-    return _paged(call, "permissions", [_answer(each) for each in _of(share)])
+    return listed(call, "permissions", [_answer(each) for each in _of(share)])
 
 
 def get_resource_policies(call: Call) -> Mapping[str, Any]:
@@ -74,7 +74,7 @@ def get_resource_policies(call: Call) -> Mapping[str, Any]:
         if not any(share.owner == call.caller.account for share in call.world.store(Shares).holding(arn)):
             raise RULE_SHARED.refuse("ResourceArnNotFoundException", f"Resource {arn} could not be found.")
         found += policies_on(call.world, arn)
-    return _paged(call, "policies", found)
+    return listed(call, "policies", found)
 
 
 def _of(share: Share) -> Iterable[Permission]:
@@ -102,12 +102,6 @@ def _answer(permission: Permission) -> dict[str, Any]:
         "permissionType": "AWS_MANAGED",
         "featureSet": "STANDARD",
     }
-
-
-def _paged(call: Call, member: str, found: list[Any]) -> Mapping[str, Any]:
-    params = call.params
-    shown, token = page(found, params.get("nextToken"), params.get("maxResults"), most=500, refusal=invalid_token)
-    return with_token({member: shown}, token, "nextToken")
 
 
 OPERATIONS: Operations = {

@@ -1,4 +1,4 @@
-"""What RAM says in every operation about ARNs and page tokens."""
+"""What RAM says in every operation about ARNs, principals and shares that are not there."""
 
 from __future__ import annotations
 
@@ -13,12 +13,6 @@ RULE_ARN = rule(
     "An ARN has the form of one.",
     tag="documented",
     source="botocore service model, ram MalformedArnException",
-)
-RULE_TOKEN = rule(
-    "ram.list.token",
-    "A nextToken is one that an earlier page gave.",
-    tag="documented",
-    source="botocore service model, ram InvalidNextTokenException",
 )
 RULE_SHARE = rule(
     "ram.share.visible",
@@ -63,11 +57,6 @@ def check_principal(principal: str) -> None:
     if not _PRINCIPAL.fullmatch(principal) and not _ORGANISATION.fullmatch(principal):
         message = f"Principal ID {principal} is malformed. Verify the ID and try again."
         raise RULE_PRINCIPAL.refuse("InvalidParameterException", message)
-
-
-def invalid_token() -> ServiceError:
-    """Return the refusal of a token that no page gave."""
-    return RULE_TOKEN.refuse("InvalidNextTokenException", "The specified value for nextToken is not valid.")
 
 
 def unknown_share(arn: str) -> ServiceError:

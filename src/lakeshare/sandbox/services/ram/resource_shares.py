@@ -8,16 +8,10 @@ from typing import Any
 
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.moto_bridge import Moto
-from lakeshare.sandbox.paging import page, with_token
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.ram.contents import association_answer
-from lakeshare.sandbox.services.ram.refusals import (
-    check_arn,
-    check_principal,
-    check_shareable,
-    invalid_token,
-    unknown_share,
-)
+from lakeshare.sandbox.services.ram.listing import listed
+from lakeshare.sandbox.services.ram.refusals import check_arn, check_principal, check_shareable, unknown_share
 from lakeshare.sandbox.services.ram.shares import Association, Share, Shares
 
 RULE_OWNER = rule(
@@ -129,8 +123,7 @@ def get_resource_shares(call: Call) -> Mapping[str, Any]:
         for share in wanted
         if params.get("name") in {None, share.name} and params.get("resourceShareStatus") in {None, _status(share)}
     ]
-    shown, token = page(found, params.get("nextToken"), params.get("maxResults"), most=500, refusal=invalid_token)
-    return with_token({"resourceShares": [_answer(share) for share in shown]}, token, "nextToken")
+    return listed(call, "resourceShares", (_answer(share) for share in found))
 
 
 def shares_seen(call: Call) -> list[Share]:
