@@ -17,6 +17,8 @@ from pydantic import AfterValidator, GetCoreSchemaHandler, GetJsonSchemaHandler,
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from lakeshare.catalogue import categories
+
 # The types of pydantic error that our own refusals carry.
 MALFORMED: Final = "malformed"
 NOT_BUILT: Final = "not_built"
@@ -171,6 +173,7 @@ Pattern = Annotated[
     Text(
         r"(?:(?:group|live):)?[a-z0-9_.*?\[\]!-]{1,255}",
         'a table\'s name in lower case, a pattern such as "agent_*", or group:NAME',
+        tuple(f"group:{name}" for name in categories()),
     ),
 ]
 ColumnName = Annotated[str, Text(r"[^\x00-\x1fA-Z]{1,255}", "a column's name in lower case, as Glue has it")]

@@ -104,9 +104,14 @@ def _tell(detail: ErrorDetails, spot: _Spot, findings: Findings) -> None:
 def _tell_value(wanted: str, known: Sequence[str], spot: _Spot, findings: Findings) -> None:
     message = f"{spot.path} {_looks(spot, wanted)}"
     if isinstance(spot.node, Scalar) and isinstance(spot.node.value, str) and "${" not in spot.node.source:
-        guess = nearest(spot.node.value, known)
+        guess = _completed(spot.node.value, known) or nearest(spot.node.value, known)
         message += f'; did you mean "{guess}"?' if guess else ""
     findings.spoil(spot.node, message, spot.place)
+
+
+def _completed(value: str, known: Sequence[str]) -> str | None:
+    """Return the name that *value* is the first part of: ``lambda`` is short for lambda.amazonaws.com."""
+    return next((name for name in known if name.startswith(f"{value}.")), None)
 
 
 def _looks(spot: _Spot, wanted: str) -> str:
