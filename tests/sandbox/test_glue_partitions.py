@@ -1,0 +1,111 @@
+"""Partitions, also through links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.sandbox.conftest import ClientMaker
+from tests.sandbox.lakes import refused
+from tests.sandbox.sales import link_to, sales_catalog, table_input, with_links
+
+
+@pytest.fixture
+def glue(client: ClientMaker) -> Any:
+    """The consumer's catalog."""
+    return sales_catalog(client)
+
+
+@pytest.fixture
+def linked(glue: Any) -> Any:
+    """The same with a database link and a table link."""
+    return with_links(glue)
+
+
+class TestPartitions:
+    @pytest.mark.parametrize(
+        ("database", "table"), [("sales", "orders"), ("sales_link", "orders"), ("local", "orders_link")]
+    )
+    def test_partitions_are_written_and_read_through_one_link(self, linked: Any, database: str, table: str) -> None:
+        """Partition operations follow a database link, and follow a table link."""
+        where = {"DatabaseName": database, "TableName": table}
+        linked.create_partition(**where, PartitionInput={"Values": ["2025"]})
+        linked.batch_create_partition(**where, PartitionInputList=[{"Values": ["2026"]}, {"Values": ["2027"]}])
+        linked.delete_partition(**where, PartitionValues=["2027"])
+
+        found = linked.get_partitions(DatabaseName="sales", TableName="orders")["Partitions"]
+
+        assert [each["Values"] for each in found] == [["2025"], ["2026"]]
+        assert linked.get_partition(**where, PartitionValues=["2026"])["Partition"]["TableName"] == "orders"
+
+    def test_through_both_links_there_are_none_and_none_can_be_made(self, linked: Any) -> None:
+        """Of a table link in a database link the partitions read as an empty set; writing them is refused."""
+        linked.create_table(DatabaseName="sales", TableInput={"Name": "l", "TargetTable": link_to("orders")})
+        linked.create_partition(DatabaseName="sales", TableName="orders", PartitionInput={"Values": ["2026"]})
+
+        assert linked.get_partitions(DatabaseName="sales_link", TableName="l")["Partitions"] == []
+        with refused("InvalidInputException", "inside a resource link"):
+            linked.create_partition(DatabaseName="sales_link", TableName="l", PartitionInput={"Values": ["2026"]})
+
+    @pytest.mark.refuses("glue.partition.expression")
+    @pytest.mark.allows("glue.partition.expression")
+    def test_an_expression_chooses_by_the_keys(self, glue: Any) -> None:
+        """GetPartitions compares keys by their types."""
+        for year in ("2024", "2025", "2026"):
+            glue.create_partition(DatabaseName="sales", TableName="orders", PartitionInput={"Values": [year]})
+
+        found = glue.get_partitions(DatabaseName="sales", TableName="orders", Expression="year > 2024 AND year <> 2026")
+
+        assert [each["Values"] for each in found["Partitions"]] == [["2025"]]
+        with refused("InvalidInputException", "Unsupported expression"):
+            glue.get_partitions(DatabaseName="sales", TableName="orders", Expression="month = 1")
+
+    @pytest.mark.refuses("glue.partition.exists", "glue.partition.once")
+    @pytest.mark.allows("glue.partition.exists", "glue.partition.once")
+    def test_a_batch_tells_what_it_could_not_do(self, glue: Any) -> None:
+        """A batch makes or deletes what it can and names the rest in its answer."""
+        where = {"DatabaseName": "sales", "TableName": "orders"}
+        glue.create_partition(**where, PartitionInput={"Values": ["2025"]})
+
+        made = glue.batch_create_partition(**where, PartitionInputList=[{"Values": ["2025"]}, {"Values": ["2026"]}])
+        gone = glue.batch_delete_partition(**where, PartitionsToDelete=[{"Values": ["2026"]}, {"Values": ["1999"]}])
+
+        assert [(each["PartitionValues"], each["ErrorDetail"]["ErrorCode"]) for each in made["Errors"]] == [
+            (["2025"], "AlreadyExistsException")
+        ]
+        assert [each["PartitionValues"] for each in gone["Errors"]] == [["1999"]]
+
+    def test_indexes_are_those_the_table_was_made_with(self, glue: Any) -> None:
+        """GetPartitionIndexes tells the PartitionIndexes of CreateTable."""
+        glue.create_table(
+            DatabaseName="sales",
+            TableInput=table_input("indexed"),
+            PartitionIndexes=[{"IndexName": "by_year", "Keys": ["year"]}],
+        )
+
+        def names(table: str) -> list[str]:
+            answer = glue.get_partition_indexes(DatabaseName="sales", TableName=table)
+            return [each["IndexName"] for each in answer["PartitionIndexDescriptorList"]]
+
+        assert (names("indexed"), names("orders")) == (["by_year"], [])
+
+    def test_a_batch_changes_what_is_there(self, glue: Any) -> None:
+        """BatchUpdatePartition gives partitions other values and tells which were not there."""
+        named = {"DatabaseName": "sales", "TableName": "orders"}
+        glue.create_partition(**named, PartitionInput={"Values": ["2024"]})
+        entries = [
+            {"PartitionValueList": [before], "PartitionInput": {"Values": [after]}}
+            for before, after in (("2024", "2025"), ("1999", "2000"))
+        ]
+
+        (failed,) = glue.batch_update_partition(**named, Entries=entries)["Errors"]
+
+        assert failed["PartitionValueList"] == ["1999"]
+        assert failed["ErrorDetail"]["ErrorCode"] == "EntityNotFoundException"
+        assert [each["Values"] for each in glue.get_partitions(**named)["Partitions"]] == [["2025"]]
+
+    def test_values_match_the_keys_in_number(self, glue: Any) -> None:
+        """A partition has one value for each partition key."""
+        with refused("InvalidInputException", "partition keys do not match"):
+            glue.create_partition(DatabaseName="sales", TableName="orders", PartitionInput={"Values": ["2025", "1"]})
