@@ -271,6 +271,7 @@ def share_view(lake: Consumer) -> None:
         results = {"OutputLocation": "s3://owner-bucket/results/"}
         made = run(lake.client("athena", PRODUCER), sql, database="sales", ResultConfiguration=results)
         assert made.state == "SUCCEEDED", made.reason
+    lakeformation.register_resource(ResourceArn="arn:aws:s3:::owner-bucket/orders", UseServiceLinkedRole=True)
     for name in ("orders", "v"):
         resource = {"Table": {"DatabaseName": "sales", "Name": name}}
         lakeformation.grant_permissions(

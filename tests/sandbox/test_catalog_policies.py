@@ -53,6 +53,11 @@ class Sides:
         answer: str = self.glue.put_resource_policy(PolicyInJson=text, **asked)["PolicyHash"]
         return answer
 
+    def register(self) -> None:
+        """Put the table's bucket under Lake Formation, which then reads it for whoever is granted the table."""
+        formation = self.client("lakeformation", PRODUCER)
+        formation.register_resource(ResourceArn="arn:aws:s3:::calls", UseServiceLinkedRole=True)
+
     def grant(self, to: str, *permissions: str) -> None:
         """Grant on the table, as its owner."""
         table = {"DatabaseName": "lake", "Name": "calls"}
@@ -213,6 +218,7 @@ class TestWhatItDoes:
         """A reader with a grant and a share is put out of Glue's calls, of its lists and of Athena by a deny."""
         sides.client("s3", PRODUCER, region="us-east-1").create_bucket(Bucket="calls")
         sides.client("s3", PRODUCER, region="us-east-1").put_object(Bucket="calls", Key="a/1.csv", Body=b"sales\n")
+        sides.register()
         sides.grant(READER, "SELECT")
         sides.accept()
         sides.link()

@@ -316,6 +316,7 @@ def test_a_filter_is_shared_with_another_account(client: ClientMaker) -> None:
     consumer = client("lakeformation", CONSUMER)
     consumer.put_data_lake_settings(DataLakeSettings=admins)
     producer.make("sales", "queue = 'sales'")
+    producer.formation.register_resource(ResourceArn="arn:aws:s3:::calls", UseServiceLinkedRole=True)
     producer.formation.grant_permissions(
         Principal={"DataLakePrincipalIdentifier": CONSUMER},
         Resource=producer.on("sales"),

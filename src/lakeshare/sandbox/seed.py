@@ -15,7 +15,8 @@ from typing import Any
 from lakeshare.catalogue import SOURCE_DATABASE, Table, nearest, tables
 from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.services.connect.lake import Instances, lake_owner, lake_place
-from lakeshare.sandbox.services.glue.catalog import Catalogs
+from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
+from lakeshare.sandbox.services.lakeformation.registrations import Location, Locations, service_role
 from lakeshare.sandbox.synthesis import Instance, ParquetWriter, engine_columns, glue_type, make_history, records
 from lakeshare.sandbox.world import World
 
@@ -88,10 +89,17 @@ def _make_catalog(world: World, region: str, wanted: Sequence[Table]) -> None:
     creator = f"arn:aws:iam::{place.account}:root"
     if catalogs.database(place, SOURCE_DATABASE) is None:
         catalogs.create_database(place.account, region, {"Name": SOURCE_DATABASE}, creator=creator)
+        _register(world, place, f"arn:aws:s3:::{lake_bucket(region)}/{SOURCE_DATABASE}")
     for table in wanted:
         if catalogs.table(place, SOURCE_DATABASE, table.name) is None:
             described = _table_input(table, region)
             catalogs.create_table(place.account, region, SOURCE_DATABASE, described, creator=creator)
+
+
+def _register(world: World, place: Place, arn: str) -> None:
+    """Put the lake's data under Lake Formation, in the owner's account; which role AWS uses nobody sees (inferred)."""
+    location = Location(arn, service_role(place.account), is_hybrid=False, changed_at=world.clock.now())
+    world.store(Locations).put(place, location)
 
 
 def _table_input(table: Table, region: str) -> dict[str, Any]:

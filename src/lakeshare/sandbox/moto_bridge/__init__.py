@@ -7,9 +7,10 @@ until something is asked of it that it may know.
 """
 
 from lakeshare.sandbox.moto_bridge.insides import reset
+from lakeshare.sandbox.moto_bridge.keys import KeyEntry
 from lakeshare.sandbox.moto_bridge.objects import ObjectEntry
 from lakeshare.sandbox.moto_bridge.organisations import Organisation
 from lakeshare.sandbox.moto_bridge.principals import KeyHolder, PolicyEntry, RoleEntry
 from lakeshare.sandbox.moto_bridge.store import Moto
 
-__all__ = ["KeyHolder", "Moto", "ObjectEntry", "Organisation", "PolicyEntry", "RoleEntry", "reset"]
+__all__ = ["KeyEntry", "KeyHolder", "Moto", "ObjectEntry", "Organisation", "PolicyEntry", "RoleEntry", "reset"]

@@ -12,11 +12,16 @@ from lakeshare.sandbox.moto_bridge.insides import PARTITION, backends
 
 @dataclass(frozen=True, slots=True)
 class ObjectEntry:
-    """An S3 object in a listing: ``size`` in bytes, ``etag`` without quotes."""
+    """
+    An S3 object in a listing: ``size`` in bytes, ``etag`` without quotes.
+
+    ``kms_key`` is the customer's key that it is encrypted with, as it was named when it was put; None for others.
+    """
 
     key: str
     size: int
     etag: str
+    kms_key: str | None = None
 
 
 class ObjectStore:
@@ -45,7 +50,7 @@ class ObjectStore:
             if store is None:
                 return []
             keys, *_ = store.list_objects(store.get_bucket(bucket), prefix, None, None, None)
-            return [ObjectEntry(key.name, key.size, key.etag.strip('"')) for key in keys]
+            return [ObjectEntry(key.name, key.size, key.etag.strip('"'), _kms_key(key)) for key in keys]
 
     def bucket_owner(self, bucket: str) -> str | None:
         """Return the account that owns *bucket*; None when it does not exist."""
@@ -58,6 +63,12 @@ class ObjectStore:
         with _store_of(bucket) as store:
             policy = None if store is None else store.get_bucket(bucket).policy
             return None if policy is None else policy.decode()
+
+
+def _kms_key(key: Any) -> str | None:
+    """The key that AWS manages for S3 is open to whoever may read the bucket, so it is left out."""
+    named = key.kms_key_id if key.encryption in {"aws:kms", "aws:kms:dsse"} else None
+    return None if named is None or named.endswith("alias/aws/s3") else str(named)
 
 
 @contextmanager

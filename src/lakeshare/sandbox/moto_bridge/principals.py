@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -59,6 +59,7 @@ class PrincipalStore:
     def __init__(self, world: World) -> None:
         self._world = world
         self._born: dict[str, float] = {}
+        self._service_roles: dict[str, Callable[[], str]] = {}
 
     def role(self, account: str, name: str) -> RoleEntry | None:
         """Return the role of *account* that is called *name*; None when there is none."""
@@ -89,6 +90,14 @@ class PrincipalStore:
         """Remember that *arn* was made now; moto itself knows only real time."""
         self._born[arn] = self._world.clock.now()
 
+    def link_service_role(self, arn: str, policy: Callable[[], str]) -> None:
+        """
+        Let a service have a role of its own in an account; *policy* returns what it may do, as JSON.
+
+        moto does not hold it: it is made by the service, and nobody else can change it.
+        """
+        self._service_roles[arn] = lru_cache(maxsize=1)(policy)
+
     def entity_arn(self, account: str, kind: str, name: str) -> str | None:
         """Return the ARN, path and all, of the ``user``, ``role`` or ``group`` called *name*."""
         with backends("iam") as iam:
@@ -111,7 +120,9 @@ class PrincipalStore:
         return [json.loads(text) for text in self.identity_policy_texts(arn)]
 
     def identity_policy_texts(self, arn: str) -> tuple[str, ...]:
-        """Return the same as identity_policies, each as the JSON it was put as."""
+        """Return the same as identity_policies, each as the JSON it was put as; a service's own role has one."""
+        if (policy := self._service_roles.get(arn)) is not None:
+            return (policy(),)
         if not is_loaded():
             return ()
         with backends("iam") as iam:

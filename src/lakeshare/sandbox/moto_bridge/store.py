@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from lakeshare.sandbox.moto_bridge.insides import LOCK, application
+from lakeshare.sandbox.moto_bridge.keys import KeyStore
 from lakeshare.sandbox.moto_bridge.objects import ObjectStore
 from lakeshare.sandbox.moto_bridge.organisations import OrganisationStore
 from lakeshare.sandbox.moto_bridge.principals import PrincipalStore, admit_aws_policy
@@ -18,7 +19,7 @@ _HOP_BY_HOP = frozenset({"connection", "content-length", "date", "server", "tran
 _HANDLED_BEFORE = frozenset({"transfer-encoding", "expect"})
 
 
-class Moto(ObjectStore, OrganisationStore, PrincipalStore):
+class Moto(KeyStore, ObjectStore, OrganisationStore, PrincipalStore):
     """Identities, organisations and objects, by account; and moto's own answers."""
 
     def wsgi(self) -> Callable[..., Iterable[bytes]]:

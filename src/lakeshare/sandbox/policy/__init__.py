@@ -9,6 +9,7 @@ IAM: whether a caller's policies allow what it asks for.
 - ``decide``       what all of a caller's documents say, in AWS's words
 - ``simulation``   what they would say of a request that nobody makes, and which statement says it
 - ``trust``        whether a role's trust policy lets a caller in
+- ``data``         whether a caller may read what lies at a place in S3
 - ``catalog_policies`` what the policies of Data Catalogs say
 - ``requirements`` the actions and resource ARNs that an API call needs, as data
 

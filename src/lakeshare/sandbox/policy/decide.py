@@ -38,6 +38,13 @@ CATALOG_DENIES = rule(
     tag="documented",
     source="https://docs.aws.amazon.com/glue/latest/dg/security_iam_resource-based-policy-examples.html",
 )
+KEY_ALLOWS = rule(
+    "iam.key.allows",
+    "A KMS key is used by those whom its own policy lets in: in person, or through their account, which then decides; "
+    "IAM alone opens no key.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html",
+)
 _XML_SERVICES = frozenset({"iam", "s3", "sts"})
 _JSON_SERVICES = frozenset({"athena", "dynamodb", "events", "glue", "logs", "states"})
 
@@ -130,6 +137,26 @@ def _authorize_catalog(world: World, caller: Caller, action: str, arn: str, cont
     said = world.store(CatalogPolicies).says(caller, action, arn, context)
     if said.verdict is Verdict.DENY:
         raise CATALOG_DENIES.refuse(*_refused(caller, action, arn, "with an explicit deny in a resource-based policy"))
+    is_let_in = said.naming is Naming.IN_PERSON and account_of(arn) == caller.account
+    refusal = identity_refusal(world, caller, action, arn, context, must_allow=not is_let_in)
+    if refusal is not None:
+        raise refusal
+
+
+def authorize_key(world: World, caller: Caller, action: str, arn: str, key_policy: str) -> None:
+    """
+    Return when *caller* may do *action* with the KMS key *arn*, whose policy is *key_policy*; AccessDenied when not.
+
+    Unlike everywhere else the key's policy has to allow it in any case. Naming the account leaves it to the account's
+    IAM; between accounts it takes both.
+    """
+    context = Context(world, caller)
+    said = judge(parse_policy(key_policy), caller, action, arn, context)
+    if said.verdict is Verdict.DENY:
+        raise KEY_ALLOWS.refuse(*_refused(caller, action, arn, "with an explicit deny in a resource-based policy"))
+    if said.verdict is not Verdict.ALLOW:
+        why = f"because no resource-based policy allows the {action} action"
+        raise KEY_ALLOWS.refuse(*_refused(caller, action, arn, why))
     is_let_in = said.naming is Naming.IN_PERSON and account_of(arn) == caller.account
     refusal = identity_refusal(world, caller, action, arn, context, must_allow=not is_let_in)
     if refusal is not None:

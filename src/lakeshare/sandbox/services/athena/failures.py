@@ -97,6 +97,12 @@ def s3_permission_failure(location: str) -> QueryFailure:
     return QueryFailure(f"PERMISSION_DENIED: Permission denied on S3 path: {location}", _S3_PERMISSION_ERROR)
 
 
+def s3_failure(location: str, why: str) -> QueryFailure:
+    """Return the failure of a query whose data Lake Formation was to read, in a place where S3 refuses it."""
+    said = "Access Denied (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied)"
+    return QueryFailure(f"PERMISSION_DENIED: {said} (Path: {location}): {why}", _S3_PERMISSION_ERROR)
+
+
 def results_failure(url: str) -> QueryFailure:
     """Return the failure of a query whose results the caller may not write."""
     return QueryFailure(

@@ -16,8 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
+from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.moto_bridge import Moto, ObjectEntry
 from lakeshare.sandbox.services.athena.failures import failure
+from lakeshare.sandbox.services.athena.rights import check_location
 from lakeshare.sandbox.services.athena.sources import FileSource, StoredFile, layout
 from lakeshare.sandbox.services.athena.statements import TableName
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
@@ -62,12 +64,14 @@ class Files:
         return path
 
 
-def fetch(world: World, table: OpenTable, name: TableName) -> FileSource:
+def fetch(world: World, caller: Caller, table: OpenTable, name: TableName) -> FileSource:
     """Return *table* with its data on disk, under the name that the query gives it; QueryFailure."""
     assert name.database is not None
     if not table.location:
         raise failure("NOT_SUPPORTED", f"{name.table} is not a table with data in S3", name.at)
-    files = tuple(_partitioned(world, table) if table.partition_keys else world.store(Files).under(table.location))
+    files = tuple(
+        _partitioned(world, caller, table) if table.partition_keys else world.store(Files).under(table.location)
+    )
     return FileSource(
         database=name.database,
         table=name.table,
@@ -80,8 +84,9 @@ def fetch(world: World, table: OpenTable, name: TableName) -> FileSource:
     )
 
 
-def _partitioned(world: World, table: OpenTable) -> Iterator[StoredFile]:
+def _partitioned(world: World, caller: Caller, table: OpenTable) -> Iterator[StoredFile]:
     """Yield the files of the partitions that the catalog knows; data in no partition of it is not read."""
+    within = f"{table.location.rstrip('/')}/"
     described = world.store(Catalogs).table(Place(table.owner, table.region), table.database, table.name)
     assert described is not None
     for partition in described.partitions.values():
@@ -90,4 +95,6 @@ def _partitioned(world: World, table: OpenTable) -> Iterator[StoredFile]:
         folders = "/".join(f"{key}={value}" for key, value in zip(names, partition.values, strict=False))
         location = storage.get("Location") or f"{table.location.rstrip('/')}/{folders}/"
         values = tuple(None if value == _HIVE_DEFAULT else unquote(value) for value in partition.values)
+        if not f"{location.rstrip('/')}/".startswith(within):
+            check_location(world, caller, table, location)
         yield from world.store(Files).under(location, values)

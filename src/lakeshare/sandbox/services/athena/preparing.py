@@ -58,7 +58,7 @@ class _Resolving:
             self.sources[key] = (
                 information_schema.source(self.world, self.caller, self.region, name)
                 if table is None
-                else fetch(self.world, table, name)
+                else fetch(self.world, self.caller, table, name)
             )
         return self.sources[key]
 

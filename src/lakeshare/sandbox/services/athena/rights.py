@@ -11,6 +11,7 @@ from __future__ import annotations
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.policy import authorize
+from lakeshare.sandbox.policy.data import authorize_reading
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.athena.failures import (
     QueryFailure,
@@ -18,11 +19,13 @@ from lakeshare.sandbox.services.athena.failures import (
     lake_formation_failure,
     metastore_failure,
     permission_failure,
+    s3_failure,
     s3_permission_failure,
 )
 from lakeshare.sandbox.services.athena.statements import TableName
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
 from lakeshare.sandbox.services.lakeformation.access import OpenTable, default_database_refusal, open_table
+from lakeshare.sandbox.services.lakeformation.registered_roles import role_for
 from lakeshare.sandbox.world import World
 
 RULE_GLUE = rule(
@@ -40,9 +43,27 @@ RULE_GET_DATA_ACCESS = rule(
 )
 RULE_OWN_S3 = rule(
     "athena.query.own-s3-rights",
-    "What Lake Formation leaves to IAM is read with the caller's own s3:ListBucket and s3:GetObject.",
+    "What Lake Formation leaves to IAM, or what lies in no registered place, is read with the caller's own "
+    "s3:ListBucket, s3:GetObject and kms:Decrypt.",
     tag="documented",
-    source="https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html; the wording is inferred",
+    source="https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html; the wording is observed; of places that "
+    "are not registered it is inferred",
+)
+RULE_ROLE_S3 = rule(
+    "athena.query.registered-role-s3-rights",
+    "What Lake Formation rules is read with the s3:ListBucket, s3:GetObject and kms:Decrypt of the role that the place "
+    "was registered with, whatever the caller's own.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/registration-role.html; the wording is that of S3's "
+    "refusals in Athena, observed",
+)
+RULE_WITHIN = rule(
+    "athena.query.partitions-within-table",
+    "Where Lake Formation vends the credentials they are for the table's location, and a partition elsewhere is out of "
+    "their reach.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/limitations.html; the wording is that of S3's "
+    "refusals in Athena",
 )
 
 _METADATA = ("glue:GetDatabase", "glue:GetTable", "glue:GetPartitions")
@@ -86,16 +107,25 @@ def _authorize_reading(world: World, caller: Caller, table: OpenTable) -> None:
         except ServiceError as error:
             refusal = RULE_GET_DATA_ACCESS.refuse(error.code, error.message)
             raise permission_failure(refusal.message) from error
-        return
-    if table.view_text is not None:
-        return
-    bucket, _, prefix = table.location.removeprefix("s3://").partition("/")
+    if table.view_text is None and table.location:
+        check_location(world, caller, table, table.location)
+
+
+def check_location(world: World, caller: Caller, table: OpenTable, location: str) -> None:
+    """Refuse data of *table* that neither Lake Formation nor the caller itself may read; raises QueryFailure."""
     try:
-        authorize(world, caller, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
-        authorize(world, caller, "s3:GetObject", f"arn:aws:s3:::{bucket}/{prefix.rstrip('/')}/*")
+        role = role_for(world, caller, Place(table.owner, table.region), location) if table.is_governed else None
     except ServiceError as error:
-        failed = s3_permission_failure(table.location)
-        raise failed from RULE_OWN_S3.refuse(error.code, error.message)
+        raise s3_failure(location, error.message) from error
+    try:
+        authorize_reading(world, role or caller, table.region, location)
+    except ServiceError as error:
+        if role is None:
+            raise s3_permission_failure(location) from RULE_OWN_S3.refuse(error.code, error.message)
+        raise s3_failure(location, error.message) from RULE_ROLE_S3.refuse(error.code, error.message)
+    if role is not None and not f"{location.rstrip('/')}/".startswith(f"{table.location.rstrip('/')}/"):
+        message = f"{location} is not within {table.location}"
+        raise s3_failure(location, message) from RULE_WITHIN.refuse("AccessDeniedException", message)
 
 
 def _refused(world: World, here: Place, name: TableName, error: ServiceError) -> QueryFailure:

@@ -3,7 +3,8 @@ Lake Formation: who may do what with the Data Catalog, within an account and acr
 
 Bottom up: ``keys`` names what can be granted on, ``grants`` and ``settings`` are what is stored, ``sharing`` keeps the
 RAM shares behind grants to other accounts, ``effective`` works out what a caller holds, ``owners_policy`` what the
-policy of the owner's catalog says, ``access`` decides about reading, ``authority`` about granting; ``granting``,
+policy of the owner's catalog says, ``access`` decides about reading, ``registered_roles`` finds the role that then
+reads, ``authority`` decides about granting; ``granting``,
 ``listing``, ``data_lake_settings``, ``locations`` (stored in ``registrations``), ``data_cells_filters`` (in ``cells``,
 judged in ``row_expressions``), ``opting`` (in ``optins``) and ``paths`` answer the operations.
 """

@@ -13,7 +13,7 @@ from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.services.lakeformation.listing import invalid_token
 from lakeshare.sandbox.services.lakeformation.principals import check_known
-from lakeshare.sandbox.services.lakeformation.registrations import Location, Locations
+from lakeshare.sandbox.services.lakeformation.registrations import Location, Locations, service_role
 
 RULE_ONCE = rule(
     "lakeformation.location.once",
@@ -37,12 +37,13 @@ RULE_S3 = rule(
 
 def register_resource(call: Call) -> Mapping[str, Any]:
     """Answer RegisterResource."""
-    arn, known = _arn(call), _known(call)
+    arn = _arn(call)
     if not arn.startswith("arn:aws:s3:::"):
         raise RULE_S3.refuse("InvalidInputException", f"Invalid S3 resource ARN: {arn}")
-    if arn in known:
+    if arn in _known(call):
         raise RULE_ONCE.refuse("AlreadyExistsException", "Resource is already registered")
-    known[arn] = Location(arn, _role(call), call.params.get("HybridAccessEnabled", False), call.world.clock.now())
+    is_hybrid = call.params.get("HybridAccessEnabled", False)
+    _put(call, Location(arn, _role(call), is_hybrid, call.world.clock.now()))
     return {}
 
 
@@ -50,13 +51,13 @@ def update_resource(call: Call) -> Mapping[str, Any]:
     """Answer UpdateResource."""
     found = _registered(call)
     is_hybrid = call.params.get("HybridAccessEnabled", found.is_hybrid)
-    _known(call)[found.arn] = replace(found, role=_role(call), is_hybrid=is_hybrid, changed_at=call.world.clock.now())
+    _put(call, replace(found, role=_role(call), is_hybrid=is_hybrid, changed_at=call.world.clock.now()))
     return {}
 
 
 def deregister_resource(call: Call) -> Mapping[str, Any]:
     """Answer DeregisterResource."""
-    del _known(call)[_registered(call).arn]
+    call.world.store(Locations).remove(_place(call), _registered(call).arn)
     return {}
 
 
@@ -77,8 +78,16 @@ def list_resources(call: Call) -> Mapping[str, Any]:
     return with_token({"ResourceInfoList": [_answer(each) for each in found]}, token)
 
 
-def _known(call: Call) -> dict[str, Location]:
-    return call.world.store(Locations).of(Place(call.caller.account, call.region))
+def _place(call: Call) -> Place:
+    return Place(call.caller.account, call.region)
+
+
+def _known(call: Call) -> Mapping[str, Location]:
+    return call.world.store(Locations).of(_place(call))
+
+
+def _put(call: Call, location: Location) -> None:
+    call.world.store(Locations).put(_place(call), location)
 
 
 def _arn(call: Call) -> str:
@@ -98,8 +107,7 @@ def _role(call: Call) -> str:
     if role is None and not call.params.get("UseServiceLinkedRole"):
         raise RULE_S3.refuse("InvalidInputException", "Either RoleArn or UseServiceLinkedRole must be given.")
     if role is None:
-        service = "lakeformation.amazonaws.com/AWSServiceRoleForLakeFormationDataAccess"
-        return f"arn:aws:iam::{call.caller.account}:role/aws-service-role/{service}"
+        return service_role(call.caller.account)
     check_known(call.world, role)
     return str(role)
 
