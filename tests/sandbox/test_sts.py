@@ -240,3 +240,19 @@ def test_a_session_policy_is_a_policy(client: Any) -> None:
         keys_of(client, arn, Policy="everything")
     with pytest.raises(ClientError, match="does not exist"):
         keys_of(client, arn, PolicyArns=[{"arn": f"{managed}-other"}])
+
+
+@pytest.mark.refuses("iam.identity.allows")
+@pytest.mark.allows("iam.identity.allows")
+def test_a_session_s_tags_are_tags_of_its_principal(client: Any) -> None:
+    """aws:PrincipalTag is what the session was started with, over what the role itself is tagged with."""
+    letting = {"Effect": "Allow", "Principal": {"AWS": OWNER}, "Action": ["sts:AssumeRole", "sts:TagSession"]}
+    arn = make_role(client, letting, Tags=[{"Key": "team", "Value": "sales"}])
+    condition = {"StringEquals": {"aws:PrincipalTag/team": "data"}}
+    statement = {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*", "Condition": condition}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    client("iam").put_role_policy(RoleName="reader", PolicyName="tagged", PolicyDocument=policy)
+
+    with pytest.raises(ClientError, match="not authorized to perform: s3:ListAllMyBuckets"):
+        client("s3", keys_of(client, arn)).list_buckets()
+    assert client("s3", keys_of(client, arn, Tags=[{"Key": "team", "Value": "data"}])).list_buckets()["Buckets"] == []

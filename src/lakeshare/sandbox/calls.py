@@ -16,6 +16,7 @@ class Caller:
 
     ``arn`` is what GetCallerIdentity tells (``arn:aws:sts::A:assumed-role/NAME/SESSION`` for a role session);
     ``principal_arn`` is what Lake Formation and trust policies know (the role's own ARN with its path, or the user's).
+    ``session_tags`` are those that the session was started with, by key.
     """
 
     account: str
@@ -23,6 +24,7 @@ class Caller:
     principal_arn: str
     kind: Literal["root", "user", "role"]
     session_policy: str | None = None
+    session_tags: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)

@@ -39,8 +39,8 @@ class Context:
         if name in self._more:
             return (self._more[name],)
         if name.startswith("aws:principaltag/"):
-            tags = self._world.store(Moto).tags(self._caller.principal_arn)
-            return tuple(value for tag, value in tags.items() if tag.lower() == name.partition("/")[2])
+            tags = {**self._world.store(Moto).tags(self._caller.principal_arn), **dict(self._caller.session_tags)}
+            return tuple(value for tag, value in tags.items() if tag.lower() == name.partition("/")[2])[-1:]
         look_up = _GLOBAL.get(name)
         value = look_up(self._world, self._caller) if look_up else None
         return () if value is None else (value,)

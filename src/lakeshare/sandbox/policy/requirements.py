@@ -23,6 +23,16 @@ _FREE = frozenset(
         "sts:GetSessionToken",
     }
 )
+_CALLED_OTHERWISE = {
+    "glue:GetUnfilteredPartitionMetadata": "glue:GetPartition",
+    "glue:GetUnfilteredPartitionsMetadata": "glue:GetPartitions",
+    "glue:GetUnfilteredTableMetadata": "glue:GetTable",
+    "lakeformation:GetTemporaryDataLocationCredentials": "lakeformation:GetDataAccess",
+    "lakeformation:GetTemporaryGluePartitionCredentials": "lakeformation:GetDataAccess",
+    "lakeformation:GetTemporaryGlueTableCredentials": "lakeformation:GetDataAccess",
+}
+"""Calls whose action in IAM has another name, as their own documentation says."""
+
 _PASSED_ROLES = {"lakeformation:RegisterResource": "RoleArn", "lakeformation:UpdateResource": "RoleArn"}
 """Calls that hand a role to the service, for which the caller needs iam:PassRole on it."""
 
@@ -66,7 +76,7 @@ def needs(asked: Asked) -> Iterator[Need]:
         yield Need(action, _iam_arns(asked), where)
     else:
         arns = resource_arns(call.service, call.operation, call.caller.account, call.region, call.params)
-        yield Need(action, arns, where)
+        yield Need(_CALLED_OTHERWISE.get(action, action), arns, where)
     if (role := call.params.get(_PASSED_ROLES.get(action, ""))) is not None:
         yield Need("iam:PassRole", (role,), where | {"iam:PassedToService": f"{call.service}.amazonaws.com"})
 

@@ -79,7 +79,8 @@ def assume_role(call: Call) -> dict[str, Any]:
     seconds = _duration(call, role)
     account = account_of(arn)
     session = f"arn:aws:sts::{account}:assumed-role/{role.name}/{name}"
-    caller = Caller(account, session, role.arn, "role", _session_policy(call, account))
+    tags = tuple((tag["Key"], tag["Value"]) for tag in call.params.get("Tags", []))
+    caller = Caller(account, session, role.arn, "role", _session_policy(call, account), tags)
     answer = {
         "Credentials": _credentials(call.world.store(Identities).issue(caller, seconds)),
         "AssumedRoleUser": {"AssumedRoleId": user_id(call.world, caller), "Arn": session},

@@ -3,7 +3,7 @@ AWS Glue's Data Catalog: databases and tables, the resource links to them, and p
 
 ``catalog`` is what is stored; ``links`` resolves one hop, ``reach`` finds what a call names and checks the leave to it,
 ``answers`` gives stored things the shape that callers see; ``databases``, ``tables``, ``reading``, ``partitions``,
-``tags`` and ``resource_policies`` answer the operations.
+``unfiltered``, ``tags`` and ``resource_policies`` answer the operations.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ def __getattr__(name: str) -> Operations:
     # The stores of these services are imported by each other's operations: assembling on first use keeps that acyclic.
     if name != "OPERATIONS":
         raise AttributeError(name)
-    from lakeshare.sandbox.services.glue import databases, partitions, resource_policies, tables, tags
+    from lakeshare.sandbox.services.glue import databases, partitions, resource_policies, tables, tags, unfiltered
 
     return {
         **databases.OPERATIONS,
@@ -23,4 +23,5 @@ def __getattr__(name: str) -> Operations:
         **partitions.OPERATIONS,
         **resource_policies.OPERATIONS,
         **tags.OPERATIONS,
+        **unfiltered.OPERATIONS,
     }

@@ -56,7 +56,7 @@ def get_partition(call: Call) -> Mapping[str, Any]:
     found = _read(call)
     values = call.params["PartitionValues"]
     if found is None:
-        raise _missing(values)
+        raise missing_partition(values)
     place, table = found
     return {"Partition": partition_answer(place, table, _partition(table, values))}
 
@@ -178,7 +178,7 @@ def _create(call: Call, table: Table, given: Mapping[str, Any]) -> None:
 def _partition(table: Table, values: Sequence[str]) -> Partition:
     found = table.partitions.get(tuple(values))
     if found is None:
-        raise _missing(values)
+        raise missing_partition(values)
     return found
 
 
@@ -186,7 +186,8 @@ def _delete(table: Table, values: Sequence[str]) -> None:
     del table.partitions[_partition(table, values).values]
 
 
-def _missing(values: Sequence[str]) -> ServiceError:
+def missing_partition(values: Sequence[str]) -> ServiceError:
+    """Return the refusal of a partition that there is not."""
     message = f"Cannot find partition with values {list(values)}."
     return RULE_EXISTS.refuse("EntityNotFoundException", message)
 

@@ -4,9 +4,9 @@ Lake Formation: who may do what with the Data Catalog, within an account and acr
 Bottom up: ``keys`` names what can be granted on, ``grants`` and ``settings`` are what is stored, ``sharing`` keeps the
 RAM shares behind grants to other accounts, ``effective`` works out what a caller holds, ``owners_policy`` what the
 policy of the owner's catalog says, ``access`` decides about reading, ``registered_roles`` finds the role that then
-reads, ``authority`` decides about granting; ``granting``,
-``listing``, ``data_lake_settings``, ``locations`` (stored in ``registrations``), ``data_cells_filters`` (in ``cells``,
-judged in ``row_expressions``), ``opting`` (in ``optins``) and ``paths`` answer the operations.
+reads, ``engines`` which engines may have what, ``authority`` decides about granting; ``granting``, ``listing``,
+``data_lake_settings``, ``locations`` (stored in ``registrations``), ``data_cells_filters`` (in ``cells``, judged in
+``row_expressions``), ``opting`` (in ``optins``), ``paths`` and ``temporary_credentials`` answer the operations.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ def __getattr__(name: str) -> Operations:
         locations,
         opting,
         paths,
+        temporary_credentials,
     )
 
     return {
@@ -36,4 +37,5 @@ def __getattr__(name: str) -> Operations:
         **locations.OPERATIONS,
         **opting.OPERATIONS,
         **paths.OPERATIONS,
+        **temporary_credentials.OPERATIONS,
     }

@@ -80,12 +80,12 @@ def is_iams_for(world: World, caller: Caller, place: Place, key: Key) -> bool:
     In a location that is registered for hybrid access Lake Formation rules those who were opted in, and IAM everybody
     else (documented: hybrid-access-mode.html); elsewhere the thing's own grants decide, for all alike.
     """
-    if _is_hybrid(world, place, key):
+    if is_hybrid(world, place, key):
         return not world.store(OptIns).hold(caller, place, covering_keys(key))
     return is_left_to_iam(world, place, key)
 
 
-def _is_hybrid(world: World, place: Place, key: Key) -> bool:
+def is_hybrid(world: World, place: Place, key: Key) -> bool:
     """Whether the data of a table, or of a filter's table, lie in a location registered for hybrid access."""
     table = table_at(world, place, key.of if isinstance(key, FilterKey) else key)
     if table is None:

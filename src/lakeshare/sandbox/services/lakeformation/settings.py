@@ -13,6 +13,9 @@ from lakeshare.sandbox.world import World
 LEFT_TO_IAM: Final = [{"Principal": {"DataLakePrincipalIdentifier": IAM_ALLOWED_PRINCIPALS}, "Permissions": ["ALL"]}]
 """The one default that may stand where databases or tables are made: whatever is made, IAM alone rules it."""
 
+ENGINE_TAG: Final = "LakeFormationAuthorizedCaller"
+"""The session tag that vouches for an engine which filters by itself."""
+
 FRESH: Final[Mapping[str, Any]] = {
     "DataLakeAdmins": [],
     "ReadOnlyAdmins": [],
@@ -58,6 +61,22 @@ class Settings:
     def leaves_to_iam(self, place: Place, kind: str) -> bool:
         """Whether a new *kind* (Database, Table) is left to IAM unless its maker says otherwise."""
         return bool(self._at(place)[f"Create{kind}DefaultPermissions"])
+
+    def lets_filter(self, place: Place, account: str, tags: Mapping[str, str]) -> bool:
+        """
+        Whether an engine that *account*'s session *tags* vouch for may filter what it reads of this catalog itself.
+
+        The catalog's owner lists the accounts, its own among them, and the values of the tag that a privileged process
+        of the engine's vendor starts sessions with (documented: permitting-third-party-call.html).
+        """
+        held = self._at(place)
+        accounts = {entry["DataLakePrincipalIdentifier"] for entry in held["ExternalDataFilteringAllowList"]}
+        is_vouched_for = tags.get(ENGINE_TAG) in held["AuthorizedSessionTagValueList"]
+        return bool(held["AllowExternalDataFiltering"]) and account in accounts and is_vouched_for
+
+    def lets_read_whole_tables(self, place: Place) -> bool:
+        """Whether any engine may read what its caller may read the whole of, without session tags."""
+        return bool(self._at(place)["AllowFullTableExternalDataAccess"])
 
     def _lists(self, place: Place, member: str, principal: str) -> bool:
         return any(entry["DataLakePrincipalIdentifier"] == principal for entry in self._at(place)[member])
