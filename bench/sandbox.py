@@ -21,13 +21,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count, repeat
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlencode
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 CONNECTIONS = 8
 MANY_CLIENTS = 64
@@ -77,11 +78,16 @@ SERVERS = (
 
 @dataclass(slots=True)
 class Run:
-    """What a load met: how long each call took in seconds, how they were answered, and how long it all took."""
+    """
+    What a load met: how long each call took in seconds, how they were answered, and how long it all took.
+
+    ``accepted`` counts by path those that were answered with 200.
+    """
 
     seconds: float = 0.0
     took: list[float] = field(default_factory=list)
     answers: Counter[int] = field(default_factory=Counter)
+    accepted: Counter[bytes] = field(default_factory=Counter)
 
     @property
     def rate(self) -> float:
@@ -131,17 +137,24 @@ def place(number: int) -> dict[str, Any]:
 SETTINGS = {"DataLakeSettings": {"DataLakeAdmins": [{"DataLakePrincipalIdentifier": ADMIN}]}}
 COLUMNS = [{"Name": "id", "Type": "string"}]
 STORAGE = {"Columns": COLUMNS, "Location": "s3://lake/orders/"}
+TARGET = {"CatalogId": ACCOUNT, "DatabaseName": "sales", "Name": "orders"}
 LAKE = (
     lake_call("PutDataLakeSettings", SETTINGS),
+    lake_call("RegisterResource", {"ResourceArn": "arn:aws:s3:::lake", "UseServiceLinkedRole": True}),
     json_call("glue", "AWSGlue.CreateDatabase", {"DatabaseInput": {"Name": "sales"}}),
     json_call(
         "glue",
         "AWSGlue.CreateTable",
         {"DatabaseName": "sales", "TableInput": {"Name": "orders", "StorageDescriptor": STORAGE}},
     ),
+    json_call(
+        "glue", "AWSGlue.CreateTable", {"DatabaseName": "sales", "TableInput": {"Name": "link", "TargetTable": TARGET}}
+    ),
     lake_call("GrantPermissions", grant(TABLE, "SELECT", "DESCRIBE")),
 )
 GRANT = lake_call("GrantPermissions", grant(TABLE, "SELECT"))
+LINKED = json_call("glue", "AWSGlue.GetTable", {"DatabaseName": "sales", "Name": "link"})
+PAGE = lake_call("ListPermissions", {"MaxResults": 100})
 CALLS = {
     "GrantPermissions": GRANT,
     "BatchGrantPermissions, 20 entries": lake_call(
@@ -153,6 +166,7 @@ CALLS = {
     "STS GetCallerIdentity": query_call("sts", {"Action": "GetCallerIdentity", "Version": "2011-06-15"}),
     "IAM ListAccountAliases": query_call("iam", {"Action": "ListAccountAliases", "Version": "2010-05-08"}),
 }
+MIXED = ("ListPermissions of a table", "Glue GetTable", "GetDataLakeSettings", "STS GetCallerIdentity")
 
 
 @contextmanager
@@ -225,8 +239,11 @@ async def load(port: int, requests: Iterable[bytes], clients: int, *, wanted: Ca
             if not wanted():
                 break
             began = time.perf_counter()
-            run.answers[await client.call(request)] += 1
+            status = await client.call(request)
             run.took.append(time.perf_counter() - began)
+            run.answers[status] += 1
+            if status == 200:
+                run.accepted[request.split(b" ", 2)[1]] += 1
         client.close()
 
     started = time.perf_counter()
@@ -279,40 +296,68 @@ def core_seconds(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def costs(port: int, server: Server, seconds: float) -> dict[str, str]:
-    """What a grant and a listing cost with few and with many grants stored, in the median."""
+def costs(port: int, process: int, server: Server, seconds: float) -> dict[str, str]:
+    """
+    What grants, revokes, listings and looks through a link cost with few and with many grants stored.
+
+    In the median of what the client waited, and in brackets what of the server's core each took on average.
+    """
     found = {}
     stored = 0
     for grants in (FEW_GRANTS, server.many_grants):
         fill(port, range(stored, grants))
         stored = grants
-        fresh = (lake_call("GrantPermissions", place(MANY_GRANTS + grants + number)) for number in range(500))
+        fresh = [place(MANY_GRANTS + grants + number) for number in range(1000)]
         told = "100" if grants == FEW_GRANTS else "100,000"
-        note = "" if grants in {FEW_GRANTS, MANY_GRANTS} else f" (with {grants:,})"
-        granted, listed = asyncio.run(load(port, fresh, 1)), keep(port, CALLS["ListPermissions of a table"], seconds, 1)
-        found[f"a grant with {told} stored, ms"] = f"{median(granted.took) * 1000:.2f}{note}"
-        found[f"ListPermissions with {told} stored, ms"] = f"{median(listed.took) * 1000:.2f}{note}"
+        note = "" if grants in {FEW_GRANTS, MANY_GRANTS} else f" with {grants:,}"
+        loads: dict[str, Callable[[], Run]] = {
+            "a grant": partial(send, port, *(lake_call("GrantPermissions", each) for each in fresh)),
+            "a revoke": partial(send, port, *(lake_call("RevokePermissions", each) for each in fresh)),
+            "ListPermissions of a table": partial(keep, port, CALLS["ListPermissions of a table"], seconds, 1),
+            "ListPermissions, a page of 100": partial(keep, port, PAGE, seconds, 1),
+            "GetTable through a link": partial(keep, port, LINKED, seconds, 1),
+        }
+        for what, loaded in loads.items():
+            before = core_seconds(process)
+            run = loaded()
+            had = (core_seconds(process) - before) * 1000 / run.answers.total()
+            failed = f", {run.failed:,} failed" if run.failed else ""
+            found[f"{what} with {told} stored, ms"] = f"{median(run.took) * 1000:.2f} ({had:.2f}{note}){failed}"
     return found
 
 
 def crowd(port: int, seconds: float) -> dict[str, str]:
-    """What 64 clients at once meet who grant on ever new places, list, and look at a table."""
+    """What 64 clients at once meet who grant on ever new places, list, and look at tables; and what is kept of it."""
+    others = [CALLS[name] for name in MIXED]
     mixed = (
         request
         for number in count(2 * MANY_GRANTS)
-        for request in (
-            lake_call("GrantPermissions", place(number)),
-            CALLS["ListPermissions of a table"],
-            CALLS["Glue GetTable"],
-        )
+        for request in (lake_call("GrantPermissions", place(number)), *others, LINKED)
     )
-    deadline = time.perf_counter() + seconds
+    before, deadline = places(port), time.perf_counter() + seconds
     run = asyncio.run(load(port, mixed, MANY_CLIENTS, wanted=lambda: time.perf_counter() < deadline))
+    granted = run.accepted[b"/GrantPermissions"]
     return {
         "64 clients, calls/s": f"{run.rate:,.0f}",
         "64 clients, 99th percentile, ms": f"{quantiles(run.took, n=100)[98] * 1000:.0f}",
         "64 clients, calls that failed": f"{run.failed:,} of {run.answers.total():,}",
+        "64 clients, grants that were lost": f"{granted - (places(port) - before):,} of {granted:,}",
     }
+
+
+def places(port: int) -> int:
+    """How many grants on places are listed, on all pages together."""
+    found, token = 0, dict[str, str]()
+    while True:
+        body = json.dumps({"ResourceType": "DATA_LOCATION", "MaxResults": 1000, **token}).encode()
+        headers = {"Content-Type": "application/json", "Authorization": _AUTHORIZATION.format(service="lakeformation")}
+        request = Request(f"http://127.0.0.1:{port}/ListPermissions", body, headers)
+        with urlopen(request) as answer:  # noqa: S310 - our own loopback URL
+            told = json.load(answer)
+        found += len(told["PrincipalResourcePermissions"])
+        if not told.get("NextToken"):
+            return found
+        token = {"NextToken": told["NextToken"]}
 
 
 def measure(server: Server, seconds: float, core: list[str]) -> dict[str, str]:
@@ -321,9 +366,9 @@ def measure(server: Server, seconds: float, core: list[str]) -> dict[str, str]:
         found = {"first answer after, s": f"{ready_after:.2f} ({core_seconds(process):.2f})"}
         send(port, *LAKE)
         found |= rates(port, process, seconds) | crowd(port, seconds)
-    with serving(server, *core) as (port, _, _):
+    with serving(server, *core) as (port, process, _):
         send(port, *LAKE)
-        found |= costs(port, server, seconds)
+        found |= costs(port, process, server, seconds)
     return found
 
 

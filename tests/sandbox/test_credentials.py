@@ -277,7 +277,8 @@ def test_who_is_not_opted_in_reads_with_its_own_rights(vault: Vault) -> None:
     """In a location of hybrid access Lake Formation vends for those whom it rules."""
     vault.set(**WHOLE)
     vault.see()
-    vault.lake.formation.update_resource(
+    vault.lake.formation.deregister_resource(ResourceArn="arn:aws:s3:::calls/calls")
+    vault.lake.formation.register_resource(
         ResourceArn="arn:aws:s3:::calls/calls", RoleArn=ANALYST, HybridAccessEnabled=True
     )
     trust = {

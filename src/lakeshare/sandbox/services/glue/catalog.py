@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -88,7 +89,11 @@ class Table:
 
 @dataclass(slots=True)
 class Database:
-    """A database or a database link, as its DatabaseInput described it; a link holds no tables."""
+    """
+    A database or a database link, as its DatabaseInput described it; a link holds no tables.
+
+    ``makers`` counts the tables by who made them.
+    """
 
     name: str
     definition: dict[str, Any]
@@ -96,6 +101,7 @@ class Database:
     created_at: float
     tables: dict[str, Table] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
+    makers: Counter[str] = field(default_factory=Counter)
 
     @property
     def target(self) -> dict[str, Any] | None:
@@ -131,6 +137,8 @@ class Catalogs:
         """Store what *table_input* describes in *database*, which must exist (KeyError); names fold to lower case."""
         home = self._databases[Place(account, region)][database.lower()]
         name, now = table_input["Name"].lower(), self._clock.now()
+        self._count_out(home, name)
+        home.makers[creator] += 1
         definition = {**deepcopy(table_input), "Name": name}
         table = home.tables[name] = Table(name, home.name, definition, creator, created_by or creator, now, now)
         return table
@@ -155,4 +163,11 @@ class Catalogs:
 
     def delete_table(self, place: Place, database: str, name: str) -> None:
         """Forget a table and its partitions."""
-        del self._databases[place][database.lower()].tables[name.lower()]
+        home = self._databases[place][database.lower()]
+        self._count_out(home, name.lower())
+        del home.tables[name.lower()]
+
+    @staticmethod
+    def _count_out(home: Database, name: str) -> None:
+        if (gone := home.tables.get(name)) is not None:
+            home.makers[gone.creator] -= 1

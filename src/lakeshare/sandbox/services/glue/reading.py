@@ -8,7 +8,7 @@ from typing import Any
 
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.errors import ServiceError
-from lakeshare.sandbox.paging import page, with_token
+from lakeshare.sandbox.paging import page, page_of_groups, with_token
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.answers import linked_table_answer, table_answer
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place, Table
@@ -78,9 +78,16 @@ def get_tables(call: Call) -> Mapping[str, Any]:
     home = call.world.store(Catalogs).database(place, database)
     wanted = _pattern(call.params.get("Expression") or ".*")
     tables = [home.tables[name] for name in sorted(home.tables) if wanted.fullmatch(name)] if home else []
-    seen = [table for table in tables if _may_describe(call, place, table)]
     follow = not (through_link and place.account != call.caller.account)
-    shown, token = _page(call, seen)
+    # Nobody's rights on the tables of other pages are looked at: a database may hold very many.
+    shown, token = page_of_groups(
+        tables,
+        lambda table: (table,) if _may_describe(call, place, table) else (),
+        call.params.get("NextToken"),
+        call.params.get("MaxResults"),
+        most=100,
+        refusal=invalid_token,
+    )
     if follow:
         _check_orphans(call, place, shown)
     answers = [_listed(_answer(call, place, table, follow=follow)) for table in shown]

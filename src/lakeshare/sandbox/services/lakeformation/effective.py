@@ -230,7 +230,7 @@ def _holds_within(world: World, caller: Caller, place: Place, key: DatabaseKey) 
     if any(explicit_rights(world, caller, place, TableKey(key.database, "*"))):
         return True
     database = world.store(Catalogs).database(place, key.database)
-    return database is not None and any(table.creator == caller.principal_arn for table in database.tables.values())
+    return database is not None and database.makers[caller.principal_arn] > 0
 
 
 def _account_has_any(world: World, account: str, place: Place, key: Key) -> bool:
