@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -94,6 +95,20 @@ def test_a_taken_port_is_named() -> None:
     assert ended.returncode == 1
     assert f"port {port} on 127.0.0.1 is taken" in ended.stderr
     assert "--port 0" in ended.stderr
+
+
+@pytest.mark.parametrize(("host", "is_warned"), [("0.0.0.0", True), ("127.0.0.1", False)])  # noqa: S104 - that is it
+def test_a_sandbox_that_others_can_reach_says_what_that_means(host: str, *, is_warned: bool) -> None:
+    """Signatures are not checked, so listening beyond loopback comes with a warning; Ctrl-C ends it either way."""
+    command = [sys.executable, "-m", "lakeshare", "sandbox", "serve", "--host", host, "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as served:
+        assert served.stdout is not None
+        served.stdout.readline()
+        served.send_signal(signal.SIGINT)
+        _, told = served.communicate(timeout=60)
+
+    assert served.returncode == 0
+    assert ("signatures are not checked" in told) is is_warned
 
 
 def test_seeding_goes_where_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:

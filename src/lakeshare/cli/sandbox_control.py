@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 import urllib.request
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from lakeshare.errors import LakeshareError, UsageError
+
+PATIENCE: Final = 3.0
+"""Seconds for which a sandbox that was started a moment ago, `lakeshare sandbox serve &`, may still be on its way."""
 
 
 def ask(endpoint_url: str, what: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -27,8 +31,7 @@ def ask(endpoint_url: str, what: str, body: dict[str, Any]) -> dict[str, Any]:
     # The sandbox is on this machine or near it; a proxy for the world outside has no business in between.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request) as answer:
-            document: dict[str, Any] = json.load(answer)
+        document = _answer(opener, request)
     except urllib.error.HTTPError as error:
         raise _refused(endpoint_url, error) from error
     except (OSError, ValueError) as error:
@@ -37,6 +40,19 @@ def ask(endpoint_url: str, what: str, body: dict[str, Any]) -> dict[str, Any]:
             f"no sandbox answers at {endpoint_url}: {reason}", hint="start one: `lakeshare sandbox serve`"
         ) from error
     return document
+
+
+def _answer(opener: urllib.request.OpenerDirector, request: urllib.request.Request) -> dict[str, Any]:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with opener.open(request) as answer:
+                document: dict[str, Any] = json.load(answer)
+                return document
+        except urllib.error.URLError as error:
+            if not isinstance(error.reason, ConnectionRefusedError) or time.monotonic() > deadline:
+                raise
+        time.sleep(0.1)
 
 
 def _refused(endpoint_url: str, error: urllib.error.HTTPError) -> LakeshareError:

@@ -57,6 +57,10 @@ def serve(shell: Shell, *, port: int, host: str, switches: tuple[str, ...]) -> N
         sys.stdout.write(json.dumps(document("sandbox serve", "ok", endpoint_url=url)) if shell.json else url)
         sys.stdout.write("\n")
         sys.stdout.flush()
+        if not _is_loopback(host):
+            shell.err.line(
+                ("warning: ", "yellow"), f"signatures are not checked: whoever reaches {host} is any account"
+            )
         shell.err.line(("ready; Ctrl-C ends it", "dim"))
 
     try:
@@ -67,6 +71,15 @@ def serve(shell: Shell, *, port: int, host: str, switches: tuple[str, ...]) -> N
         raise LakeshareError(f"cannot listen on {host}, port {port}: {error}") from error
     except UnexpectedError as error:
         raise UsageError(f"--switch: {error}", hint="`lakeshare sandbox rules` lists them") from error
+
+
+def _is_loopback(host: str) -> bool:
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _positions(switches: tuple[str, ...]) -> dict[str, str]:

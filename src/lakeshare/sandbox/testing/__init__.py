@@ -83,9 +83,11 @@ def _elsewhere(url: str, config: pytest.Config) -> RunningSandbox:
     if workers > 1:
         reason = f"{workers} workers share the sandbox at {url}, and each would empty it under the others"
         pytest.fail(f"{reason}; leave out {OPTION}, or -n", pytrace=False)
-    running = RunningSandbox(url)
+    running, missing = RunningSandbox(url), ""
     try:
         running.check_ready()
     except ControlError as error:
-        pytest.fail(str(error), pytrace=False)
+        missing = str(error)
+    if missing:  # told by itself, without the errors that led to it
+        pytest.fail(missing, pytrace=False)
     return running

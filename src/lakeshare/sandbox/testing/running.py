@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -109,9 +110,19 @@ class RunningSandbox:
         """Follow another of the sources that contradict each other: ``{"glue.link-storage": "mask"}``."""
         return self.control("PUT", "switches", positions)
 
-    def check_ready(self) -> None:
-        """Raise ControlError where no sandbox answers."""
-        self.control("GET", "health")
+    def check_ready(self, patience: float = 3.0) -> None:
+        """Raise ControlError where no sandbox answers; one that is starting has *patience* seconds to come."""
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                self.control("GET", "health")
+            except ControlError as error:
+                is_refused = isinstance(getattr(error.__cause__, "reason", None), ConnectionRefusedError)
+                if not is_refused or time.monotonic() > deadline:
+                    raise
+            else:
+                return
+            time.sleep(0.1)
 
     def control(self, method: str, what: str, body: Any = None) -> Any:
         """Ask the control interface; raise ControlError with what it says against it, or when nobody answers."""
