@@ -118,6 +118,8 @@ def _json_members(members: Members, body: Any) -> dict[str, Any]:
 
 def _json_value(shape: Shape, value: Any) -> Any:
     match shape.type_name:
+        case "string":
+            return _expect(str, value)
         case "structure":
             return value if getattr(shape, "is_document_type", False) else _json_structure(shape, value)
         case "list":

@@ -34,6 +34,8 @@ class Route:
 
     def fits(self, request: Request) -> bool:
         """Say whether *request* shows everything this route asks for."""
+        if not (self.query or self.needs_query or self.needs_headers):
+            return True
         return (
             all(request.query.get(name) == value for name, value in self.query)
             and self.needs_query <= request.query.keys()
@@ -84,7 +86,7 @@ def _choose(routes: list[Route], values: tuple[str, ...], request: Request) -> M
     fitting = [route for route in routes if route.fits(request)]
     if not fitting:
         return None
-    best = max(fitting, key=lambda route: route.rank)
+    best = fitting[0] if len(fitting) == 1 else max(fitting, key=lambda route: route.rank)
     return Match(best.operation, dict(zip(best.labels, values, strict=True)))
 
 

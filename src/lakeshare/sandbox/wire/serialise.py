@@ -13,6 +13,9 @@ from xml.sax.saxutils import escape
 from lakeshare.sandbox.wire.http import Answer
 from lakeshare.sandbox.wire.models import OperationModel, Shape, members_of, wire_name
 
+_AS_IT_IS = frozenset({"string", "boolean", "integer", "long", "float", "double"})
+"""The types that JSON carries as Python has them."""
+
 
 def serialise(operation: OperationModel, members: Mapping[str, Any], request_id: str) -> Answer:
     """
@@ -37,7 +40,11 @@ def serialise(operation: OperationModel, members: Mapping[str, Any], request_id:
 
 
 def _json_structure(shape: Shape, members: Mapping[str, Any]) -> dict[str, Any]:
-    return {spelt: json_value(member, value) for _, spelt, member, value in _known(shape, members)}
+    # Long listings pass here member by member, so what needs no conversion is not called for.
+    return {
+        spelt: value if member.type_name in _AS_IT_IS else json_value(member, value)
+        for _, spelt, member, value in _known(shape, members)
+    }
 
 
 def _known(shape: Shape, members: Mapping[str, Any]) -> Iterator[tuple[str, str, Shape, Any]]:
@@ -56,7 +63,7 @@ def json_value(shape: Shape, value: Any) -> Any:
         case "structure":
             return value if getattr(shape, "is_document_type", False) else _json_structure(shape, value)
         case "list":
-            return [json_value(shape.member, item) for item in value]
+            return list(value) if shape.member.type_name in _AS_IT_IS else [json_value(shape.member, e) for e in value]
         case "map":
             return {key: json_value(shape.value, item) for key, item in value.items()}
         case "timestamp":
