@@ -117,6 +117,19 @@ class TestAcrossAccounts:
         assert producer.rows(Resource=TABLE, Principal={"DataLakePrincipalIdentifier": READER}) == []
         assert len(producer.rows(Resource=TABLE)) == 1
 
+    def test_another_account_lists_what_it_was_granted(self, producer: Lake, story: Story) -> None:
+        """Listing with an account as Principal shows its grants, to the owner and to its own administrators."""
+        producer.grant(CONSUMER, TABLE, "DESCRIBE", options=("DESCRIBE",))
+        story.accept()
+        asked = {"Principal": {"DataLakePrincipalIdentifier": CONSUMER}}
+        table = {"Table": {"CatalogId": PRODUCER, "DatabaseName": "ruled", "Name": "t"}}
+
+        (row,) = producer.rows(Resource=TABLE, **asked)
+        (received,) = Lake(story.client("lakeformation", CONSUMER)).rows(Resource=table, **asked)
+
+        assert (row["Permissions"], row["PermissionsWithGrantOption"]) == (["DESCRIBE"], ["DESCRIBE"])
+        assert received["Permissions"] == ["DESCRIBE"]
+
     @pytest.mark.refuses("lakeformation.grant.illegal-combination")
     @pytest.mark.allows("lakeformation.grant.illegal-combination")
     def test_what_is_left_to_iam_is_not_shared_below_version_four(self, producer: Lake, story: Story) -> None:

@@ -273,6 +273,23 @@ def test_select_on_a_link_is_refused_or_passed_on(lake: Any, turn: Turn, client:
     assert [(row["Permissions"], row["PermissionsWithGrantOption"]) for row in mine] == [(["SELECT"], ["SELECT"])]
 
 
+@pytest.mark.refuses("lakeformation.list.filters-without-principal")
+@pytest.mark.allows("lakeformation.list.filters-without-principal")
+def test_a_filter_is_listed_by_principal_or_not(lake: Any, turn: Turn) -> None:
+    """By default ListPermissions takes a Principal beside a data filter; with the switch it refuses one."""
+    named = {"TableCatalogId": CONSUMER, "DatabaseName": "sales", "TableName": "orders", "Name": "few"}
+    lake.create_data_cells_filter(TableData={**named, "RowFilter": {"AllRowsWildcard": {}}, "ColumnNames": ["id"]})
+    grant(lake, {"DataCellsFilter": named}, "SELECT")
+    asked = {"Principal": {"DataLakePrincipalIdentifier": READER}, "Resource": {"DataCellsFilter": named}}
+
+    (row,) = lake.list_permissions(**asked)["PrincipalResourcePermissions"]
+    turn({"lakeformation.list-filter-by-principal": "refuse"})
+
+    assert (row["Resource"], row["Permissions"]) == ({"DataCellsFilter": named}, ["SELECT"])
+    with refused("InvalidInputException", "Principal is not supported"):
+        lake.list_permissions(**asked)
+
+
 @pytest.mark.refuses("lakeformation.grant.versions-meet")
 @pytest.mark.allows("lakeformation.grant.versions-meet")
 def test_version_1_shares_with_version_3_or_does_not(lake: Any, turn: Turn, client: ClientMaker) -> None:

@@ -28,10 +28,18 @@ from lakeshare.sandbox.services.lakeformation.keys import (
     LocationKey,
     TableKey,
 )
-from lakeshare.sandbox.services.lakeformation.principals import account_of, canonical, check_known, is_iam, receiver_of
+from lakeshare.sandbox.services.lakeformation.principals import (
+    account_of,
+    canonical,
+    check_known,
+    is_account,
+    is_iam,
+    receiver_of,
+)
 from lakeshare.sandbox.services.lakeformation.resources import named
 from lakeshare.sandbox.services.lakeformation.rows import Row, effective_rows, rows_of
 from lakeshare.sandbox.services.ram.shares import Shares
+from lakeshare.sandbox.switches import switch
 from lakeshare.sandbox.trouble import delays
 
 RULE_RESOURCE = rule(
@@ -61,9 +69,19 @@ RULE_TOKEN = rule(
 
 RULE_FILTERS = rule(
     "lakeformation.list.filters-without-principal",
-    "Data filters, by themselves or with IncludeRelated, are listed on without a Principal.",
-    tag="observed",
-    source="botocore service model, lakeformation ListPermissionsRequest$IncludeRelated; data.all deletes Principal",
+    "The data filters of a table, with IncludeRelated, are listed without a Principal.",
+    tag="documented",
+    source="botocore service model, lakeformation ListPermissionsRequest$IncludeRelated; the message is ours",
+)
+BY_PRINCIPAL = switch(
+    "lakeformation.list-filter-by-principal",
+    "What ListPermissions does with a Principal beside a data filter.",
+    positions={
+        "answer": "it shows what the principal holds, which terraform-provider-aws takes for granted",
+        "refuse": "it refuses, which data.all avoids by leaving the Principal out",
+    },
+    source="terraform-provider-aws, lakeformation/permissions.go and issue 48360; data.all, lakeformation_client.py",
+    concerns=RULE_FILTERS,
 )
 
 _TYPES = {
@@ -82,7 +100,10 @@ def list_permissions(call: Call) -> Mapping[str, Any]:
     if principal and resource is None:
         raise RULE_RESOURCE.refuse("InvalidInputException", "Resource is mandatory if Principal is set in the input.")
     with_filters = call.params.get("IncludeRelated") == "TRUE"
-    if principal and (with_filters or "DataCellsFilter" in (resource or {})):
+    takes_none = with_filters or (
+        "DataCellsFilter" in (resource or {}) and BY_PRINCIPAL.stands_at(call.world) == "refuse"
+    )
+    if principal and takes_none:
         message = "Principal is not supported when listing the permissions of data cells filters."
         raise RULE_FILTERS.refuse("InvalidInputException", message)
     if principal:
@@ -190,17 +211,20 @@ def _effective(call: Call, place: Place, key: Key, principal: str) -> Iterator[R
     """
     Yield what *principal* can do with a thing right now.
 
-    One of another account comes back empty though it holds a grant (terraform-provider-aws issues 48360 and 49669).
+    One of another account comes back empty though it holds a grant (terraform-provider-aws issues 48360 and 49669);
+    the account itself does not (terraform-provider-aws reads its grants to accounts in this way).
     """
-    if account_of(principal) not in {"", call.caller.account}:
+    if not is_account(principal) and account_of(principal) not in {"", call.caller.account}:
         return
     is_viewer = effective.is_viewer(call.world, call.caller, call.region)
     if not is_viewer and principal not in effective.names_of(call.caller):
         return
     if not is_iam(principal):
         # Groups have no rights of their own to work out: empty for Identity Center's (terraform-provider-aws 44574).
-        held = call.world.store(Grants).on(place, key).get(Holder(principal, call.caller.account), {})
-        yield from rows_of(place, key, Holder(principal, call.caller.account), held)
+        for via in {call.caller.account, place.account}:
+            holder = Holder(principal, via)
+            if _may_see(call, place, holder, is_viewer=is_viewer):
+                yield from rows_of(place, key, holder, call.world.store(Grants).on(place, key).get(holder, {}))
         return
     yield from effective_rows(call.world, place, key, principal, call.caller.account)
 
