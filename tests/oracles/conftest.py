@@ -55,7 +55,7 @@ def accounts(sandbox_server: Sandbox, tmp_path: Path) -> Accounts:
 
 @pytest.fixture
 def terraform_in(accounts: Accounts, tmp_path: Path) -> Callable[..., Terraform]:
-    """Initialise Terraform with one of our configurations, where Terraform and its provider are on the machine."""
+    """Initialise Terraform with some of our configurations, where Terraform and its provider are on the machine."""
     executable, mirror = shutil.which("terraform"), os.environ.get(MIRROR)
     if executable is None:
         pytest.skip("Terraform is not installed: no `terraform` on PATH")
@@ -64,7 +64,7 @@ def terraform_in(accounts: Accounts, tmp_path: Path) -> Callable[..., Terraform]
     folder = tmp_path / "terraform"
     folder.mkdir()
 
-    def initialise(name: str, **variables: str) -> Terraform:
-        return terraform(executable, mirror, accounts.box.endpoint_url, folder, name, **variables)
+    def initialise(*names: str, **variables: str) -> Terraform:
+        return terraform(executable, mirror, accounts.box.endpoint_url, folder, *names, **variables)
 
     return initialise

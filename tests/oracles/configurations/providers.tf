@@ -22,11 +22,15 @@ provider "aws" {
   max_retries                 = 1
   skip_credentials_validation = true
   skip_metadata_api_check     = true
+  s3_use_path_style           = true
 
   endpoints {
+    athena        = var.endpoint
     glue          = var.endpoint
     iam           = var.endpoint
     lakeformation = var.endpoint
+    ram           = var.endpoint
+    s3            = var.endpoint
     sts           = var.endpoint
   }
 }
@@ -39,11 +43,15 @@ provider "aws" {
   max_retries                 = 1
   skip_credentials_validation = true
   skip_metadata_api_check     = true
+  s3_use_path_style           = true
 
   endpoints {
+    athena        = var.endpoint
     glue          = var.endpoint
     iam           = var.endpoint
     lakeformation = var.endpoint
+    ram           = var.endpoint
+    s3            = var.endpoint
     sts           = var.endpoint
   }
 }
