@@ -298,6 +298,31 @@ def test_a_whole_select_makes_filters_mean_nothing(lake: Lake) -> None:
     assert lake.ask("SELECT count(*) AS n FROM calls").rows == [["n"], ["3"]]
 
 
+@pytest.mark.refuses("lakeformation.grant.filters-per-principal")
+def test_a_principal_reads_through_a_hundred_filters_at_most(lake: Lake) -> None:
+    """The hundred and first is refused, until one of them is revoked; granting one again is no more."""
+    for number in range(101):
+        lake.make(str(number), "queue = 'sales'")
+    for number in range(100):
+        lake.grant(ANALYST, "SELECT", **lake.on(str(number)))
+
+    lake.grant(ANALYST, "SELECT", **lake.on("7"))
+    with refused("InvalidInputException", "100"):
+        lake.grant(ANALYST, "SELECT", **lake.on("100"))
+    lake.formation.revoke_permissions(
+        Principal={"DataLakePrincipalIdentifier": ANALYST}, Resource=lake.on("7"), Permissions=["SELECT"]
+    )
+    lake.grant(ANALYST, "SELECT", **lake.on("100"))
+
+
+@pytest.mark.allows("lakeformation.grant.filters-per-principal")
+def test_a_filter_is_granted(lake: Lake) -> None:
+    """One of several."""
+    lake.make("sales", "queue = 'sales'")
+
+    lake.let_see("sales")
+
+
 def test_revoking_the_filter_takes_the_rows_away(lake: Lake) -> None:
     """Without the grant on the filter the table cannot be read at all."""
     lake.make("sales", "queue = 'sales'")

@@ -151,7 +151,7 @@ class TestAcrossAccounts:
 
     @pytest.mark.refuses("lakeformation.grant.own-principals")
     @pytest.mark.allows("lakeformation.grant.own-principals")
-    @pytest.mark.parametrize("principal", ["333333333333", GROUP])
+    @pytest.mark.parametrize("principal", ["333333333333", "arn:aws:iam::333333333333:role/any", GROUP])
     def test_a_consumer_passes_on_within_its_account_only(self, producer: Lake, story: Story, principal: str) -> None:
         """Not to a third account, and not to IAMAllowedPrincipals."""
         producer.grant(CONSUMER, TABLE, "SELECT", options=("SELECT",))

@@ -41,6 +41,7 @@ class TestGranting:
     )
     def test_a_permission_that_fits_is_granted(self, lake: Lake, resource: dict[str, Any], permission: str) -> None:
         """The documented pairs of permission and resource are taken."""
+        lake.client.register_resource(ResourceArn="arn:aws:s3:::sales", RoleArn=READER)
         lake.grant(READER, resource, permission)
 
         assert any(permission in permissions for _, permissions, _ in lake.held(READER))
@@ -111,9 +112,14 @@ class TestGranting:
 
     @pytest.mark.refuses("lakeformation.grant.columns-exist")
     def test_columns_must_exist(self, lake: Lake) -> None:
-        """A column that the table does not have is named."""
-        with refused("InvalidInputException", "non-existent column: colour"):
+        """A column that the table does not have is refused, in a grant, among exceptions, and in a revocation."""
+        words = "Unsupported modification: cannot grant/revoke permission on non-existent column."
+        with refused("InvalidInputException", words):
             lake.grant(READER, on_columns("id", "colour"), "SELECT")
+        with refused("InvalidInputException", words):
+            lake.grant(READER, on_columns(excluded=("colour",)), "SELECT")
+        with refused("InvalidInputException", words):
+            lake.revoke(READER, on_columns("colour"), "SELECT")
 
     @pytest.mark.refuses("lakeformation.grant.columns-and-table")
     @pytest.mark.allows("lakeformation.grant.columns-and-table", "lakeformation.grant.columns-exist")

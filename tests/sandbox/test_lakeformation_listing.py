@@ -148,3 +148,11 @@ class TestListing:
         (row,) = lake.rows(ResourceType="DATABASE")
 
         assert "Database" in row["Resource"]
+
+    def test_what_an_identity_center_group_holds_does_not_come_with_a_principal(self, lake: Lake) -> None:
+        """Such a group lists empty by itself; the grant is there all the same."""
+        group = "arn:aws:identitystore:::group/12345678-abc"
+        lake.grant(group, TABLE, "DESCRIBE")
+
+        assert lake.rows(Principal={"DataLakePrincipalIdentifier": group}, Resource=TABLE) == []
+        assert lake.held(group, Resource=TABLE)

@@ -31,8 +31,18 @@ class TestRevoking:
         with refused("InvalidInputException", "Grantee has no permissions and no grantable permissions on resource"):
             lake.revoke(READER, TABLE, "SELECT")
         lake.grant(READER, TABLE, "DESCRIBE")
-        with refused("InvalidInputException", "No permissions revoked. Grantee does not have:"):
+        with refused("InvalidInputException", r"No permissions revoked. Grantee does not does not have:\[SELECT\]"):
             lake.revoke(READER, TABLE, "SELECT")
+
+    def test_what_the_group_does_not_hold_is_not_revoked_in_the_words_that_were_seen(self, lake: Lake) -> None:
+        """A batch that takes Super from IAMAllowedPrincipals, which has it not, fails as one did on a real account."""
+        entry = {"Id": "1", "Resource": TABLE, "Permissions": ["ALL"]}
+        group = {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}
+
+        (failure,) = lake.client.batch_revoke_permissions(Entries=[{**entry, "Principal": group}])["Failures"]
+
+        message = "No permissions revoked. Grantee does not does not have:[ALL]"
+        assert failure["Error"] == {"ErrorCode": "InvalidInputException", "ErrorMessage": message}
 
     def test_rights_that_nobody_granted_are_not_revoked(self, lake: Lake) -> None:
         """A maker's implicit rights stay."""

@@ -79,7 +79,9 @@ class TestSettings:
     @pytest.mark.allows("lakeformation.settings.parameters")
     def test_parameters_have_known_keys(self, lake: Lake) -> None:
         """An unknown key of Parameters is named in the refusal."""
-        with refused("InvalidInputException", r"Valid Parameters Keys are: .*but found: \[CrossAccountVersion\]"):
+        with refused(
+            "InvalidInputException", r"Keys are: \[CROSS_ACCOUNT_VERSION\], but found: \[CrossAccountVersion\]"
+        ):
             lake.put(Parameters={"CrossAccountVersion": "3"})
 
     @pytest.mark.refuses("lakeformation.settings.version-5-stays")
@@ -99,3 +101,7 @@ class TestSettings:
         """CatalogId of another account is refused."""
         with refused("AccessDeniedException"):
             lake.client.put_data_lake_settings(CatalogId=PRODUCER, DataLakeSettings={})
+
+    def test_who_calls_is_told(self, client: ClientMaker) -> None:
+        """GetDataLakePrincipal names the caller as GetCallerIdentity does."""
+        assert client("lakeformation", CONSUMER).get_data_lake_principal()["Identity"] == ADMIN

@@ -68,8 +68,8 @@ RULE_LOCATION = rule(
     "A table at a registered place takes DATA_LOCATION_ACCESS on it, unless its database's own location is registered "
     "and holds it; data lake administrators have it everywhere.",
     tag="documented",
-    source="https://docs.aws.amazon.com/lake-formation/latest/dg/access-control-underlying-data.html; the wording is "
-    "observed, what hybrid access changes is inferred",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/access-control-underlying-data.html; "
+    "hybrid-access-mode.html; the wording is observed",
 )
 _NOT_ON_LINKS: Final = ("StorageDescriptor", "PartitionKeys", "TableType", "Parameters", "ViewOriginalText")
 

@@ -125,17 +125,15 @@ def may_point_to(world: World, caller: Caller, place: Place, location: str) -> b
     """
     Whether *caller* may make a table of *place* at an ``s3://`` location.
 
-    A right on a place holds below it; administrators have it everywhere, and where nothing is registered, or only for
-    hybrid access, nobody needs it (documented: access-control-underlying-data.html; of hybrid access it is inferred).
+    A right on a place holds below it; administrators have it everywhere, and where nothing is registered nobody needs
+    it (documented: access-control-underlying-data.html). Hybrid access changes nothing about that, whoever has opted in
+    (documented: hybrid-access-mode.html).
     """
     registered = world.store(Locations).governing(place, location)
-    if registered is None or registered.is_hybrid or world.store(Settings).is_admin(place, caller.principal_arn):
+    if registered is None or world.store(Settings).is_admin(place, caller.principal_arn):
         return True
-    arn = location.replace("s3://", "arn:aws:s3:::", 1).rstrip("/")
-    above = [arn[:end] for end, letter in enumerate(arn) if letter == "/"] + [arn]
-    # A whole bucket may be granted with a slash behind it or without.
-    keys = [LocationKey(f"{each}{slash}") for each in above for slash in ("", "/")]
-    return any("DATA_LOCATION_ACCESS" in effective.permissions(world, caller, place, key) for key in keys)
+    there = LocationKey(location.replace("s3://", "arn:aws:s3:::", 1))
+    return "DATA_LOCATION_ACCESS" in effective.permissions(world, caller, place, there)
 
 
 def check(world: World, caller: Caller, place: Place, key: Key, permission: str) -> None:

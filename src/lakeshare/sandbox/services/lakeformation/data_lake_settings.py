@@ -130,7 +130,8 @@ def _check_defaults(defaults: list[dict[str, Any]]) -> None:
 
 def _check_parameters(call: Call, place: Place, parameters: Mapping[str, str]) -> None:
     if unknown := sorted(set(parameters) - set(_KEYS)):
-        message = f"Valid Parameters Keys are: [{', '.join(_KEYS)}], but found: [{', '.join(unknown)}]"
+        # It names the one key only, though it takes the others (observed: boto3 issue 3897).
+        message = f"Valid Parameters Keys are: [CROSS_ACCOUNT_VERSION], but found: [{', '.join(unknown)}]"
         raise RULE_PARAMETERS.refuse("InvalidInputException", message)
     version = parameters.get("CROSS_ACCOUNT_VERSION", "1")
     if version not in VERSIONS:
@@ -141,7 +142,13 @@ def _check_parameters(call: Call, place: Place, parameters: Mapping[str, str]) -
         raise RULE_DOWNGRADE.refuse("InvalidInputException", message)
 
 
+def get_data_lake_principal(call: Call) -> Mapping[str, Any]:
+    """Answer GetDataLakePrincipal: who calls."""
+    return {"Identity": call.caller.arn}
+
+
 OPERATIONS: Operations = {
+    "GetDataLakePrincipal": get_data_lake_principal,
     "GetDataLakeSettings": get_data_lake_settings,
     "PutDataLakeSettings": put_data_lake_settings,
 }

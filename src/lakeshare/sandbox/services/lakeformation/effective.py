@@ -96,7 +96,12 @@ def is_hybrid(world: World, place: Place, key: Key) -> bool:
 
 
 def covering_keys(key: Key) -> tuple[Key, ...]:
-    """Return the keys whose grants cover *key*: a table's own, and that of all tables in its database."""
+    """
+    Return the keys whose grants cover *key*: its own, of a table that of all tables in its database, of a place in S3
+    those of the places above it.
+    """
+    if isinstance(key, LocationKey):
+        return key.above
     if isinstance(key, TableKey) and not key.is_wildcard:
         return key, key.wildcard
     return (key,)

@@ -9,13 +9,25 @@ from typing import Any, Final
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.rules import rule
-from lakeshare.sandbox.services.lakeformation import abroad, authority, effective, matrix, on_links, revoking
+from lakeshare.sandbox.services.glue.catalog import Place
+from lakeshare.sandbox.services.lakeformation import (
+    abroad,
+    authority,
+    effective,
+    locations,
+    matrix,
+    on_links,
+    revoking,
+)
+from lakeshare.sandbox.services.lakeformation.cells import CellsFilters
 from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder, Right
+from lakeshare.sandbox.services.lakeformation.keys import FilterKey, LocationKey
 from lakeshare.sandbox.services.lakeformation.principals import canonical, check_known
 from lakeshare.sandbox.services.lakeformation.resources import Named, named
 from lakeshare.sandbox.switches import switch
 
 BATCH_LIMIT: Final = 20
+FILTERS_PER_PRINCIPAL: Final = 100
 
 RULE_BATCH = rule(
     "lakeformation.batch.size",
@@ -37,7 +49,7 @@ RULE_MATRIX = rule(
 )
 RULE_COLUMNS = rule(
     "lakeformation.grant.columns-exist",
-    "SELECT is granted on columns that the table has, and cannot leave out a partition key.",
+    "SELECT is granted and revoked on columns that the table has, and cannot leave out a partition key.",
     tag="documented",
     source="https://docs.aws.amazon.com/lake-formation/latest/dg/data-filtering-notes.html; the message is observed",
 )
@@ -46,6 +58,12 @@ RULE_PARTIAL = rule(
     "Who holds SELECT on some columns of a table can hold nothing else on it but SELECT, and the other way round.",
     tag="documented",
     source="https://docs.aws.amazon.com/lake-formation/latest/dg/lf-permissions-reference.html; the message is ours",
+)
+RULE_FILTERS = rule(
+    "lakeformation.grant.filters-per-principal",
+    "A principal reads a table through at most 100 data cells filters.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/data-filtering-notes.html; the message is ours",
 )
 RULE_COLUMN_OPTION = rule(
     "lakeformation.grant.option-on-columns",
@@ -102,13 +120,17 @@ def grant(call: Call, entry: Mapping[str, Any]) -> None:
     if not set(asked.options) <= set(asked.permissions) or not asked.permissions:
         message = "Permissions with grant option must be a subset of Permissions, which must not be empty."
         raise RULE_OPTION.refuse("InvalidInputException", message)
-    check_known(call.world, asked.principal)
     authority.check_may_grant(call.world, call.caller, place, key, asked.principal, asked.rights)
+    check_known(call.world, asked.principal)
     _check_fits(call, asked)
     _check_columns(call, asked)
+    if isinstance(key, LocationKey):
+        locations.check_registered(call.world, place, key)
     abroad.check_may_share(call.world, call.caller, place, key, asked.principal, asked.permissions)
     holder = Holder(asked.principal, call.caller.account)
     _check_partial(call, asked, holder)
+    if isinstance(key, FilterKey) and "SELECT" in asked.permissions:
+        _check_filters(call, place, key, holder)
 
     options = set(asked.options)
     rights = {right: right.permission in options for right in asked.rights}
@@ -123,6 +145,7 @@ def revoke(call: Call, entry: Mapping[str, Any]) -> None:
     options = asked.what.rights(asked.options)
     _check_known_or_held(call, asked)
     authority.check_may_revoke(call.world, call.caller, asked.what.place, asked.what.key, rights or options)
+    _check_columns_exist(call, asked)
     holder = Holder(asked.principal, call.caller.account)
     revoking.revoke(call.world, asked.what.place, asked.what.key, holder, rights, options)
 
@@ -198,15 +221,31 @@ def _check_columns(call: Call, asked: Ask) -> None:
     if asked.options and (asked.what.excluded or COLUMN_OPTION.stands_at(call.world) == "never"):
         message = "SELECT on some columns cannot be granted with the grant option."
         raise RULE_COLUMN_OPTION.refuse("InvalidInputException", message)
+    _check_columns_exist(call, asked)
     table = effective.table_at(call.world, asked.what.place, asked.what.key)
     keys = {name.lower() for name, _ in table.partition_keys} if table else set()
-    known = {name.lower() for name, _ in table.columns} | keys if table else set()
-    if missing := sorted(listed - known):
-        message = f"cannot grant/revoke permission on non-existent column: {', '.join(missing)}"
-        raise RULE_COLUMNS.refuse("InvalidInputException", message)
     if left_out := sorted(asked.what.excluded & keys):
         message = f"Partition key columns cannot be excluded: {', '.join(left_out)}"
         raise RULE_COLUMNS.refuse("InvalidInputException", message)
+
+
+def _check_columns_exist(call: Call, asked: Ask) -> None:
+    """Refuse columns that the table does not have (any more); what is held on a table that is gone can be revoked."""
+    table = effective.table_at(call.world, asked.what.place, asked.what.key)
+    listed = set(asked.what.columns or ()) | asked.what.excluded
+    if table is not None and not listed <= {name.lower() for name, _ in (*table.columns, *table.partition_keys)}:
+        message = "Unsupported modification: cannot grant/revoke permission on non-existent column."
+        raise RULE_COLUMNS.refuse("InvalidInputException", message)
+
+
+def _check_filters(call: Call, place: Place, key: FilterKey, holder: Holder) -> None:
+    """Refuse one more filter to who reads the table through as many as there can be; granting again is no more."""
+    grants, select = call.world.store(Grants), Right("SELECT")
+    others = (each.key for each in call.world.store(CellsFilters).on(place, key.of).values() if each.key != key)
+    held = sum(select in grants.on(place, other).get(holder, {}) for other in others)
+    if held >= FILTERS_PER_PRINCIPAL:
+        message = f"A principal cannot have more than {FILTERS_PER_PRINCIPAL} SELECT permissions on filters of a table."
+        raise RULE_FILTERS.refuse("InvalidInputException", message)
 
 
 def _check_partial(call: Call, asked: Ask, holder: Holder) -> None:

@@ -41,9 +41,16 @@ class TableKey:
 
 @dataclass(frozen=True, slots=True)
 class LocationKey:
-    """A registered place in S3."""
+    """A place in S3, registered or below one that is."""
 
     arn: str
+
+    @property
+    def above(self) -> tuple[LocationKey, ...]:
+        """This place and those that hold it, nearest first; each may be written with a slash behind it or without."""
+        parts = self.arn.rstrip("/").split("/")
+        arns = ["/".join(parts[:end]) for end in range(len(parts), 0, -1)]
+        return tuple(LocationKey(f"{arn}{slash}") for arn in arns for slash in ("", "/"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,8 +219,11 @@ def _effective(call: Call, place: Place, key: Key, principal: str) -> Iterator[R
     is_viewer = effective.is_viewer(call.world, call.caller, call.region)
     if not is_viewer and principal not in effective.names_of(call.caller):
         return
+    if ":identitystore:" in principal:
+        # Empty for Identity Center's users and groups, whatever they hold (terraform-provider-aws issue 44574).
+        return
     if not is_iam(principal):
-        # Groups have no rights of their own to work out: empty for Identity Center's (terraform-provider-aws 44574).
+        # Groups have no rights of their own to work out: what was granted to them is what they hold.
         for via in {call.caller.account, place.account}:
             holder = Holder(principal, via)
             if _may_see(call, place, holder, is_viewer=is_viewer):

@@ -10,7 +10,12 @@ from lakeshare.sandbox.services.lakeformation import effective, sharing
 from lakeshare.sandbox.services.lakeformation.cells import CellsFilters
 from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder, Right
 from lakeshare.sandbox.services.lakeformation.keys import FilterKey, Key, TableKey
-from lakeshare.sandbox.services.lakeformation.principals import is_account, is_organisation, receiver_of
+from lakeshare.sandbox.services.lakeformation.principals import (
+    IAM_ALLOWED_PRINCIPALS,
+    is_account,
+    is_organisation,
+    receiver_of,
+)
 from lakeshare.sandbox.world import World
 
 RULE_SOMETHING = rule(
@@ -35,7 +40,7 @@ def revoke(
     taken = [right for right in rights if right in held]
     stripped = [right for right in options if right in held and held[right].grantable and right not in taken]
     if not taken and not stripped:
-        raise _nothing(held.keys(), rights)
+        raise _nothing(holder.principal, held.keys(), rights)
     grants.remove_option(place, key, holder, stripped)
     grants.remove(place, key, holder, taken)
     for account in _reached(world, place, key, holder.principal):
@@ -111,10 +116,11 @@ def _is_under(passed: Key, key: Key) -> bool:
     return key in {passed, passed.of if isinstance(passed, FilterKey) else passed}
 
 
-def _nothing(held: object, rights: Sequence[Right]) -> Exception:
-    if not held:
+def _nothing(principal: str, held: object, rights: Sequence[Right]) -> Exception:
+    # The words for who holds something else, doubled as AWS has them, are also those that were seen of the group.
+    if not held and principal != IAM_ALLOWED_PRINCIPALS:
         message = "No permissions revoked. Grantee has no permissions and no grantable permissions on resource"
     else:
         lacking = ", ".join(dict.fromkeys(right.permission for right in rights))
-        message = f"No permissions revoked. Grantee does not have:[{lacking}]"
+        message = f"No permissions revoked. Grantee does not does not have:[{lacking}]"
     return RULE_SOMETHING.refuse("InvalidInputException", message)

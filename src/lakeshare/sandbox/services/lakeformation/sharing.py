@@ -100,7 +100,13 @@ def shares_of(world: World, place: Place, key: Key, account: str) -> Iterator[Sh
 
 
 def has_arrived(world: World, place: Place, key: Key, account: str) -> bool:
-    """Whether *account* has the thing through an accepted share, a table also through one of all tables."""
+    """
+    Whether *account* has the thing through an accepted share, a table also through one of all tables.
+
+    Places in S3 are not among what RAM shares: a grant on one arrives by itself.
+    """
+    if isinstance(key, LocationKey):
+        return True
     table = key.of if isinstance(key, FilterKey) else key
     keys = [table, table.wildcard] if isinstance(table, TableKey) else [table]
     arns = [arn for key in keys if (arn := resource_arn(place, key))]
