@@ -1,18 +1,16 @@
-"""RAM: shares, invitations and what they bring, seen from both sides."""
+"""RAM's shares and what is in them, seen from both sides."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
 from lakeshare.sandbox import Sandbox
+from lakeshare.sandbox.services.ram.shares import MOST_SHARES, Shares
 from tests.sandbox.conftest import ClientMaker
 from tests.sandbox.lakes import CONSUMER, OWNER, PRODUCER, REGION, Story, refused
-
-TABLE = f"arn:aws:glue:{REGION}:{PRODUCER}:table/sales/orders"
-UNKNOWN = "00000000-0000-0000-0000-000000000000"
+from tests.sandbox.shares import TABLE, Lending, accept_at, table
 
 
 @pytest.fixture
@@ -33,122 +31,6 @@ def share(producer: Any) -> str:
     made = producer.create_resource_share(name="sales", resourceArns=[TABLE], principals=[CONSUMER])
     arn: str = made["resourceShare"]["resourceShareArn"]
     return arn
-
-
-def invitation_to(consumer: Any) -> str:
-    """Return the ARN of the only invitation."""
-    (invitation,) = consumer.get_resource_share_invitations()["resourceShareInvitations"]
-    arn: str = invitation["resourceShareInvitationArn"]
-    return arn
-
-
-def accept(consumer: Any) -> None:
-    """Accept the only invitation."""
-    consumer.accept_resource_share_invitation(resourceShareInvitationArn=invitation_to(consumer))
-
-
-class TestInvitations:
-    def test_the_receiver_sees_who_shares_what(self, consumer: Any, share: str) -> None:
-        """An invitation names sender, receiver and share, and is pending."""
-        (invitation,) = consumer.get_resource_share_invitations()["resourceShareInvitations"]
-
-        assert (invitation["senderAccountId"], invitation["receiverAccountId"]) == (PRODUCER, CONSUMER)
-        assert (invitation["resourceShareArn"], invitation["resourceShareName"]) == (share, "sales")
-        assert invitation["status"] == "PENDING"
-
-    def test_what_it_would_bring_shows_before_it_is_accepted(self, consumer: Any, share: str) -> None:
-        """ListPendingInvitationResources lists the tables behind an invitation."""
-        (resource,) = consumer.list_pending_invitation_resources(resourceShareInvitationArn=invitation_to(consumer))[
-            "resources"
-        ]
-
-        assert (resource["arn"], resource["type"], resource["resourceShareArn"]) == (TABLE, "glue:Table", share)
-
-    @pytest.mark.refuses("ram.arn.well-formed")
-    @pytest.mark.allows("ram.arn.well-formed")
-    def test_filters_by_share_and_by_invitation(self, consumer: Any, producer: Any, share: str) -> None:
-        """Both filters choose; an invitation that is none is not found."""
-        other = producer.create_resource_share(name="other", principals=[CONSUMER])["resourceShare"]
-
-        chosen = consumer.get_resource_share_invitations(resourceShareArns=[other["resourceShareArn"]])
-
-        assert [each["resourceShareName"] for each in chosen["resourceShareInvitations"]] == ["other"]
-        unknown = f"arn:aws:ram:{REGION}:{PRODUCER}:resource-share-invitation/{UNKNOWN}"
-        with refused("ResourceShareInvitationArnNotFoundException"):
-            consumer.get_resource_share_invitations(resourceShareInvitationArns=[unknown])
-        with refused("MalformedArnException"):
-            consumer.get_resource_share_invitations(resourceShareArns=["nonsense"])
-
-    @pytest.mark.refuses("ram.list.token")
-    @pytest.mark.allows("ram.list.token")
-    def test_pages_hold_what_was_asked_for(self, consumer: Any, producer: Any) -> None:
-        """Invitations page by maxResults."""
-        for number in range(3):
-            producer.create_resource_share(name=f"s{number}", principals=[CONSUMER])
-
-        pages = consumer.get_paginator("get_resource_share_invitations").paginate(PaginationConfig={"PageSize": 2})
-
-        assert [len(page["resourceShareInvitations"]) for page in pages] == [2, 1]
-        with refused("InvalidNextTokenException"):
-            consumer.get_resource_share_invitations(nextToken="nonsense")
-
-    @pytest.mark.refuses("ram.invitation.answered-once")
-    @pytest.mark.allows("ram.invitation.answered-once", "ram.invitation.known")
-    def test_it_is_answered_once(self, consumer: Any, share: str) -> None:
-        """Accepting again says that it has been accepted; rejecting then says so too."""
-        accept(consumer)
-        arn = invitation_to(consumer)
-
-        with refused("ResourceShareInvitationAlreadyAcceptedException"):
-            consumer.accept_resource_share_invitation(resourceShareInvitationArn=arn)
-        with refused("ResourceShareInvitationAlreadyAcceptedException"):
-            consumer.reject_resource_share_invitation(resourceShareInvitationArn=arn)
-
-    def test_a_rejected_one_brings_nothing(self, consumer: Any, producer: Any, share: str) -> None:
-        """After a rejection there is no share, and the account is no longer associated."""
-        arn = invitation_to(consumer)
-        consumer.reject_resource_share_invitation(resourceShareInvitationArn=arn)
-
-        assert consumer.get_resource_shares(resourceOwner="OTHER-ACCOUNTS")["resourceShares"] == []
-        with refused("ResourceShareInvitationAlreadyRejectedException"):
-            consumer.accept_resource_share_invitation(resourceShareInvitationArn=arn)
-        (principal,) = producer.get_resource_share_associations(associationType="PRINCIPAL")[
-            "resourceShareAssociations"
-        ]
-        assert principal["status"] == "DISASSOCIATED"
-
-    @pytest.mark.refuses("ram.invitation.known")
-    def test_nobody_else_answers_it_and_nowhere_else(self, client: ClientMaker, consumer: Any, share: str) -> None:
-        """An invitation is found by its receiver, in the Region of the share."""
-        arn = invitation_to(consumer)
-
-        for stranger in (client("ram", "333333333333"), client("ram", CONSUMER, "eu-west-2")):
-            with refused("ResourceShareInvitationArnNotFoundException"):
-                stranger.accept_resource_share_invitation(resourceShareInvitationArn=arn)
-        assert client("ram", CONSUMER, "eu-west-2").get_resource_share_invitations()["resourceShareInvitations"] == []
-
-    def test_it_can_be_accepted_until_twelve_hours_have_passed(self, consumer: Any, share: str, box: Sandbox) -> None:
-        """A minute before the twelve hours it is still pending; accepted, it does not expire."""
-        box.clock.advance(12 * 3600 - 60)
-        accept(consumer)
-        box.clock.advance(24 * 3600)
-
-        (invitation,) = consumer.get_resource_share_invitations()["resourceShareInvitations"]
-        assert invitation["status"] == "ACCEPTED"
-
-    def test_an_expired_one_is_recovered_by_associating_the_account_again(
-        self, consumer: Any, producer: Any, share: str, box: Sandbox
-    ) -> None:
-        """After the expiry the account is disassociated; taken out and put in again it is invited anew."""
-        box.clock.advance(12 * 3600)
-        (dead,) = producer.get_resource_share_associations(associationType="PRINCIPAL")["resourceShareAssociations"]
-        assert dead["status"] == "DISASSOCIATED"
-
-        producer.disassociate_resource_share(resourceShareArn=share, principals=[CONSUMER])
-        producer.associate_resource_share(resourceShareArn=share, principals=[CONSUMER])
-        accept(consumer)
-
-        assert consumer.get_resource_shares(resourceOwner="OTHER-ACCOUNTS")["resourceShares"][0]["status"] == "ACTIVE"
 
 
 class TestShares:
@@ -198,7 +80,7 @@ class TestShares:
         with refused("UnknownResourceException"):
             consumer.get_resource_shares(resourceOwner="OTHER-ACCOUNTS", resourceShareArns=[share])
 
-        accept(consumer)
+        accept_at(consumer)
 
         (found,) = consumer.get_resource_shares(resourceOwner="OTHER-ACCOUNTS", resourceShareArns=[share])[
             "resourceShares"
@@ -215,7 +97,7 @@ class TestShares:
     def test_resources_and_principals_list_on_both_sides(self, producer: Any, consumer: Any, share: str) -> None:
         """The owner lists what it shares with whom, the receiver what it has from whom, once accepted."""
         assert consumer.list_resources(resourceOwner="OTHER-ACCOUNTS")["resources"] == []
-        accept(consumer)
+        accept_at(consumer)
 
         assert [each["arn"] for each in producer.list_resources(resourceOwner="SELF")["resources"]] == [TABLE]
         received = consumer.list_resources(resourceOwner="OTHER-ACCOUNTS", resourceType="glue:Table")["resources"]
@@ -233,14 +115,14 @@ class TestShares:
             return [each["status"] for each in answer["resourceShareAssociations"]]
 
         assert (statuses("RESOURCE"), statuses("PRINCIPAL")) == (["ASSOCIATED"], ["ASSOCIATING"])
-        accept(consumer)
+        accept_at(consumer)
         assert statuses("PRINCIPAL") == ["ASSOCIATED"]
 
     def test_a_share_takes_further_resources_and_gives_them_back(
         self, producer: Any, consumer: Any, share: str
     ) -> None:
         """What is associated later arrives without another invitation; what is disassociated is gone."""
-        accept(consumer)
+        accept_at(consumer)
         more = TABLE.replace("orders", "returns")
 
         producer.associate_resource_share(resourceShareArn=share, resourceArns=[more])
@@ -253,7 +135,7 @@ class TestShares:
     @pytest.mark.allows("ram.share.owner-changes")
     def test_a_deleted_share_is_gone_for_its_receiver(self, producer: Any, consumer: Any, share: str) -> None:
         """Its owner sees it as DELETED."""
-        accept(consumer)
+        accept_at(consumer)
 
         producer.delete_resource_share(resourceShareArn=share)
 
@@ -267,7 +149,7 @@ class TestShares:
     @pytest.mark.refuses("ram.share.owner-changes")
     def test_only_its_owner_changes_a_share(self, consumer: Any, share: str) -> None:
         """A receiver can neither extend nor delete it."""
-        accept(consumer)
+        accept_at(consumer)
 
         with refused("OperationNotPermittedException"):
             consumer.delete_resource_share(resourceShareArn=share)
@@ -286,56 +168,128 @@ class TestShares:
         assert invitation["resourceShareName"].startswith("LakeFormation-")
 
 
-class TestPermissions:
-    def test_a_share_has_one_permission_for_each_sort_of_thing(self, producer: Any, consumer: Any, share: str) -> None:
-        """Tables, databases and all tables of a database go by permissions of their own; the receiver sees them too."""
-        database = TABLE.replace("table/sales/orders", "database/sales")
-        producer.associate_resource_share(resourceShareArn=share, resourceArns=[f"{TABLE}2", database])
-        producer.associate_resource_share(resourceShareArn=share, resourceArns=[TABLE.replace("orders", "*")])
+class TestListing:
+    @pytest.mark.refuses("ram.association.of-kind", "ram.arn.well-formed")
+    @pytest.mark.allows("ram.association.of-kind")
+    def test_associations_are_looked_for_among_their_kind(self, producer: Any, share: str) -> None:
+        """By resource or by principal, each with its own kind; there are no sources."""
+        ask = producer.get_resource_share_associations
+        with refused("InvalidParameterException"):
+            ask(associationType="PRINCIPAL", resourceArn=TABLE)
+        with refused("InvalidParameterException"):
+            ask(associationType="RESOURCE", principal=CONSUMER)
+        with refused("MalformedArnException"):
+            ask(associationType="RESOURCE", resourceArn="nonsense")
+        with refused("MalformedArnException", "The specified resource share ARN is not valid"):
+            ask(associationType="RESOURCE", resourceShareArns=[TABLE])
 
-        found = producer.list_resource_share_permissions(resourceShareArn=share)["permissions"]
+        (found,) = ask(associationType="RESOURCE", resourceArn=TABLE)["resourceShareAssociations"]
 
-        assert [(each["name"], each["resourceType"]) for each in found] == [
-            ("AWSRAMLFEnabledGlueTableReadWrite", "glue:Table"),
-            ("AWSRAMLFEnabledGlueDatabaseReadWrite", "glue:Database"),
-            ("AWSRAMLFEnabledGlueAllTablesReadWriteForDatabase", "glue:Database"),
-        ]
-        assert found[0]["arn"] == "arn:aws:ram::aws:permission/AWSRAMLFEnabledGlueTableReadWrite"
-        with refused("UnknownResourceException"):
-            consumer.list_resource_share_permissions(resourceShareArn=share)
-        accept(consumer)
-        assert consumer.list_resource_share_permissions(resourceShareArn=share)["permissions"] == found
+        assert (found["associatedEntity"], found["resourceShareArn"]) == (TABLE, share)
+        assert len(ask(associationType="PRINCIPAL", principal=CONSUMER)["resourceShareAssociations"]) == 1
+        assert ask(associationType="PRINCIPAL", principal="333333333333")["resourceShareAssociations"] == []
+        assert ask(associationType="SOURCE")["resourceShareAssociations"] == []
+        assert producer.list_source_associations()["sourceAssociations"] == []
 
-    def test_the_permissions_there_are(self, producer: Any) -> None:
-        """They list by resource type, whose name knows no case; an account has none of its own."""
-        named = producer.list_permissions(resourceType="GLUE:table")["permissions"]
+    @pytest.mark.refuses("ram.resource.type-known")
+    @pytest.mark.allows("ram.resource.type-known")
+    def test_resources_are_looked_for_by_type_owner_and_region(self, producer: Any, consumer: Any, share: str) -> None:
+        """A type knows no case, and one that there is not is refused; what is shared belongs to a Region."""
+        accept_at(consumer)
 
-        assert [each["name"] for each in named] == ["AWSRAMLFEnabledGlueTableReadWrite"]
-        assert len(producer.list_permissions()["permissions"]) == 3
-        assert producer.list_permissions(permissionType="CUSTOMER_MANAGED")["permissions"] == []
+        def listed(**asked: Any) -> list[str]:
+            found = consumer.list_resources(resourceOwner="OTHER-ACCOUNTS", **asked)["resources"]
+            return [each["arn"] for each in found]
 
-    @pytest.mark.refuses("ram.policy.resource-shared")
-    @pytest.mark.allows("ram.policy.resource-shared")
-    def test_policies_are_read_by_resource(self, producer: Any, consumer: Any, share: str) -> None:
-        """The owner reads what RAM has written once the share is accepted; of what it does not share there is none."""
-        assert producer.get_resource_policies(resourceArns=[TABLE])["policies"] == []
-        accept(consumer)
+        assert (
+            listed(resourceType="GLUE:TABLE") == listed(principal=PRODUCER) == listed(resourceArns=[TABLE]) == [TABLE]
+        )
+        assert listed(principal="333333333333") == listed(resourceRegionScope="GLOBAL") == []
+        for type_ in ("glue:View", "nonsense"):
+            with refused("InvalidResourceTypeException"):
+                listed(resourceType=type_)
+        with refused("MalformedArnException"):
+            listed(resourceArns=["nonsense"])
+        of_tables = producer.list_principals(resourceOwner="SELF", resourceType="glue:table")["principals"]
+        assert [each["id"] for each in of_tables] == [CONSUMER]
+        assert producer.list_principals(resourceOwner="SELF", resourceType="glue:database")["principals"] == []
 
-        (policy,) = producer.get_resource_policies(resourceArns=[TABLE])["policies"]
 
-        (statement,) = json.loads(policy)["Statement"]
-        assert (statement["Effect"], statement["Resource"]) == ("Allow", TABLE)
-        assert statement["Principal"] == {"AWS": [f"arn:aws:iam::{CONSUMER}:root"]}
-        with refused("ResourceArnNotFoundException"):
-            producer.get_resource_policies(resourceArns=[f"{TABLE}2"])
-        with refused("ResourceArnNotFoundException"):
-            consumer.get_resource_policies(resourceArns=[TABLE])
+class TestLimits:
+    @pytest.mark.refuses("ram.association.hundred-per-call")
+    @pytest.mark.allows("ram.association.hundred-per-call")
+    def test_a_call_takes_a_hundred_resources(self, producer: Any, share: str) -> None:
+        """One more is refused, and no share is made and nothing added."""
+        arns = [f"{TABLE}{number}" for number in range(101)]
+        with refused("ResourceShareLimitExceededException", "up to 100 resources per call"):
+            producer.create_resource_share(name="many", resourceArns=arns)
+        with refused("ResourceShareLimitExceededException"):
+            producer.associate_resource_share(resourceShareArn=share, resourceArns=arns)
+        assert len(producer.get_resource_shares(resourceOwner="SELF")["resourceShares"]) == 1
+
+        producer.associate_resource_share(resourceShareArn=share, resourceArns=arns[:100])
+
+        assert len(producer.list_resources(resourceOwner="SELF")["resources"]) == 101
+
+    @pytest.mark.refuses("ram.share.quota")
+    def test_an_account_has_so_many_shares(self, box: Sandbox, client: ClientMaker, producer: Any) -> None:
+        """At the quota neither RAM nor a grant makes another; a share that is deleted makes room."""
+        lending = Lending(box, client)
+        lending.open(1)
+        lending.grant(table("orders"))
+        shares = box.world.store(Shares)
+        for number in range(MOST_SHARES - 1):
+            shares.create(PRODUCER, REGION, name=f"s{number}")
+
+        with refused("ResourceShareLimitExceededException"):
+            producer.create_resource_share(name="more")
+        lending.revoke(table("orders"))
+        lending.grant(table("returns"))
+
+    @pytest.mark.allows("ram.share.quota")
+    def test_there_is_room_for_another(self, producer: Any, share: str) -> None:
+        """Below the quota there is room."""
+        producer.create_resource_share(name="more")
+
+    @pytest.mark.refuses("ram.resource.own")
+    @pytest.mark.allows("ram.resource.own")
+    def test_what_belongs_to_others_is_not_shared(self, producer: Any, consumer: Any, share: str) -> None:
+        """A receiver cannot share on with RAM what it was given."""
+        with refused("OperationNotPermittedException"):
+            consumer.create_resource_share(name="on", resourceArns=[TABLE])
+        assert consumer.get_resource_shares(resourceOwner="SELF")["resourceShares"] == []
+
+
+class TestTags:
+    @pytest.mark.refuses("ram.tag.limit")
+    @pytest.mark.allows("ram.tag.limit")
+    def test_shares_are_tagged_and_found_by_tag(self, producer: Any, share: str) -> None:
+        """Tags are put, replaced and taken off; a filter names a key, and values if it likes; fifty is the most."""
+        producer.tag_resource(
+            resourceShareArn=share, tags=[{"key": "team", "value": "a"}, {"key": "cost", "value": "1"}]
+        )
+        producer.tag_resource(resourceShareArn=share, tags=[{"key": "team", "value": "b"}])
+        producer.untag_resource(resourceShareArn=share, tagKeys=["cost", "absent"])
+
+        def found(**filtered: Any) -> list[Any]:
+            return [
+                each["tags"]
+                for each in producer.get_resource_shares(resourceOwner="SELF", tagFilters=[filtered])["resourceShares"]
+            ]
+
+        assert found(tagKey="team") == found(tagKey="team", tagValues=["b"]) == [[{"key": "team", "value": "b"}]]
+        assert found(tagKey="team", tagValues=["a"]) == found(tagKey="cost") == []
+        many = [{"key": f"k{number}", "value": ""} for number in range(51)]
+        with refused("TagLimitExceededException"):
+            producer.create_resource_share(name="tagged", tags=many)
+        with refused("TagLimitExceededException"):
+            producer.tag_resource(resourceShareArn=share, tags=many)
 
 
 class TestUpdating:
     def test_a_share_takes_another_name(self, producer: Any, consumer: Any, share: str) -> None:
         """The owner renames it, and closes it to outsiders, of whom those that are in stay; a receiver may not."""
-        accept(consumer)
+        accept_at(consumer)
 
         updated = producer.update_resource_share(resourceShareArn=share, name="retail", allowExternalPrincipals=False)
 
@@ -349,3 +303,27 @@ class TestUpdating:
             producer.associate_resource_share(resourceShareArn=share, principals=["333333333333"])
         with refused("OperationNotPermittedException"):
             consumer.update_resource_share(resourceShareArn=share, name="mine")
+
+    @pytest.mark.allows("ram.share.owner-changes")
+    def test_a_receiver_may_leave(self, producer: Any, consumer: Any, share: str) -> None:
+        """It takes itself out, and nobody else; associated again it is invited again."""
+        accept_at(consumer)
+
+        gone = consumer.disassociate_resource_share(resourceShareArn=share, principals=[CONSUMER])
+
+        assert [each["status"] for each in gone["resourceShareAssociations"]] == ["DISASSOCIATING"]
+        assert consumer.get_resource_shares(resourceOwner="OTHER-ACCOUNTS")["resourceShares"] == []
+        assert producer.list_principals(resourceOwner="SELF")["principals"] == []
+        producer.associate_resource_share(resourceShareArn=share, principals=[CONSUMER])
+        accept_at(consumer)
+
+    @pytest.mark.refuses("ram.share.owner-changes")
+    def test_it_takes_nobody_else_out(self, consumer: Any, share: str) -> None:
+        """Neither another account nor a resource, and not before it has accepted."""
+        with refused("OperationNotPermittedException"):
+            consumer.disassociate_resource_share(resourceShareArn=share, principals=[CONSUMER])
+        accept_at(consumer)
+        with refused("OperationNotPermittedException"):
+            consumer.disassociate_resource_share(resourceShareArn=share, principals=["333333333333"])
+        with refused("OperationNotPermittedException"):
+            consumer.disassociate_resource_share(resourceShareArn=share, resourceArns=[TABLE])

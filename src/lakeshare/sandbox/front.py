@@ -203,8 +203,9 @@ class Front:
             wanted = [Need(arrival.called, tuple(service.resources[call.operation](call)))]
         else:
             wanted = list(needs(Asked(call, arrival.meant.path_values, arrival.request)))
+        more = service.conditions(call) if service.conditions else {}
         for need in wanted:
-            authorize(self.world, call.caller, need.action, *need.arns, context=need.context)
+            authorize(self.world, call.caller, need.action, *need.arns, context={**need.context, **more})
 
     def _open(self) -> None:
         """Make the stores that more than one thread asks for before any of them can."""

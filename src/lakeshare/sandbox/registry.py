@@ -6,6 +6,7 @@ A service's module exports ``OPERATIONS``; an operation that is missing there go
 - ``SLOW``       names of operations that run on a thread of their own while the turn is held
 - ``RESOURCES``  operation to a function of Call that returns the ARNs IAM is asked about, where the parameters alone do
   not tell them (a query's workgroup)
+- ``CONDITIONS`` a function of Call that returns the condition keys which the service's calls have by themselves
 - ``AFTER``      operation to what is done once moto has answered it well
 """
 
@@ -17,6 +18,7 @@ from functools import cache
 from importlib import import_module
 
 from lakeshare.sandbox.calls import Call, Operations
+from lakeshare.sandbox.policy.context import Given
 from lakeshare.sandbox.world import World
 
 _MODULES = {
@@ -37,6 +39,7 @@ class Service:
     operations: Operations = field(default_factory=dict)
     slow: frozenset[str] = frozenset()
     resources: Mapping[str, Callable[[Call], Sequence[str]]] = field(default_factory=dict)
+    conditions: Callable[[Call], Given] | None = None
     after: Mapping[str, Callable[[World, str, Mapping[str, str]], None]] = field(default_factory=dict)
 
 
@@ -59,5 +62,6 @@ def service_of(signing_name: str) -> Service:
         operations=module.OPERATIONS,
         slow=getattr(module, "SLOW", frozenset()),
         resources=getattr(module, "RESOURCES", {}),
+        conditions=getattr(module, "CONDITIONS", None),
         after=getattr(module, "AFTER", {}),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.identity import user_id
@@ -12,6 +12,8 @@ from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.world import World
 
 Values = tuple[str, ...]
+Given: TypeAlias = Mapping[str, str | Values]
+"""Condition keys of a call itself, each with its value or its values."""
 
 
 class Keys(Protocol):
@@ -28,7 +30,7 @@ class Context:
     *more* are the keys of the call itself: ``sts:ExternalId``, ``s3:prefix``, ``aws:RequestedRegion``.
     """
 
-    def __init__(self, world: World, caller: Caller, more: Mapping[str, str] | None = None) -> None:
+    def __init__(self, world: World, caller: Caller, more: Given | None = None) -> None:
         self._world = world
         self._caller = caller
         self._more = {key.lower(): value for key, value in (more or {}).items()}
@@ -37,13 +39,14 @@ class Context:
         """Return the values of *key*; none when the request does not have it."""
         name = key.lower()
         if name in self._more:
-            return (self._more[name],)
+            value = self._more[name]
+            return (value,) if isinstance(value, str) else value
         if name.startswith("aws:principaltag/"):
             tags = {**self._world.store(Moto).tags(self._caller.principal_arn), **dict(self._caller.session_tags)}
             return tuple(value for tag, value in tags.items() if tag.lower() == name.partition("/")[2])[-1:]
         look_up = _GLOBAL.get(name)
-        value = look_up(self._world, self._caller) if look_up else None
-        return () if value is None else (value,)
+        found = look_up(self._world, self._caller) if look_up else None
+        return () if found is None else (found,)
 
 
 class GivenKeys:

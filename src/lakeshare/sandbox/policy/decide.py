@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lakeshare.sandbox.arns import account_of
@@ -11,7 +11,7 @@ from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.identity import may_everything
 from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.policy.catalog_policies import CatalogPolicies
-from lakeshare.sandbox.policy.context import Context
+from lakeshare.sandbox.policy.context import Context, Given
 from lakeshare.sandbox.policy.documents import Statement, parse_policy
 from lakeshare.sandbox.policy.evaluate import Verdict, evaluate
 from lakeshare.sandbox.policy.principals import Naming
@@ -57,9 +57,7 @@ class Layer:
     statements: tuple[Statement, ...]
 
 
-def authorize(
-    world: World, caller: Caller, action: str, *resource_arns: str, context: Mapping[str, str] | None = None
-) -> None:
+def authorize(world: World, caller: Caller, action: str, *resource_arns: str, context: Given | None = None) -> None:
     """
     Return when IAM lets *caller* do *action* on every one of *resource_arns*; raise AWS's AccessDenied when not.
 

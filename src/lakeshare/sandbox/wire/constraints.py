@@ -17,6 +17,8 @@ _CODES = {
     "sts": "ValidationError",
 }
 
+_PAGE_SIZE = "InvalidMaxResultsException"
+
 VALID_PARAMETERS = rule(
     "front.parameters.modelled",
     "Required members, lengths and enumerations of the service model are checked before anything else.",
@@ -32,7 +34,15 @@ def check(service: str, operation: OperationModel, params: Mapping[str, Any]) ->
     broken = list(_structure(operation.input_shape, params, ""))
     if broken:
         count = f"{len(broken)} validation error{'s' if len(broken) > 1 else ''} detected: "
-        raise VALID_PARAMETERS.refuse(_CODES.get(service, "ValidationException"), count + "; ".join(broken))
+        raise VALID_PARAMETERS.refuse(_code(service, operation, broken), count + "; ".join(broken))
+
+
+def _code(service: str, operation: OperationModel, broken: list[str]) -> str:
+    """Return the code of the refusal: an operation may declare one for the size of its pages."""
+    declared = {shape.name for shape in operation.error_shapes}
+    if _PAGE_SIZE in declared and all(" at 'maxResults' " in each for each in broken):
+        return _PAGE_SIZE
+    return _CODES.get(service, "ValidationException")
 
 
 def _structure(shape: Shape, params: Mapping[str, Any], at: str) -> Iterator[str]:

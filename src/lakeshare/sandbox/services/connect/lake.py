@@ -19,7 +19,7 @@ from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.services.lakeformation import revoking, sharing
 from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder, Right
 from lakeshare.sandbox.services.lakeformation.keys import TableKey
-from lakeshare.sandbox.services.ram.shares import Share
+from lakeshare.sandbox.services.ram.associations import Share
 from lakeshare.sandbox.world import World
 
 FIRST_INSTANCE: Final = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"

@@ -14,8 +14,9 @@ from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.answers import moment
 from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.services.glue.reach import invalid_token
+from lakeshare.sandbox.services.ram.associations import Share
 from lakeshare.sandbox.services.ram.policies import policies_on, policy_of
-from lakeshare.sandbox.services.ram.shares import Share, Shares
+from lakeshare.sandbox.services.ram.shares import Shares
 
 RULE_READABLE = rule(
     "glue.policy.readable",

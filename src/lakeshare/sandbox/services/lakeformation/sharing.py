@@ -16,7 +16,8 @@ from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.services.lakeformation.grants import Grants
 from lakeshare.sandbox.services.lakeformation.keys import CatalogKey, DatabaseKey, FilterKey, Key, LocationKey, TableKey
 from lakeshare.sandbox.services.lakeformation.principals import receiver_of
-from lakeshare.sandbox.services.ram.shares import Share, Shares
+from lakeshare.sandbox.services.ram.associations import Share
+from lakeshare.sandbox.services.ram.shares import Shares
 from lakeshare.sandbox.world import World
 
 DATABASES: Final = "databases"

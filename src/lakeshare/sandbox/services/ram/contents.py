@@ -2,57 +2,87 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from lakeshare.sandbox.calls import Call, Operations
-from lakeshare.sandbox.services.ram.invitations import received_invitation
+from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.services.ram.associations import Association, Share, receiver_of
+from lakeshare.sandbox.services.ram.invitations import check_alive, received_invitation
 from lakeshare.sandbox.services.ram.listing import listed
-from lakeshare.sandbox.services.ram.refusals import check_arn, unknown_share
-from lakeshare.sandbox.services.ram.shares import Association, Share, Shares
+from lakeshare.sandbox.services.ram.refusals import check_arn, check_share_arn, unknown_share
+from lakeshare.sandbox.services.ram.resource_types import GLUE_TYPES, type_of
+from lakeshare.sandbox.services.ram.shares import Shares
 
+RULE_OF_KIND = rule(
+    "ram.association.of-kind",
+    "A resource is looked for among resources, a principal among principals.",
+    tag="documented",
+    source="botocore service model, ram GetResourceShareAssociationsRequest; the message is ours",
+)
+RULE_TYPE = rule(
+    "ram.resource.type-known",
+    "A type of resource is written as RAM does: the service, a colon, and what of it is shared.",
+    tag="documented",
+    source="botocore service model, ram InvalidResourceTypeException; the message is ours",
+)
 _AVAILABILITY: Final = {"ASSOCIATED": "AVAILABLE", "FAILED": "UNAVAILABLE"}
+_TYPE: Final = re.compile(r"[a-z0-9-]+:[a-z0-9-]+")
 
 
 def get_resource_share_associations(call: Call) -> Mapping[str, Any]:
-    """Answer GetResourceShareAssociations, to the owner of the shares."""
+    """Answer GetResourceShareAssociations, to the owner of the shares; the sandbox's have no sources."""
     params, kind = call.params, call.params["associationType"]
+    for member, other in (("resourceArn", "PRINCIPAL"), ("principal", "RESOURCE")):
+        if member in params and kind == other:
+            message = f"You cannot specify {member} with the association type {kind}."
+            raise RULE_OF_KIND.refuse("InvalidParameterException", message)
+    if "resourceArn" in params:
+        check_arn(params["resourceArn"])
+    wanted, status = params.get("resourceArn", params.get("principal")), params.get("associationStatus")
     found = [
         association_answer(call, share, association)
         for share in _chosen(call, call.world.store(Shares).owned_by(call.caller.account, call.region))
-        for association in (share.resources if kind == "RESOURCE" else share.principals).values()
-        if params.get("resourceArn" if kind == "RESOURCE" else "principal") in {None, association.entity}
+        for association in _of_kind(share, kind)
+        if wanted in {None, association.entity}
     ]
-    matching = [each for each in found if params.get("associationStatus") in {None, each["status"]}]
-    return listed(call, "resourceShareAssociations", matching)
+    return listed(call, "resourceShareAssociations", [each for each in found if status in {None, each["status"]}])
 
 
 def list_resources(call: Call) -> Mapping[str, Any]:
     """Answer ListResources: what the caller's account shares (SELF), or has by accepted shares (OTHER-ACCOUNTS)."""
     params = call.params
-    wanted = params.get("resourceArns")
+    wanted, type_, other = params.get("resourceArns"), _asked_type(call), params.get("principal")
+    for arn in wanted or []:
+        check_arn(arn)
     found = [
         resource_answer(call, share, association)
         for share in _chosen(call, _seen(call))
+        if other is None or other in _others(call, share)
         for association in share.resources.values()
         if (not wanted or association.entity in wanted) and _shows(call, share, association)
     ]
-    of_type = [each for each in found if params.get("resourceType") in {None, each["type"]}]
-    return listed(call, "resources", of_type)
+    return listed(
+        call, "resources", [each for each in found if type_ in {None, each["type"].lower()} if _is_here(call)]
+    )
 
 
 def list_pending_invitation_resources(call: Call) -> Mapping[str, Any]:
     """Answer ListPendingInvitationResources: what an invitation would bring, before it is accepted."""
-    share = received_invitation(call).share
-    shown = (each for each in share.resources.values() if _shows(call, share, each))
+    invitation = received_invitation(call)
+    check_alive(call, invitation, dead=("REJECTED", "EXPIRED"))
+    share = invitation.share
+    shown = [each for each in share.resources.values() if _shows(call, share, each) and _is_here(call)]
     return listed(call, "resources", [resource_answer(call, share, each) for each in shown])
 
 
 def list_principals(call: Call) -> Mapping[str, Any]:
     """Answer ListPrincipals: whom the caller's account shares with (SELF), or who shares with it (OTHER-ACCOUNTS)."""
-    is_own = call.params["resourceOwner"] == "SELF"
-    wanted, resource = call.params.get("principals"), call.params.get("resourceArn")
+    wanted, resource, type_ = call.params.get("principals"), call.params.get("resourceArn"), _asked_type(call)
+    if resource is not None:
+        check_arn(resource)
     found = [
         {
             "id": principal,
@@ -63,10 +93,17 @@ def list_principals(call: Call) -> Mapping[str, Any]:
         }
         for share in _chosen(call, _seen(call))
         if resource is None or resource in share.resources
-        for principal in (share.principals if is_own else [share.owner])
+        if type_ is None or any(type_of(each).lower() == type_ for each in share.resources)
+        for principal in _others(call, share)
         if not wanted or principal in wanted
     ]
     return listed(call, "principals", found)
+
+
+def list_source_associations(call: Call) -> Mapping[str, Any]:
+    """Answer ListSourceAssociations: shares of the Data Catalog go to no services, and have no sources."""
+    _chosen(call, call.world.store(Shares).owned_by(call.caller.account, call.region))
+    return listed(call, "sourceAssociations", [])
 
 
 def association_answer(call: Call, share: Share, association: Association) -> dict[str, Any]:
@@ -91,18 +128,19 @@ def resource_answer(call: Call, share: Share, association: Association) -> dict[
     status = call.world.store(Shares).status(share, association)
     return {
         "arn": association.entity,
-        "type": _type(association.entity),
+        "type": type_of(association.entity),
         "resourceShareArn": share.arn,
         "status": _AVAILABILITY.get(status, "PENDING"),
         "creationTime": created,
         "lastUpdatedTime": created,
+        "resourceRegionScope": "REGIONAL",
     }
 
 
 def _is_external(call: Call, share: Share, principal: str) -> bool:
     """Whether *principal* is outside the other side's organisation: the owner's, or the caller's for an owner."""
     other = call.caller.account if principal == share.owner else share.owner
-    return not call.world.store(Shares).is_within(other, principal)
+    return receiver_of(principal) != other and not call.world.store(Shares).is_within(other, principal)
 
 
 def _shows(call: Call, share: Share, association: Association) -> bool:
@@ -110,11 +148,31 @@ def _shows(call: Call, share: Share, association: Association) -> bool:
     return share.owner == call.caller.account or not association.failure
 
 
-def _type(arn: str) -> str:
-    """Return RAM's name for the type of a resource: ``glue:Table`` for .../table/database/name."""
-    _, _, service, _, _, rest = arn.split(":", 5)
-    kind = rest.replace(":", "/").split("/")[0]
-    return f"{service}:{kind.capitalize()}"
+def _of_kind(share: Share, kind: str) -> Iterable[Association]:
+    return {"RESOURCE": share.resources, "PRINCIPAL": share.principals}.get(kind, {}).values()
+
+
+def _others(call: Call, share: Share) -> Iterable[str]:
+    """Return the other side of a share that the caller sees: those who have it, or its owner."""
+    return share.principals if call.params["resourceOwner"] == "SELF" else (share.owner,)
+
+
+def _asked_type(call: Call) -> str | None:
+    """Return the type of resource that a call asks for, which knows no case, if it asks for one."""
+    asked = call.params.get("resourceType")
+    if asked is None:
+        return None
+    type_: str = asked.lower()
+    is_glue_s = type_.startswith("glue:")
+    if not _TYPE.fullmatch(type_) or (is_glue_s and type_ not in {each.lower() for each in GLUE_TYPES}):
+        message = f"The specified resource type {asked} is not valid."
+        raise RULE_TYPE.refuse("InvalidResourceTypeException", message)
+    return type_
+
+
+def _is_here(call: Call) -> bool:
+    """Whether what belongs to one Region is asked for, as all is that the sandbox has."""
+    return call.params.get("resourceRegionScope") != "GLOBAL"
 
 
 def _seen(call: Call) -> Iterable[Share]:
@@ -129,7 +187,7 @@ def _chosen(call: Call, shares: Iterable[Share]) -> list[Share]:
     arns = call.params.get("resourceShareArns") or []
     seen = {share.arn: share for share in shares}
     for arn in arns:
-        check_arn(arn)
+        check_share_arn(arn)
         if arn not in seen:
             raise unknown_share(arn)
     return [seen[arn] for arn in arns] or list(seen.values())
@@ -140,4 +198,5 @@ OPERATIONS: Operations = {
     "ListResources": list_resources,
     "ListPendingInvitationResources": list_pending_invitation_resources,
     "ListPrincipals": list_principals,
+    "ListSourceAssociations": list_source_associations,
 }

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.services.ram.associations import Invitation, InvitationStatus
 from lakeshare.sandbox.services.ram.listing import listed
-from lakeshare.sandbox.services.ram.refusals import check_arn
-from lakeshare.sandbox.services.ram.shares import Invitation, Shares
+from lakeshare.sandbox.services.ram.refusals import check_invitation_arn, check_share_arn, unknown_share
+from lakeshare.sandbox.services.ram.shares import Shares
 
 RULE_KNOWN = rule(
     "ram.invitation.known",
@@ -41,8 +42,12 @@ def get_resource_share_invitations(call: Call) -> Mapping[str, Any]:
     """Answer GetResourceShareInvitations: those to the caller's account, whatever their status."""
     shares, params = call.world.store(Shares), call.params
     wanted, of_shares = params.get("resourceShareInvitationArns"), params.get("resourceShareArns")
-    for arn in [*(wanted or []), *(of_shares or [])]:
-        check_arn(arn)
+    for arn in wanted or []:
+        check_invitation_arn(arn)
+    for arn in of_shares or []:
+        check_share_arn(arn)
+        if shares.share(arn) is None:
+            raise unknown_share(arn)
     found = [
         invitation
         for invitation in shares.invitations_for(call.caller.account, call.region)
@@ -70,20 +75,26 @@ def reject_resource_share_invitation(call: Call) -> Mapping[str, Any]:
 def open_invitation(call: Call) -> Invitation:
     """Return the invitation that the call names, if its receiver asks and it can still be answered."""
     invitation = received_invitation(call)
+    check_alive(call, invitation, dead=("ACCEPTED", "REJECTED", "EXPIRED"))
+    return invitation
+
+
+def check_alive(call: Call, invitation: Invitation, *, dead: tuple[InvitationStatus, ...]) -> None:
+    """Refuse an invitation that has come to one of the states *dead*."""
     arn, status = invitation.arn, invitation.status(call.world.clock.now())
+    if status not in dead:
+        return
     if status in _ANSWERED:
         code, words = _ANSWERED[status]
         raise RULE_ONCE.refuse(code, f"Resource share invitation {arn} {words}.")
-    if status == "EXPIRED":
-        message = f"Resource share invitation {arn} has expired."
-        raise RULE_ALIVE.refuse("ResourceShareInvitationExpiredException", message)
-    return invitation
+    message = f"Resource share invitation {arn} has expired."
+    raise RULE_ALIVE.refuse("ResourceShareInvitationExpiredException", message)
 
 
 def received_invitation(call: Call) -> Invitation:
     """Return the invitation that the call names, if it was sent to the caller's account and in this Region."""
     arn = call.params["resourceShareInvitationArn"]
-    check_arn(arn)
+    check_invitation_arn(arn)
     found = call.world.store(Shares).invitation(arn)
     if found is None or (found.receiver, found.share.region) != (call.caller.account, call.region):
         raise _unknown(arn)
@@ -104,6 +115,8 @@ def _answer(call: Call, invitation: Invitation) -> dict[str, Any]:
         "receiverAccountId": invitation.receiver,
         "invitationTimestamp": datetime.fromtimestamp(invitation.created_at, UTC),
         "status": invitation.status(call.world.clock.now()),
+        # Whom of the account it is for, where that is not the account itself (documented: the model's receiverArn).
+        "receiverArn": invitation.principal if invitation.principal != invitation.receiver else None,
     }
 
 

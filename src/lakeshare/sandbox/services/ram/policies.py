@@ -9,25 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any
 
-from lakeshare.sandbox.services.ram.shares import Share, Shares
+from lakeshare.sandbox.services.ram.associations import Share
+from lakeshare.sandbox.services.ram.managed_permissions import ACTIONS
+from lakeshare.sandbox.services.ram.resource_types import type_of
+from lakeshare.sandbox.services.ram.shares import Shares
 from lakeshare.sandbox.world import World
-
-_ACTIONS: Final = {
-    "catalog": ("glue:GetCatalog", "glue:GetDatabases"),
-    "database": ("glue:GetDatabase", "glue:GetDatabases"),
-    "table": (
-        "glue:GetTable",
-        "glue:GetTables",
-        "glue:GetTableVersion",
-        "glue:GetTableVersions",
-        "glue:GetPartition",
-        "glue:GetPartitions",
-        "glue:BatchGetPartition",
-        "glue:SearchTables",
-    ),
-}
 
 
 def policy_of(world: World, share: Share, resource_arn: str | None = None) -> str | None:
@@ -41,7 +29,8 @@ def policy_of(world: World, share: Share, resource_arn: str | None = None) -> st
     arns = [
         arn
         for arn, each in share.resources.items()
-        if resource_arn in {None, arn} and shares.status(share, each) == "ASSOCIATED"
+        if (resource_arn is None or share.carried.get(resource_arn) == arn)
+        and shares.status(share, each) == "ASSOCIATED"
     ]
     statements = [_statement(whom, arn) for arn in arns for whom in _whom(principals)]
     return document(statements) if statements else None
@@ -61,14 +50,14 @@ def policies_on(world: World, resource_arn: str) -> Iterator[str]:
 
 
 def _statement(whom: dict[str, Any], arn: str) -> dict[str, Any]:
-    kind = arn.split(":", 5)[-1].partition("/")[0]
-    actions = list(_ACTIONS.get(kind, ()))
+    actions = list(ACTIONS.get(type_of(arn), ()))
     return {"Effect": "Allow", **whom, "Action": actions, "Resource": arn}
 
 
 def _whom(principals: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """Yield who is meant: the accounts together, and each organisation or unit by a condition (inferred)."""
+    """Yield who is meant: accounts and their roles and users together, organisations by a condition each (inferred)."""
     accounts = [f"arn:aws:iam::{each}:root" for each in principals if each.isdecimal()]
+    accounts += [each for each in principals if ":iam::" in each]
     if accounts:
         yield {"Principal": {"AWS": accounts}}
     for each in principals:

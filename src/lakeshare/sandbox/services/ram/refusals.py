@@ -34,6 +34,8 @@ RULE_PRINCIPAL = rule(
     "observed (moto)",
 )
 _ARN: Final = re.compile(r"arn:aws[\w-]*:[\w-]+:[\w-]*:\d*:.+")
+_SHARE: Final = re.compile(r"arn:aws[\w-]*:ram:[\w-]+:\d{12}:resource-share/[\w-]+")
+_INVITATION: Final = re.compile(r"arn:aws[\w-]*:ram:[\w-]+:\d{12}:resource-share-invitation/[\w-]+")
 _NOT_SHARED: Final = frozenset({"athena", "iam", "kms", "lakeformation", "lambda", "s3", "sqs", "sts"})
 _PRINCIPAL: Final = re.compile(r"\d{12}|arn:aws[\w-]*:iam::\d{12}:(?:root|role/.+|user/.+)|[a-z0-9-]+\.amazonaws\.com")
 _ORGANISATION: Final = re.compile(r"arn:aws[\w-]*:organizations::\d{12}:(?:organization/|ou/)o-\w+(?:/ou-[\w-]+)?")
@@ -42,8 +44,27 @@ _ORGANISATION: Final = re.compile(r"arn:aws[\w-]*:organizations::\d{12}:(?:organ
 def check_arn(arn: str) -> None:
     """Refuse what is no ARN at all."""
     if not _ARN.fullmatch(arn):
-        message = f"The specified resource ARN {arn} is not valid. Verify the ARN and try again."
+        raise malformed("resource", arn)
+
+
+def check_share_arn(arn: str) -> None:
+    """Refuse what is no ARN of a resource share."""
+    if not _SHARE.fullmatch(arn):
+        # Observed (terraform-provider-aws issue 40360); the others say which ARN they mean.
+        message = "The specified resource share ARN is not valid. Verify the ARN and try again."
         raise RULE_ARN.refuse("MalformedArnException", message)
+
+
+def check_invitation_arn(arn: str) -> None:
+    """Refuse what is no ARN of an invitation."""
+    if not _INVITATION.fullmatch(arn):
+        raise malformed("resource share invitation", arn)
+
+
+def malformed(kind: str, arn: str) -> ServiceError:
+    """Return the refusal of what should be the ARN of a *kind* of thing."""
+    message = f"The specified {kind} ARN {arn} is not valid. Verify the ARN and try again."
+    return RULE_ARN.refuse("MalformedArnException", message)
 
 
 def check_shareable(arn: str) -> None:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.services.ram import tags
+from lakeshare.sandbox.services.ram.associations import Association, Share, receiver_of
 from lakeshare.sandbox.services.ram.contents import association_answer
 from lakeshare.sandbox.services.ram.listing import listed
-from lakeshare.sandbox.services.ram.refusals import check_arn, check_principal, check_shareable, unknown_share
-from lakeshare.sandbox.services.ram.shares import Association, Share, Shares
-
-RULE_OWNER = rule(
-    "ram.share.owner-changes",
-    "Only the account that owns a share changes it.",
-    tag="documented",
-    source="https://docs.aws.amazon.com/ram/latest/APIReference/API_AssociateResourceShare.html",
+from lakeshare.sandbox.services.ram.managed_permissions import known_permission, permissions_of
+from lakeshare.sandbox.services.ram.owners import own_share, own_share_or_left
+from lakeshare.sandbox.services.ram.refusals import (
+    check_arn,
+    check_principal,
+    check_share_arn,
+    check_shareable,
+    unknown_share,
 )
+from lakeshare.sandbox.services.ram.shares import Shares
+
 RULE_ORGANISATION = rule(
     "ram.organisation.known",
     "Sharing with an organisation or a unit takes one that the owner is in, with sharing enabled within it.",
@@ -32,6 +36,20 @@ RULE_EXTERNAL = rule(
     tag="documented",
     source="https://docs.aws.amazon.com/ram/latest/APIReference/API_CreateResourceShare.html; the message is inferred",
 )
+RULE_PER_CALL = rule(
+    "ram.association.hundred-per-call",
+    "One call associates, or takes out, at most 100 resources.",
+    tag="documented",
+    source="botocore service model, ram ResourceShareLimitExceededException",
+)
+RULE_OWN_RESOURCE = rule(
+    "ram.resource.own",
+    "What belongs to another account is not shared.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/ram/latest/userguide/getting-started-sharing.html; the code and the message "
+    "are inferred",
+)
+MOST_PER_CALL: Final = 100
 RULE_MANAGEMENT = rule(
     "ram.organisation.management-account",
     "Sharing within an organisation is enabled by its management account.",
@@ -47,16 +65,21 @@ def create_resource_share(call: Call) -> Mapping[str, Any]:
     _check_added(call)
     allows_external = params.get("allowExternalPrincipals", True)
     _check_principals(call, allows_external=allows_external)
+    tags.check_count({tag["key"]: "" for tag in params.get("tags", [])})
+    chosen = [known_permission(arn) for arn in params.get("permissionArns", [])]
+    shares.check_room(call.caller.account, call.region)
     share = shares.create(call.caller.account, call.region, name=params["name"])
     share.allows_external = allows_external
-    share.tags.update({tag["key"]: tag["value"] for tag in params.get("tags", [])})
+    tags.add_tags(share, params.get("tags", []))
+    for permission in chosen:
+        share.permissions[permission.resource_type] = permission.arn
     _add(call, share)
     return {"resourceShare": _told(share)}
 
 
 def associate_resource_share(call: Call) -> Mapping[str, Any]:
     """Answer AssociateResourceShare."""
-    share = _own(call)
+    share = own_share(call)
     _check_added(call)
     _check_principals(call, allows_external=share.allows_external)
     added = _add(call, share)
@@ -65,13 +88,14 @@ def associate_resource_share(call: Call) -> Mapping[str, Any]:
 
 def disassociate_resource_share(call: Call) -> Mapping[str, Any]:
     """Answer DisassociateResourceShare."""
-    shares, share = call.world.store(Shares), _own(call)
+    shares, share = call.world.store(Shares), own_share_or_left(call)
+    _check_added(call)
     gone = [each for arn in call.params.get("resourceArns", []) if (each := share.resources.get(arn))]
     gone += [each for account in call.params.get("principals", []) if (each := share.principals.get(account))]
     answers = [{**association_answer(call, share, each), "status": "DISASSOCIATING"} for each in gone]
     for association in gone:
         if association.kind == "RESOURCE":
-            shares.remove_resource(share, association.entity)
+            shares.disassociate_resource(share, association.entity)
         else:
             shares.remove_principal(share, association.entity)
     return {"resourceShareAssociations": answers}
@@ -79,7 +103,7 @@ def disassociate_resource_share(call: Call) -> Mapping[str, Any]:
 
 def update_resource_share(call: Call) -> Mapping[str, Any]:
     """Answer UpdateResourceShare: another name, or whether outsiders may be associated; those who are stay."""
-    share, params = _own(call), call.params
+    share, params = own_share(call), call.params
     share.name = params.get("name", share.name)
     share.allows_external = params.get("allowExternalPrincipals", share.allows_external)
     share.updated_at = call.world.clock.now()
@@ -88,7 +112,7 @@ def update_resource_share(call: Call) -> Mapping[str, Any]:
 
 def delete_resource_share(call: Call) -> Mapping[str, Any]:
     """Answer DeleteResourceShare."""
-    call.world.store(Shares).delete(_own(call))
+    call.world.store(Shares).delete(own_share(call))
     return {"returnValue": True}
 
 
@@ -114,16 +138,22 @@ def get_resource_shares(call: Call) -> Mapping[str, Any]:
     params = call.params
     visible = {share.arn: share for share in shares_seen(call)}
     for arn in params.get("resourceShareArns", []):
-        check_arn(arn)
+        check_share_arn(arn)
         if arn not in visible:
             raise unknown_share(arn)
     wanted = [visible[arn] for arn in params.get("resourceShareArns", [])] or visible.values()
-    found = [
-        share
-        for share in wanted
-        if params.get("name") in {None, share.name} and params.get("resourceShareStatus") in {None, _status(share)}
-    ]
-    return listed(call, "resourceShares", (_answer(share) for share in found))
+    return listed(call, "resourceShares", (_answer(share) for share in wanted if _is_asked_for(share, params)))
+
+
+def _is_asked_for(share: Share, params: Mapping[str, Any]) -> bool:
+    """Whether a share passes what GetResourceShares filters by."""
+    permission = params.get("permissionArn")
+    return (
+        params.get("name") in {None, share.name}
+        and params.get("resourceShareStatus") in {None, _status(share)}
+        and tags.matches(share, params.get("tagFilters", []))
+        and (permission is None or permission in {each.arn for each in permissions_of(share)})
+    )
 
 
 def shares_seen(call: Call) -> list[Share]:
@@ -133,24 +163,18 @@ def shares_seen(call: Call) -> list[Share]:
     return list(shares.owned_by(account, call.region) if is_own else shares.received_by(account, call.region))
 
 
-def _own(call: Call) -> Share:
-    """Return the share that the call names, which must be the caller's and alive."""
-    arn = call.params["resourceShareArn"]
-    check_arn(arn)
-    share = call.world.store(Shares).share(arn)
-    if share is None or share.deleted_at is not None:
-        raise unknown_share(arn)
-    if share.owner != call.caller.account:
-        message = f"You do not have permission to change resource share {arn}."
-        raise RULE_OWNER.refuse("OperationNotPermittedException", message)
-    return share
-
-
 def _check_added(call: Call) -> None:
-    """Refuse resources and principals that cannot be in a share."""
-    for arn in call.params.get("resourceArns", []):
+    """Refuse resources and principals that cannot be in a share, and too many at once."""
+    arns = call.params.get("resourceArns", [])
+    if len(arns) > MOST_PER_CALL:
+        message = f"You can associate up to {MOST_PER_CALL} resources per call."
+        raise RULE_PER_CALL.refuse("ResourceShareLimitExceededException", message)
+    for arn in arns:
         check_arn(arn)
         check_shareable(arn)
+        if arn.split(":")[4] not in {"", call.caller.account}:
+            message = f"Resource {arn} is not yours to share."
+            raise RULE_OWN_RESOURCE.refuse("OperationNotPermittedException", message)
     for principal in call.params.get("principals", []):
         check_principal(principal)
 
@@ -171,7 +195,7 @@ def _check_principals(call: Call, *, allows_external: bool) -> None:
     """Refuse organisations and units that nobody shares within, and strangers where the share is for its own."""
     shares, owner = call.world.store(Shares), call.caller.account
     for principal in call.params.get("principals", []):
-        if shares.is_within(owner, principal):
+        if receiver_of(principal) == owner or shares.is_within(owner, principal):
             continue
         if ":organizations:" in principal:
             name = principal.rpartition("/")[2]

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.errors import ServiceError
@@ -19,14 +19,15 @@ from lakeshare.sandbox.moto_bridge import Moto, Organisation
 from lakeshare.sandbox.policy import authorize
 from lakeshare.sandbox.policy.catalog_policies import CatalogPolicies
 from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.services.ram.associations import (
+    Association,
+    AssociationStatus,
+    Invitation,
+    Share,
+    receiver_of,
+)
 from lakeshare.sandbox.trouble import delays
 from lakeshare.sandbox.world import World
-
-INVITATION_LIFE_SECONDS: Final = 12 * 3600
-"""
-How long an invitation to a share with Glue resources can be accepted (documented: "Accepting and rejecting resource
-share invitations", RAM user guide: all but a list of types that Glue is not on).
-"""
 
 RULE_SHAREABLE = rule(
     "ram.association.catalog-policy",
@@ -44,70 +45,15 @@ RULE_GRANTOR = rule(
     source="https://docs.aws.amazon.com/lake-formation/latest/dg/troubleshooting.html; which grantor is asked about "
     "where several have added to a share is inferred",
 )
+RULE_ROOM = rule(
+    "ram.share.quota",
+    "An account has at most 5,000 shares in a Region.",
+    tag="observed",
+    source="third parties' notes on the quotas of RAM; the message is ours",
+)
+MOST_SHARES: Final = 5000
 NOT_AUTHORISED: Final = "Association failed because the caller was not authorized."
 NOT_SHAREABLE: Final = "Association failed because the policy of the Data Catalog does not allow glue:ShareResource."
-
-InvitationStatus: TypeAlias = Literal["PENDING", "ACCEPTED", "REJECTED", "EXPIRED"]
-AssociationStatus: TypeAlias = Literal["ASSOCIATING", "ASSOCIATED", "DISASSOCIATED", "FAILED"]
-
-
-@dataclass(slots=True)
-class Association:
-    """
-    A resource's ARN, or the id of an account or the ARN of an organisation or of a unit of one.
-
-    It is in the share since ``created_at`` (sandbox seconds).
-
-    ``failure`` is why it never will be, empty for one that is well; ``grantor`` is who made Lake Formation associate
-    it, None where nobody did.
-    """
-
-    entity: str
-    kind: Literal["RESOURCE", "PRINCIPAL"]
-    created_at: float
-    failure: str = ""
-    grantor: Caller | None = None
-
-
-@dataclass(slots=True)
-class Invitation:
-    """What another account must accept before it has a share; ``answer`` is None until it did or refused."""
-
-    arn: str
-    share: Share
-    receiver: str
-    created_at: float
-    answer: Literal["ACCEPTED", "REJECTED"] | None = None
-    answered_at: float = 0.0
-
-    def status(self, now: float) -> InvitationStatus:
-        """Return the status at *now*; unanswered, it expires after 12 hours."""
-        if self.answer:
-            return self.answer
-        return "EXPIRED" if now >= self.created_at + INVITATION_LIFE_SECONDS else "PENDING"
-
-
-@dataclass(slots=True)
-class Share:
-    """
-    A resource share of one account in one Region; ``deleted_at`` is None while it lives.
-
-    ``purpose`` tells shares of one owner and receiver apart for the service that keeps them; RAM never shows it.
-    """
-
-    arn: str
-    name: str
-    owner: str
-    region: str
-    created_at: float
-    updated_at: float
-    purpose: str = ""
-    resources: dict[str, Association] = field(default_factory=dict)
-    principals: dict[str, Association] = field(default_factory=dict)
-    invitations: dict[str, Invitation] = field(default_factory=dict)
-    tags: dict[str, str] = field(default_factory=dict)
-    allows_external: bool = True
-    deleted_at: float | None = None
 
 
 class Shares:
@@ -117,6 +63,7 @@ class Shares:
         self._world = world
         self._shares: dict[str, Share] = {}
         self._owned: dict[tuple[str, str], dict[str, Share]] = {}  # (owner, Region) -> ARN -> share
+        self._living: Counter[tuple[str, str]] = Counter()  # (owner, Region)
         self._kept: dict[tuple[str, str, str, str], Share] = {}  # (owner, Region, purpose, receiver)
         self._invitations: dict[str, Invitation] = {}
         self._invited: dict[tuple[str, str], dict[str, Invitation]] = {}  # (receiver, Region) -> ARN -> invitation
@@ -132,7 +79,14 @@ class Shares:
         now = self._world.clock.now()
         share = self._shares[arn] = Share(arn, name, owner, region, now, now, purpose)
         self._owned.setdefault((owner, region), {})[arn] = share
+        self._living[owner, region] += 1
         return share
+
+    def check_room(self, owner: str, region: str) -> None:
+        """Refuse a further share to who has as many as there may be."""
+        if self._living[owner, region] >= MOST_SHARES:
+            message = f"You have reached the limit of {MOST_SHARES} resource shares."
+            raise RULE_ROOM.refuse("ResourceShareLimitExceededException", message)
 
     def enable_sharing(self, organisation: str) -> None:
         """Let the accounts of an organisation share with each other, and with its units, without invitations."""
@@ -141,80 +95,93 @@ class Shares:
     def is_within(self, owner: str, principal: str) -> bool:
         """Whether *principal* is in the organisation of *owner*, or is it, and sharing within it is enabled."""
         found = self._organisation(owner)
-        return found is not None and (principal == found.arn or principal in found.paths)
+        return found is not None and (principal == found.arn or receiver_of(principal) in found.paths)
 
     def names_of(self, account: str) -> tuple[str, ...]:
         """Return what shares call *account*: itself, and the units and the organisation whose sharing includes it."""
         found = self._organisation(account)
         return (account, *found.paths[account]) if found else (account,)
 
-    def add_resource(self, share: Share, arn: str) -> None:
+    def add_resource(self, share: Share, arn: str, *, under: str | None = None) -> None:
         """
         Associate a resource; an accepted share takes further ones without a new invitation.
 
-        One that has failed is tried again.
+        With *under* it goes under that pattern, which is associated once for all. One that has failed is tried again.
         """
-        known = share.resources.get(arn)
+        entity = share.carried.get(arn, under or arn)
+        known = share.resources.get(entity)
         if known is None or known.failure:
             share.updated_at = now = self._world.clock.now()
-            failure = "" if self._world.store(CatalogPolicies).lets_ram_share(arn) else NOT_SHAREABLE
+            failure = "" if self._world.store(CatalogPolicies).lets_ram_share(entity) else NOT_SHAREABLE
             if failure:
                 RULE_SHAREABLE.show()
-            share.resources[arn] = Association(arn, "RESOURCE", now, failure)
-            self._holding.setdefault(arn, {})[share.arn] = share
+            carries = known.carries if known else set[str]()
+            share.resources[entity] = Association(entity, "RESOURCE", now, failure, carries=carries)
+        share.carry(arn, entity)
+        self._holding.setdefault(arn, {})[share.arn] = share
 
-    def add_principal(self, share: Share, account: str, *, grantor: Caller | None = None) -> None:
+    def add_principal(
+        self, share: Share, principal: str, *, grantor: Caller | None = None, carrying: str | None = None
+    ) -> None:
         """
-        Associate an account and invite it; one that is there stays as it is, its dead invitation too.
+        Associate a principal and invite its account; one that is there stays as it is, its dead invitation too.
 
-        What is within an organisation that shares, units and the organisation itself among it, needs no invitation.
-        *grantor* is on whose behalf Lake Formation does it, if it does.
+        What is of the owner's own account, or within an organisation that shares, units and the organisation itself
+        among it, needs no invitation, and a role or user comes in by the one that its account has. *grantor* is on
+        whose behalf Lake Formation does it, if it does, and *carrying* what it does it for.
         """
-        if account in share.principals:
-            return
-        share.updated_at = now = self._world.clock.now()
-        association = share.principals[account] = Association(account, "PRINCIPAL", now, grantor=grantor)
-        self._kept[share.owner, share.region, share.purpose, account] = share
-        if self.is_within(share.owner, account):
-            self._trusted.setdefault((account, share.region), {})[share.arn] = share
-            self._complete(share, association)
-            return
-        seed = f"{share.arn}/{account}/{len(self._invitations)}"
-        arn = (
-            f"arn:aws:ram:{share.region}:{share.owner}:resource-share-invitation/{uuid.uuid5(uuid.NAMESPACE_OID, seed)}"
-        )
-        invitation = self._invitations[arn] = share.invitations[account] = Invitation(arn, share, account, now)
-        self._invited.setdefault((account, share.region), {})[arn] = invitation
+        known = share.principals.get(principal)
+        if known is None:
+            known = self._associate(share, principal, grantor)
+            if carrying is None:
+                known.carries.update(share.carried)  # put in by RAM itself it has all that there is
+        if carrying is not None:
+            known.carries.add(carrying)
 
     def accept(self, invitation: Invitation) -> None:
         """Take an invitation, with which the association completes, or fails for want of its grantor's rights."""
         invitation.answer, invitation.answered_at = "ACCEPTED", self._world.clock.now()
-        self._complete(invitation.share, invitation.share.principals[invitation.receiver])
+        for association in invitation.share.received_as(invitation.receiver):
+            self._complete(invitation.share, association)
 
     def remove_resource(self, share: Share, arn: str) -> None:
-        """Disassociate a resource; one that is not there is passed over."""
-        if share.resources.pop(arn, None):
+        """Stop sharing a thing, and disassociate the resource that was there for nothing else; else pass it over."""
+        if arn in share.carried:
             share.updated_at = self._world.clock.now()
             self._holding[arn].pop(share.arn)
+            entity = share.put_down(arn)
+            if not share.resources[entity].carries:
+                del share.resources[entity]
 
-    def remove_principal(self, share: Share, account: str) -> None:
-        """Disassociate an account, whose invitation is then dead; associating it again sends another."""
-        if share.principals.pop(account, None):
-            share.updated_at = self._world.clock.now()
-            if invitation := share.invitations.pop(account, None):
-                self._invitations.pop(invitation.arn)
-                self._invited[account, share.region].pop(invitation.arn)
-            else:
-                self._trusted[account, share.region].pop(share.arn)
-            self._kept.pop((share.owner, share.region, share.purpose, account), None)
+    def disassociate_resource(self, share: Share, entity: str) -> None:
+        """Take a resource out of a share, a pattern with all that is under it; one that is not there is passed over."""
+        if found := share.resources.get(entity):
+            for arn in list(found.carries):
+                self.remove_resource(share, arn)
+
+    def remove_principal(self, share: Share, principal: str) -> None:
+        """Disassociate a principal; with the last of an account its invitation is dead, and a new one sends another."""
+        gone = share.principals.pop(principal, None)
+        if gone is None:
+            return
+        share.updated_at = self._world.clock.now()
+        receiver = gone.receiver
+        if share.received_as(receiver):
+            return
+        if invitation := share.invitations.pop(receiver, None):
+            self._invitations.pop(invitation.arn)
+            self._invited[receiver, share.region].pop(invitation.arn)
+        self._trusted.get((receiver, share.region), {}).pop(share.arn, None)
+        self._kept.pop((share.owner, share.region, share.purpose, receiver), None)
 
     def delete(self, share: Share) -> None:
         """Delete a share with all its associations; it is shown as DELETED from then on."""
-        for arn in list(share.resources):
+        for arn in list(share.carried):
             self.remove_resource(share, arn)
-        for account in list(share.principals):
-            self.remove_principal(share, account)
-        share.deleted_at = share.updated_at
+        for principal in list(share.principals):
+            self.remove_principal(share, principal)
+        share.deleted_at = share.updated_at = self._world.clock.now()
+        self._living[share.owner, share.region] -= 1
 
     def share(self, arn: str) -> Share | None:
         """Return a share, deleted ones too, or None."""
@@ -231,7 +198,8 @@ class Shares:
     def received_by(self, account: str, region: str) -> Iterator[Share]:
         """Yield the shares that *account* has accepted, and those that came within its organisation, oldest first."""
         for invitation in self._invited.get((account, region), {}).values():
-            if invitation.answer == "ACCEPTED" and not invitation.share.principals[account].failure:
+            associations = invitation.share.received_as(account)
+            if invitation.answer == "ACCEPTED" and not all(each.failure for each in associations):
                 yield invitation.share
         trusted = {arn: share for name in self.names_of(account) for arn, share in self._of_name(name, region)}
         yield from (share for share in trusted.values() if share.owner != account)
@@ -257,22 +225,46 @@ class Shares:
         now, takes = self._world.clock.now(), delays(self._world).ram_s
         begun: float | None = association.created_at
         if association.kind == "PRINCIPAL":
-            invitation = share.invitations.get(association.entity)
+            invitation = share.invitations.get(association.receiver)
             if invitation is not None:
                 if invitation.status(now) in {"EXPIRED", "REJECTED"}:
                     return "DISASSOCIATED"
-                begun = invitation.answered_at if invitation.answer else None
+                begun = max(association.created_at, invitation.answered_at) if invitation.answer else None
         return "ASSOCIATED" if begun is not None and now >= begun + takes else "ASSOCIATING"
 
     def reaches(self, account: str, resource_arn: str) -> bool:
-        """Whether *account* has a share, accepted where it must be, that holds the resource; both associated."""
+        """Whether *account* has a share, accepted where it must be, that carries the resource; both associated."""
         return any(
-            name in share.principals
-            and self.status(share, share.principals[name]) == "ASSOCIATED"
-            and self.status(share, share.resources[resource_arn]) == "ASSOCIATED"
+            self.status(share, association) == "ASSOCIATED"
+            and self.status(share, share.resources[share.carried[resource_arn]]) == "ASSOCIATED"
             for name in self.names_of(account)
             for share in self.holding(resource_arn)
+            for association in share.received_as(name)
         )
+
+    def _associate(self, share: Share, principal: str, grantor: Caller | None) -> Association:
+        """Put a principal into a share, and invite its account where that takes an invitation and it has none."""
+        share.updated_at = now = self._world.clock.now()
+        association = share.principals[principal] = Association(principal, "PRINCIPAL", now, grantor=grantor)
+        receiver = association.receiver
+        self._kept[share.owner, share.region, share.purpose, receiver] = share
+        invitation = share.invitations.get(receiver)
+        if receiver == share.owner or (invitation is not None and invitation.answer == "ACCEPTED"):
+            self._complete(share, association)
+        elif self.is_within(share.owner, receiver):
+            self._trusted.setdefault((receiver, share.region), {})[share.arn] = share
+            self._complete(share, association)
+        elif invitation is None:
+            self._invite(share, receiver, principal, now)
+        return association
+
+    def _invite(self, share: Share, receiver: str, principal: str, now: float) -> None:
+        seed = f"{share.arn}/{receiver}/{len(self._invitations)}/{now}"
+        id_ = uuid.uuid5(uuid.NAMESPACE_OID, seed)
+        arn = f"arn:aws:ram:{share.region}:{share.owner}:resource-share-invitation/{id_}"
+        invitation = Invitation(arn, share, receiver, now, principal)
+        self._invitations[arn] = share.invitations[receiver] = invitation
+        self._invited.setdefault((receiver, share.region), {})[arn] = invitation
 
     def _complete(self, share: Share, association: Association) -> None:
         """Look whether the grantor may let RAM write the policy that an association comes with."""
@@ -293,7 +285,7 @@ class Shares:
     def _of_name(self, name: str, region: str) -> Iterator[tuple[str, Share]]:
         """Yield the shares that came to *name* without an invitation, once that association has taken."""
         for arn, share in self._trusted.get((name, region), {}).items():
-            if self.status(share, share.principals[name]) == "ASSOCIATED":
+            if any(self.status(share, each) == "ASSOCIATED" for each in share.received_as(name)):
                 yield arn, share
 
     def _has_arrived(self, invitation: Invitation) -> bool:

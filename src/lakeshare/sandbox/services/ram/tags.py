@@ -1,0 +1,58 @@
+"""Tags of resource shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from lakeshare.sandbox.calls import Call, Operations
+from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.services.ram.associations import Share
+from lakeshare.sandbox.services.ram.owners import own_share
+
+RULE_COUNT = rule(
+    "ram.tag.limit",
+    "A share has at most 50 tags.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html; botocore service model, ram "
+    "TagLimitExceededException",
+)
+_MOST: Final = 50
+
+
+def tag_resource(call: Call) -> Mapping[str, Any]:
+    """Answer TagResource, for a share: the sandbox has no permissions that one could tag."""
+    add_tags(own_share(call), call.params["tags"])
+    return {}
+
+
+def untag_resource(call: Call) -> Mapping[str, Any]:
+    """Answer UntagResource; a tag that is not there is passed over."""
+    share = own_share(call)
+    for key in call.params["tagKeys"]:
+        share.tags.pop(key, None)
+    return {}
+
+
+def add_tags(share: Share, tags: list[dict[str, str]]) -> None:
+    """Give a share tags, in the place of those of the same keys."""
+    added = {tag["key"]: tag.get("value", "") for tag in tags}
+    check_count(share.tags | added)
+    share.tags.update(added)
+
+
+def check_count(tags: Mapping[str, str]) -> None:
+    """Refuse more tags than a share can have."""
+    if len(tags) > _MOST:
+        raise RULE_COUNT.refuse("TagLimitExceededException", f"A resource share can have at most {_MOST} tags.")
+
+
+def matches(share: Share, filters: list[dict[str, Any]]) -> bool:
+    """Whether a share has each tag that is filtered by, with one of the values where values are given."""
+    return all(
+        each["tagKey"] in share.tags and (not each.get("tagValues") or share.tags[each["tagKey"]] in each["tagValues"])
+        for each in filters
+    )
+
+
+OPERATIONS: Operations = {"TagResource": tag_resource, "UntagResource": untag_resource}
