@@ -243,6 +243,8 @@ class TestLimits:
 
         with refused("ResourceShareLimitExceededException"):
             producer.create_resource_share(name="more")
+        with refused("ResourceShareLimitExceededException"):
+            lending.grant(table("returns"))
         lending.revoke(table("orders"))
         lending.grant(table("returns"))
 

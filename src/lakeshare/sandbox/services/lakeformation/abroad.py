@@ -10,7 +10,7 @@ from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.policy import authorize
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
-from lakeshare.sandbox.services.lakeformation import effective, matrix, sharing
+from lakeshare.sandbox.services.lakeformation import effective, grantors, matrix, sharing
 from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, Key, LocationKey, TableKey
 from lakeshare.sandbox.services.lakeformation.principals import account_of, is_account, is_organisation, receiver_of
 from lakeshare.sandbox.services.lakeformation.settings import Settings
@@ -104,11 +104,21 @@ def _check_versions(world: World, place: Place, recipient: str, version: int) ->
         raise RULE_VERSIONS.refuse("InvalidInputException", message)
 
 
-def share(world: World, caller: Caller, place: Place, key: Key, principal: str) -> None:
-    """Put what an owner granted to another account, or to its principal, into a share for that account."""
-    if _leaves(caller, place, principal) and not isinstance(key, LocationKey):
-        version = world.store(Settings).version(place)
-        sharing.share(world, place, key, receiver_of(principal), version=version, grantor=caller)
+def arrivals(world: World, caller: Caller, place: Place, key: Key, principal: str) -> list[sharing.Arrival]:
+    """
+    Return what an owner's grant to another account, or to its principal, puts into which share.
+
+    Nothing for other grants. Refuses a grantor that may not have RAM do it.
+    """
+    if not _leaves(caller, place, principal) or isinstance(key, LocationKey):
+        return []
+    version = world.store(Settings).version(place)
+    arriving = sharing.arrivals(world, place, key, principal, version)
+    for each in arriving:
+        grantors.check_may_share(world, caller, place, each, version)
+        if each.share is None:
+            world.store(Shares).check_room(place.account, place.region)
+    return arriving
 
 
 def _check_organisation(world: World, caller: Caller, principal: str) -> None:

@@ -18,6 +18,7 @@ from lakeshare.sandbox.services.lakeformation import (
     matrix,
     on_links,
     revoking,
+    sharing,
 )
 from lakeshare.sandbox.services.lakeformation.cells import CellsFilters
 from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder, Right
@@ -131,11 +132,13 @@ def grant(call: Call, entry: Mapping[str, Any]) -> None:
     _check_partial(call, asked, holder)
     if isinstance(key, FilterKey) and "SELECT" in asked.permissions:
         _check_filters(call, place, key, holder)
+    arriving = abroad.arrivals(call.world, call.caller, place, key, asked.principal)
 
     options = set(asked.options)
     rights = {right: right.permission in options for right in asked.rights}
     call.world.store(Grants).add(place, key, holder, rights, by=call.caller.principal_arn)
-    abroad.share(call.world, call.caller, place, key, asked.principal)
+    for each in arriving:
+        sharing.share(call.world, place, each, grantor=call.caller)
 
 
 def revoke(call: Call, entry: Mapping[str, Any]) -> None:
@@ -147,7 +150,7 @@ def revoke(call: Call, entry: Mapping[str, Any]) -> None:
     authority.check_may_revoke(call.world, call.caller, asked.what.place, asked.what.key, rights or options)
     _check_columns_exist(call, asked)
     holder = Holder(asked.principal, call.caller.account)
-    revoking.revoke(call.world, asked.what.place, asked.what.key, holder, rights, options)
+    revoking.revoke(call.world, asked.what.place, asked.what.key, holder, rights, options, by=call.caller)
 
 
 def grant_permissions(call: Call) -> Mapping[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Place
-from lakeshare.sandbox.services.lakeformation import effective, sharing
+from lakeshare.sandbox.services.lakeformation import effective, grantors, sharing
 from lakeshare.sandbox.services.lakeformation.cells import CellsFilters
 from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder, Right
 from lakeshare.sandbox.services.lakeformation.keys import FilterKey, Key, TableKey
@@ -27,13 +28,21 @@ RULE_SOMETHING = rule(
 
 
 def revoke(
-    world: World, place: Place, key: Key, holder: Holder, rights: Sequence[Right], options: Sequence[Right]
+    world: World,
+    place: Place,
+    key: Key,
+    holder: Holder,
+    rights: Sequence[Right],
+    options: Sequence[Right],
+    *,
+    by: Caller | None = None,
 ) -> None:
     """
     Take *rights* from *holder*, and the grant option from *options*, which leaves the right.
 
     Rights are matched as they were granted (a column list by column, a wildcard by its exceptions): Super leaves what
     was granted beside it. A whole account that loses a right loses what it passed on, and the share with the last one.
+    *by* is who must have RAM's leave to change the share; None for AWS's own.
     """
     grants = world.store(Grants)
     held = grants.on(place, key).get(holder, {})
@@ -41,12 +50,16 @@ def revoke(
     stripped = [right for right in options if right in held and held[right].grantable and right not in taken]
     if not taken and not stripped:
         raise _nothing(holder.principal, held.keys(), rights)
+    leaving = _departures(world, place, key, holder, taken)
+    if by is not None:
+        for each in leaving:
+            grantors.check_may_unshare(world, by, each)
     grants.remove_option(place, key, holder, stripped)
     grants.remove(place, key, holder, taken)
     for account in _reached(world, place, key, holder.principal):
         cascade(world, place, key, account)
-    if holder.via == place.account:
-        close_share(world, place, key, holder.principal)
+    for each in leaving:
+        sharing.unshare(world, each)
 
 
 def cascade(world: World, place: Place, key: Key, account: str) -> None:
@@ -69,18 +82,24 @@ def _passed_on(world: World, place: Place, key: Key, account: str) -> list[Key]:
     return [passed for owner, passed in world.store(Grants).abroad(here) if owner == place and _is_under(passed, key)]
 
 
-def close_share(world: World, place: Place, key: Key, principal: str) -> None:
-    """Take a thing out of the shares for *principal*'s account when its owner grants nobody there anything on it."""
-    account = receiver_of(principal)
-    if account in {"", place.account}:
-        return
+def _departures(
+    world: World, place: Place, key: Key, holder: Holder, taken: Sequence[Right]
+) -> list[sharing.Departure]:
+    """Return what leaves which shares once *taken* is gone: what the owner then grants the principal nothing on."""
+    account = receiver_of(holder.principal)
+    if holder.via != place.account or account in {"", place.account}:
+        return []
     grants = world.store(Grants)
-    if not any(
-        holder.via == place.account and receiver_of(holder.principal) == account
+    left = {
+        other.principal
         for together in _shared_together(world, place, key)
-        for holder in grants.on(place, together)
-    ):
-        sharing.unshare(world, place, key, account)
+        for other, held in grants.on(place, together).items()
+        if other.via == place.account and receiver_of(other.principal) == account
+        if (other, together) != (holder, key) or set(held) - set(taken)
+    }
+    if holder.principal in left:
+        return []
+    return sharing.departures(world, place, key, holder.principal, is_last=not left)
 
 
 def _reached(world: World, place: Place, key: Key, principal: str) -> set[str]:
