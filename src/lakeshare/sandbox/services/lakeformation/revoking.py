@@ -75,11 +75,11 @@ def cascade(world: World, place: Place, key: Key, account: str) -> None:
 
 
 def _passed_on(world: World, place: Place, key: Key, account: str) -> list[Key]:
-    """Return what *account* may have passed on that hangs on a grant on *key*; of one table without a long search."""
-    if isinstance(key, TableKey) and not key.is_wildcard:
-        return _shared_together(world, place, key)
-    here = Place(account, place.region)
-    return [passed for owner, passed in world.store(Grants).abroad(here) if owner == place and _is_under(passed, key)]
+    """Return what *account* may have passed on of a thing: itself, its data filters, the tables of a wildcard."""
+    if isinstance(key, TableKey) and key.is_wildcard:
+        abroad = world.store(Grants).abroad(Place(account, place.region))
+        return [passed for owner, passed in abroad if owner == place and _is_under(passed, key)]
+    return _shared_together(world, place, key) if isinstance(key, TableKey) else [key]
 
 
 def _departures(

@@ -108,7 +108,8 @@ def list_source_associations(call: Call) -> Mapping[str, Any]:
 
 def association_answer(call: Call, share: Share, association: Association) -> dict[str, Any]:
     """Return an association as the API shows it."""
-    created = datetime.fromtimestamp(association.created_at, UTC)
+    invitation = share.invitations.get(association.receiver) if association.kind == "PRINCIPAL" else None
+    answered_at = invitation.answered_at if invitation else 0.0
     return {
         "resourceShareArn": share.arn,
         "resourceShareName": share.name,
@@ -116,8 +117,8 @@ def association_answer(call: Call, share: Share, association: Association) -> di
         "associationType": association.kind,
         "status": call.world.store(Shares).status(share, association),
         "statusMessage": association.failure or None,
-        "creationTime": created,
-        "lastUpdatedTime": created,
+        "creationTime": datetime.fromtimestamp(association.created_at, UTC),
+        "lastUpdatedTime": datetime.fromtimestamp(max(association.created_at, answered_at), UTC),
         "external": association.kind == "PRINCIPAL" and _is_external(call, share, association.entity),
     }
 
