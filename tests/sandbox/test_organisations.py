@@ -290,3 +290,44 @@ class TestShares:
 
         received = family.client("ram", family.member).get_resource_shares(resourceOwner="OTHER-ACCOUNTS")
         assert received["resourceShares"] == []
+
+
+class TestMembers:
+    def test_a_role_of_a_member_needs_no_invitation(self, family: Family) -> None:
+        """Shared with directly, it has the table at once, and is not external."""
+        family.enable()
+        glue = as_role(family.client, "glue", "reader", family.member)
+        role = f"arn:aws:iam::{family.member}:role/reader"
+
+        family.grant(role, "SELECT")
+
+        assert family.invitations(family.member) == []
+        assert glue.get_table(**FOREIGN)["Table"]["Name"] == "calls"
+        found = family.client("ram", PRODUCER).get_resource_share_associations(associationType="PRINCIPAL")
+        assert {
+            (each["associatedEntity"], each["status"], each["external"]) for each in found["resourceShareAssociations"]
+        } == {(role, "ASSOCIATED", False)}
+
+    @pytest.mark.refuses("ram.share.owner-changes")
+    def test_a_member_cannot_leave_what_it_got_within_it(self, family: Family) -> None:
+        """Access within an organisation comes by itself, and is for the owner to end."""
+        family.enable()
+        family.grant(family.member, "SELECT")
+        ram = family.client("ram", family.member)
+        (share, _) = ram.get_resource_shares(resourceOwner="OTHER-ACCOUNTS")["resourceShares"]
+
+        with refused("OperationNotPermittedException"):
+            ram.disassociate_resource_share(resourceShareArn=share["resourceShareArn"], principals=[family.member])
+
+    def test_who_leaves_the_organisation_loses_what_it_got_within_it(self, family: Family) -> None:
+        """An account that was shared with directly, without an invitation, is disassociated with its membership."""
+        family.enable()
+        family.grant(family.member, "SELECT")
+        assert family.sees(family.member)
+
+        family.organizations.remove_account_from_organization(AccountId=family.member)
+
+        assert not family.sees(family.member)
+        assert family.client("ram", family.member).list_resources(resourceOwner="OTHER-ACCOUNTS")["resources"] == []
+        found = family.client("ram", PRODUCER).get_resource_share_associations(associationType="PRINCIPAL")
+        assert {each["status"] for each in found["resourceShareAssociations"]} == {"DISASSOCIATED"}

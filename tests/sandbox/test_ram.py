@@ -256,9 +256,13 @@ class TestLimits:
     @pytest.mark.refuses("ram.resource.own")
     @pytest.mark.allows("ram.resource.own")
     def test_what_belongs_to_others_is_not_shared(self, producer: Any, consumer: Any, share: str) -> None:
-        """A receiver cannot share on with RAM what it was given."""
+        """A receiver cannot share on with RAM what it was given, nor anybody what is in another Region."""
         with refused("OperationNotPermittedException"):
             consumer.create_resource_share(name="on", resourceArns=[TABLE])
+        with refused("InvalidParameterException", "another Region"):
+            consumer.create_resource_share(
+                name="far", resourceArns=[f"arn:aws:glue:eu-west-2:{CONSUMER}:table/sales/orders"]
+            )
         assert consumer.get_resource_shares(resourceOwner="SELF")["resourceShares"] == []
 
 

@@ -121,6 +121,21 @@ class TestInvitations:
         (invitation,) = consumer.get_resource_share_invitations()["resourceShareInvitations"]
         assert invitation["status"] == "ACCEPTED"
 
+    def test_what_ram_lists_has_seven_days(self, consumer: Any, producer: Any, box: Sandbox) -> None:
+        """A share of a transit gateway alone can be accepted for a week, with a table in it for twelve hours."""
+        gateway = f"arn:aws:ec2:{REGION}:{PRODUCER}:transit-gateway/tgw-1"
+        producer.create_resource_share(name="network", resourceArns=[gateway], principals=[CONSUMER])
+        producer.create_resource_share(name="both", resourceArns=[gateway, TABLE], principals=[CONSUMER])
+
+        def statuses() -> dict[str, str]:
+            found = consumer.get_resource_share_invitations()["resourceShareInvitations"]
+            return {each["resourceShareName"]: each["status"] for each in found}
+
+        box.clock.advance(7 * 24 * 3600 - 1)
+        assert statuses() == {"network": "PENDING", "both": "EXPIRED"}
+        box.clock.advance(1)
+        assert statuses()["network"] == "EXPIRED"
+
     def test_an_expired_one_is_recovered_by_associating_the_account_again(
         self, consumer: Any, producer: Any, share: str, box: Sandbox
     ) -> None:

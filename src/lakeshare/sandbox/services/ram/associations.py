@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from lakeshare.sandbox.calls import Caller
+from lakeshare.sandbox.services.ram.resource_types import LONG_LIVED, type_of
 
 INVITATION_LIFE_SECONDS: Final = 12 * 3600
+LONG_INVITATION_LIFE_SECONDS: Final = 7 * 24 * 3600
 """
-How long an invitation to a share with Glue resources can be accepted (documented: "Accepting and rejecting resource
-share invitations", RAM user guide: all but a list of types that Glue is not on).
+How long an invitation can be accepted: to a share of nothing but LONG_LIVED types for seven days, to all others for
+twelve hours (documented: "Sharing your AWS resources", RAM user guide).
 """
 
 InvitationStatus: TypeAlias = Literal["PENDING", "ACCEPTED", "REJECTED", "EXPIRED"]
@@ -66,10 +68,13 @@ class Invitation:
     answered_at: float = 0.0
 
     def status(self, now: float) -> InvitationStatus:
-        """Return the status at *now*; unanswered, it expires after 12 hours."""
+        """Return the status at *now*; unanswered, it expires after 12 hours, or after 7 days."""
         if self.answer:
             return self.answer
-        return "EXPIRED" if now >= self.created_at + INVITATION_LIFE_SECONDS else "PENDING"
+        resources = self.share.resources
+        is_long = bool(resources) and all(type_of(each).lower() in LONG_LIVED for each in resources)
+        life = LONG_INVITATION_LIFE_SECONDS if is_long else INVITATION_LIFE_SECONDS
+        return "EXPIRED" if now >= self.created_at + life else "PENDING"
 
 
 @dataclass(slots=True)

@@ -27,9 +27,10 @@ RULE_ONCE = rule(
 )
 RULE_ALIVE = rule(
     "ram.invitation.twelve-hours",
-    "An invitation to a share with Glue resources can be accepted for 12 hours.",
+    "An invitation to a share with Glue resources can be accepted for 12 hours; RAM lists the types, of EC2, Route 53 "
+    "and others, that have 7 days.",
     tag="documented",
-    source="https://docs.aws.amazon.com/ram/latest/userguide/working-with-shared-invitations.html",
+    source="https://docs.aws.amazon.com/ram/latest/userguide/getting-started-sharing.html",
 )
 
 _ANSWERED: Final = {

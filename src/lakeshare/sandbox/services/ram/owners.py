@@ -10,7 +10,8 @@ from lakeshare.sandbox.services.ram.shares import Shares
 
 RULE_OWNER = rule(
     "ram.share.owner-changes",
-    "Only the account that owns a share changes it; an account that has accepted it may take itself out.",
+    "Only the account that owns a share changes it; an account that has accepted it, and did not get it within its "
+    "organisation, may take itself out.",
     tag="documented",
     source="https://docs.aws.amazon.com/ram/latest/APIReference/API_AssociateResourceShare.html, "
     "https://docs.aws.amazon.com/ram/latest/userguide/working-with-shared-leave.html",

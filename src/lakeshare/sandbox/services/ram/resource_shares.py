@@ -44,7 +44,7 @@ RULE_PER_CALL = rule(
 )
 RULE_OWN_RESOURCE = rule(
     "ram.resource.own",
-    "What belongs to another account is not shared.",
+    "What belongs to another account or to another Region is not shared.",
     tag="documented",
     source="https://docs.aws.amazon.com/ram/latest/userguide/getting-started-sharing.html; the code and the message "
     "are inferred",
@@ -172,9 +172,13 @@ def _check_added(call: Call) -> None:
     for arn in arns:
         check_arn(arn)
         check_shareable(arn)
-        if arn.split(":")[4] not in {"", call.caller.account}:
+        region, account = arn.split(":")[3:5]
+        if account not in {"", call.caller.account}:
             message = f"Resource {arn} is not yours to share."
             raise RULE_OWN_RESOURCE.refuse("OperationNotPermittedException", message)
+        if region not in {"", call.region}:
+            message = f"Resource {arn} is in another Region than the resource share."
+            raise RULE_OWN_RESOURCE.refuse("InvalidParameterException", message)
     for principal in call.params.get("principals", []):
         check_principal(principal)
 

@@ -230,6 +230,8 @@ class Shares:
                 if invitation.status(now) in {"EXPIRED", "REJECTED"}:
                     return "DISASSOCIATED"
                 begun = max(association.created_at, invitation.answered_at) if invitation.answer else None
+            elif association.receiver != share.owner and not self.is_within(share.owner, association.receiver):
+                return "DISASSOCIATED"  # it came without an invitation, and is not in the organisation any more
         return "ASSOCIATED" if begun is not None and now >= begun + takes else "ASSOCIATING"
 
     def reaches(self, account: str, resource_arn: str) -> bool:
