@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from lakeshare._version import __version__
+from lakeshare.cli import sandbox_control
 from lakeshare.cli.root import COMMANDS, NOT_BUILT
 from tests.functional.command_line import lakeshare
 
@@ -109,6 +110,22 @@ def test_a_sandbox_that_others_can_reach_says_what_that_means(host: str, *, is_w
 
     assert served.returncode == 0
     assert ("signatures are not checked" in told) is is_warned
+
+
+def test_a_sandbox_that_is_starting_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`lakeshare sandbox serve &` and then `seed` at once is what anybody would type."""
+    monkeypatch.setattr(sandbox_control, "PATIENCE", 60.0)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+
+    with subprocess.Popen(
+        [sys.executable, "-m", "lakeshare", "sandbox", "serve", "--port", str(port)], stdout=subprocess.DEVNULL
+    ) as served:
+        seeded = lakeshare("sandbox", "seed", "--rows", "0")
+        served.send_signal(signal.SIGINT)
+
+    assert "tables with 0 records" in seeded.err
 
 
 def test_seeding_goes_where_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:

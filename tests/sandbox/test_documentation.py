@@ -18,6 +18,7 @@ PROGRAMS = [text for language, text in BLOCKS if language == "python" and "def t
 TESTS = [text for language, text in BLOCKS if language == "python" and "def test_" in text]
 SCRIPTS = [text for language, text in BLOCKS if not language]
 DOCUMENTED_PORT = "5000"
+NEEDS_CURL = pytest.mark.skipif(shutil.which("curl") is None, reason="the page's commands use curl")
 
 # Where the AWS CLI is not installed; it stands in for what the page asks of it, by the same parameters.
 AWS_CLI = f"""#!{sys.executable}
@@ -47,10 +48,15 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 def run_script(text: str, folder: Path, environment: dict[str, str]) -> str:
-    """Run shell commands, against a port that is free, and return what they print; what they started ends with them."""
+    """
+    Run shell commands, against a port that is free, and return what they print; what they started ends with them.
+
+    What is started is waited for, for longer than the commands would by themselves: the machine may be a busy one.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
-    script = f"trap 'kill $(jobs -p)' EXIT\n{text.replace(DOCUMENTED_PORT, port)}"
+    up = f"&\nuntil curl -s localhost:{port}/_sandbox/health; do sleep 0.1; done\n"
+    script = "trap 'kill $(jobs -p)' EXIT\n" + text.replace(DOCUMENTED_PORT, port).replace("&\n", up)
     ran = subprocess.run(
         ["bash", "-e"],
         input=script,
@@ -59,7 +65,7 @@ def run_script(text: str, folder: Path, environment: dict[str, str]) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
@@ -80,7 +86,7 @@ def test_the_program(tmp_path: Path, environment: dict[str, str]) -> None:
     assert re.fullmatch(r"\d+ data sets are offered by arn:aws:connect:ap-southeast-2:111111111111:.*\n", told.stdout)
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="the page's commands use curl")
+@NEEDS_CURL
 def test_the_commands(tmp_path: Path, environment: dict[str, str]) -> None:
     """Serve, seed, ask as two accounts, and control, one block after the other."""
     *commands, _ = SCRIPTS
@@ -107,14 +113,15 @@ def test_the_tests(tmp_path: Path, environment: dict[str, str]) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
 
     assert f"{len(TESTS)} passed" in ran.stdout, ran.stdout
 
 
+@NEEDS_CURL
 def test_the_tests_against_a_server_that_is_up(tmp_path: Path, environment: dict[str, str]) -> None:
-    """Started a moment before, as the page has it."""
+    """The option of pytest names it."""
     (tmp_path / "test_documented.py").write_text(TESTS[0], encoding="utf-8")
 
     assert "1 passed" in run_script(SCRIPTS[-1], tmp_path, environment)

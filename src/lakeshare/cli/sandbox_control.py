@@ -7,11 +7,11 @@ import time
 import urllib.error
 import urllib.request
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
 from lakeshare.errors import LakeshareError, UsageError
 
-PATIENCE: Final = 3.0
+PATIENCE = 5.0
 """Seconds for which a sandbox that was started a moment ago, `lakeshare sandbox serve &`, may still be on its way."""
 
 

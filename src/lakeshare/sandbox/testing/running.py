@@ -110,7 +110,7 @@ class RunningSandbox:
         """Follow another of the sources that contradict each other: ``{"glue.link-storage": "mask"}``."""
         return self.control("PUT", "switches", positions)
 
-    def check_ready(self, patience: float = 3.0) -> None:
+    def check_ready(self, patience: float = 5.0) -> None:
         """Raise ControlError where no sandbox answers; one that is starting has *patience* seconds to come."""
         deadline = time.monotonic() + patience
         while True:
