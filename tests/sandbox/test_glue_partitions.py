@@ -58,7 +58,7 @@ class TestPartitions:
         found = glue.get_partitions(DatabaseName="sales", TableName="orders", Expression="year > 2024 AND year <> 2026")
 
         assert [each["Values"] for each in found["Partitions"]] == [["2025"]]
-        with refused("InvalidInputException", "Unsupported expression"):
+        with refused("InvalidInputException", "Invalid partition expression"):
             glue.get_partitions(DatabaseName="sales", TableName="orders", Expression="month = 1")
 
     @pytest.mark.refuses("glue.partition.exists", "glue.partition.once")

@@ -39,6 +39,10 @@ class Call:
     params: dict[str, Any]
 
 
+class MotosError(Exception):
+    """Raised by an operation of ours for a call about something that moto keeps; the front door asks moto then."""
+
+
 Operation: TypeAlias = Callable[[Call], Mapping[str, Any]]
 """Answers a call with the members of its output shape, or raises ServiceError."""
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
 from lakeshare.sandbox import moto_bridge
-from lakeshare.sandbox.calls import Call
+from lakeshare.sandbox.calls import Call, MotosError
 from lakeshare.sandbox.control import control, is_control
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.identity import Identities, Session
@@ -169,17 +169,20 @@ class Front:
         return answer
 
     async def _act(self, arrival: Arrival, service: Service, call: Call) -> Answer:
-        """Run one of our operations, when it is its turn."""
+        """Run one of our operations, when it is its turn; what is about a thing of moto's turns out to be for moto."""
         model = operation_model(call.service, call.operation)
         check(call.service, model, call.params)
         self._authorize(arrival, service, call)
         operation = service.operations[call.operation]
-        async with self._turn:
-            self._check_age(arrival)
-            if call.operation in service.slow:
-                members = await self._on(self._slow_worker, operation, call)
-            else:
-                members = operation(call)
+        try:
+            async with self._turn:
+                self._check_age(arrival)
+                if call.operation in service.slow:
+                    members = await self._on(self._slow_worker, operation, call)
+                else:
+                    members = operation(call)
+        except MotosError:
+            return await self._ask_moto(arrival, service, call)
         return serialise(model, members, arrival.request_id)
 
     async def _ask_moto(self, arrival: Arrival, service: Service, call: Call) -> Answer:

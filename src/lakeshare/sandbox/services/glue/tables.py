@@ -84,6 +84,9 @@ def create_table(call: Call) -> Mapping[str, Any]:
     place, name, through_link = home_of_tables(call, place_of(call), call.params["DatabaseName"])
     if (target := given.get("TargetTable")) is not None:
         given = _checked_link(call, given, target, through_link=through_link)
+    elif "IcebergInput" in call.params.get("OpenTableFormatInput", {}):
+        # Observed: such a table says of itself that it is Iceberg's.
+        given = {**given, "Parameters": {**given.get("Parameters", {}), "table_type": "ICEBERG"}}
     database = visible_database(call, place, name)
     access.check(call.world, call.caller, place, DatabaseKey(name), "CREATE_TABLE")
     _check_location(call, place, database, given.get("StorageDescriptor", {}).get("Location", ""))

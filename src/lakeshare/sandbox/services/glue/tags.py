@@ -1,4 +1,4 @@
-"""Tags on databases: TagResource, UntagResource and GetTags."""
+"""Tags on databases: TagResource, UntagResource and GetTags; those of jobs, crawlers and their like are moto's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from lakeshare.sandbox.calls import Call, Operations
+from lakeshare.sandbox.calls import Call, MotosError, Operations
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Database, Place
 from lakeshare.sandbox.services.lakeformation import access
@@ -17,6 +17,10 @@ RULE_TAGGABLE = rule(
     tag="documented",
     source="https://docs.aws.amazon.com/glue/latest/dg/monitor-tags.html; the message is ours",
 )
+_CATALOGS: Final = re.compile(
+    r"arn:aws[\w-]*:glue:[\w-]+:\d{12}:(catalog|database|table|tableVersion|userDefinedFunction)\b.*"
+)
+"""What the Data Catalog holds; of everything else that Glue tags moto keeps the tags."""
 _DATABASE: Final = re.compile(r"arn:aws[\w-]*:glue:(?P<region>[\w-]+):(?P<account>\d{12}):database/(?P<name>[^/]+)")
 
 
@@ -42,6 +46,8 @@ def get_tags(call: Call) -> Mapping[str, Any]:
 def _database(call: Call) -> Database:
     """Return the database that the call's ARN names, of the caller's own catalog."""
     arn = call.params["ResourceArn"]
+    if arn.startswith("arn:") and not _CATALOGS.fullmatch(arn):
+        raise MotosError
     parts = _DATABASE.fullmatch(arn)
     if parts is None or parts["account"] != call.caller.account:
         raise RULE_TAGGABLE.refuse("InvalidInputException", f"Cannot tag {arn}")
