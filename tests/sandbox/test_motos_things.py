@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.sandbox.conftest import ClientMaker
-from tests.sandbox.lakes import CONSUMER, REGION
+from tests.sandbox.lakes import CONSUMER, PRODUCER, REGION
 
 
 def test_crawlers_and_jobs_carry_tags(client: ClientMaker) -> None:
@@ -32,3 +34,53 @@ def test_a_table_that_is_made_as_icebergs_says_so(client: ClientMaker) -> None:
 
     found = glue.get_table(DatabaseName="sales", Name="orders")["Table"]
     assert found["Parameters"] == {"owner": "cc", "table_type": "ICEBERG"}
+
+
+@pytest.mark.allows("athena.catalog.exists")
+def test_data_catalogs_that_were_made_stand_beside_athenas_own(client: ClientMaker) -> None:
+    """Each account has AwsDataCatalog; those that it makes are listed, read and tagged."""
+    athena: Any = client("athena", CONSUMER)
+    tags = [{"Key": "team", "Value": "cc"}]
+    athena.create_data_catalog(Name="other", Type="GLUE", Parameters={"catalog-id": PRODUCER}, Tags=tags)
+    arn = f"arn:aws:athena:{REGION}:{CONSUMER}:datacatalog/other"
+
+    listed = athena.list_data_catalogs()["DataCatalogsSummary"]
+
+    assert [(each["CatalogName"], each["Type"]) for each in listed] == [("AwsDataCatalog", "GLUE"), ("other", "GLUE")]
+    assert athena.get_data_catalog(Name="other")["DataCatalog"]["Parameters"] == {"catalog-id": PRODUCER}
+    assert athena.list_tags_for_resource(ResourceARN=arn)["Tags"] == tags
+    assert client("athena", PRODUCER).list_data_catalogs()["DataCatalogsSummary"] == listed[:1]
+
+
+def test_a_new_workgroup_has_the_settings_of_nobody(client: ClientMaker) -> None:
+    """What a workgroup was not given, it answers with AWS's defaults."""
+    athena: Any = client("athena", CONSUMER)
+    athena.create_work_group(Name="plain")
+
+    assert athena.get_work_group(WorkGroup="plain")["WorkGroup"]["Configuration"] == {
+        "EnableMinimumEncryptionConfiguration": False,
+        "EnforceWorkGroupConfiguration": True,
+        "EngineVersion": {
+            "SelectedEngineVersion": "AUTO",
+            "EffectiveEngineVersion": "Athena engine version 3",
+        },
+        "PublishCloudWatchMetricsEnabled": False,
+        "RequesterPaysEnabled": False,
+    }
+
+
+def test_connect_instances_carry_tags(client: ClientMaker) -> None:
+    """Tags are given at creation, added and taken away by ARN."""
+    connect: Any = client("connect", CONSUMER)
+    made = connect.create_instance(
+        IdentityManagementType="CONNECT_MANAGED",
+        InboundCallsEnabled=True,
+        OutboundCallsEnabled=True,
+        Tags={"team": "cc"},
+    )
+
+    connect.tag_resource(resourceArn=made["Arn"], tags={"cost": "42"})
+    connect.untag_resource(resourceArn=made["Arn"], tagKeys=["team"])
+
+    assert connect.list_tags_for_resource(resourceArn=made["Arn"])["tags"] == {"cost": "42"}
+    assert connect.describe_instance(InstanceId=made["Id"])["Instance"]["Tags"] == {"cost": "42"}

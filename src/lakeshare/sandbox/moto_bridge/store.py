@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote
 
+from lakeshare.sandbox.moto_bridge.data_catalogs import DataCatalogStore
 from lakeshare.sandbox.moto_bridge.insides import LOCK, application
 from lakeshare.sandbox.moto_bridge.keys import KeyStore
 from lakeshare.sandbox.moto_bridge.objects import ObjectStore
@@ -19,8 +20,8 @@ _HOP_BY_HOP = frozenset({"connection", "content-length", "date", "server", "tran
 _HANDLED_BEFORE = frozenset({"transfer-encoding", "expect"})
 
 
-class Moto(KeyStore, ObjectStore, OrganisationStore, PrincipalStore):
-    """Identities, organisations and objects, by account; and moto's own answers."""
+class Moto(DataCatalogStore, KeyStore, ObjectStore, OrganisationStore, PrincipalStore):
+    """Identities, organisations, data catalogs, keys and objects, by account; and moto's own answers."""
 
     def wsgi(self) -> Callable[..., Iterable[bytes]]:
         """Return moto's WSGI application."""

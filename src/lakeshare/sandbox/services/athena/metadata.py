@@ -1,28 +1,45 @@
-"""Athena's own view of the catalog: data catalogs, databases and tables, asked of Glue in the caller's name."""
+"""
+Athena's own view of the catalog: data catalogs, databases and tables, asked of Glue in the caller's name.
+
+Data catalogs beside AwsDataCatalog are moto's to keep: they are listed here, and nothing is in them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from lakeshare.sandbox.calls import Call, Operations
+from lakeshare.sandbox.calls import Call, MotosError, Operations
 from lakeshare.sandbox.errors import ServiceError
+from lakeshare.sandbox.moto_bridge import Moto
+from lakeshare.sandbox.paging import page, with_token
 from lakeshare.sandbox.services.athena.glue import ask_glue
-from lakeshare.sandbox.services.athena.refusals import RULE_CATALOG, RULE_METADATA, invalid
+from lakeshare.sandbox.services.athena.refusals import RULE_CATALOG, RULE_METADATA, invalid, invalid_token
 
 _CATALOG = "AwsDataCatalog"
 
 
 def get_data_catalog(call: Call) -> Mapping[str, Any]:
     """Answer GetDataCatalog."""
+    if call.params["Name"] in _others(call):
+        raise MotosError
     _check_catalog(call.params["Name"])
     parameters = {"catalog-id": call.caller.account}
     return {"DataCatalog": {"Name": _CATALOG, "Type": "GLUE", "Parameters": parameters, "Status": "CREATE_COMPLETE"}}
 
 
-def list_data_catalogs(_: Call) -> Mapping[str, Any]:
-    """Answer ListDataCatalogs."""
-    return {"DataCatalogsSummary": [{"CatalogName": _CATALOG, "Type": "GLUE", "Status": "CREATE_COMPLETE"}]}
+def list_data_catalogs(call: Call) -> Mapping[str, Any]:
+    """Answer ListDataCatalogs: AwsDataCatalog, which every account has, and those that were made."""
+    made = [(_CATALOG, "GLUE"), *_others(call).items()]
+    params = call.params
+    shown, token = page(made, params.get("NextToken"), params.get("MaxResults"), most=50, refusal=invalid_token)
+    listed = [{"CatalogName": name, "Type": kind, "Status": "CREATE_COMPLETE"} for name, kind in shown]
+    return with_token({"DataCatalogsSummary": listed}, token)
+
+
+def _others(call: Call) -> Mapping[str, str]:
+    """Return the type of each data catalog that CreateDataCatalog made, by name."""
+    return call.world.store(Moto).data_catalogs(call.caller.account, call.region)
 
 
 def get_database(call: Call) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from lakeshare.sandbox.calls import Call, Operations
+from lakeshare.sandbox.calls import Call, MotosError, Operations
 from lakeshare.sandbox.paging import page, with_token
 from lakeshare.sandbox.services.athena.refusals import (
     RULE_EMPTY,
@@ -23,10 +23,12 @@ PRIMARY = "primary"
 ENGINE_VERSION = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"}
 
 _DEFAULTS = {
+    "EnableMinimumEncryptionConfiguration": False,
     "EnforceWorkGroupConfiguration": True,
-    "PublishCloudWatchMetricsEnabled": True,
+    "PublishCloudWatchMetricsEnabled": False,
     "RequesterPaysEnabled": False,
 }
+"""Observed: what GetWorkGroup tells of a workgroup that was made with nothing but a name and a result location."""
 
 
 @dataclass(slots=True)
@@ -97,7 +99,7 @@ def create_work_group(call: Call) -> Mapping[str, Any]:
         raise invalid(RULE_WORKGROUP, f"WorkGroup {name} is already created")
     given = deepcopy(params.get("Configuration") or {})
     _check_location(given.get("ResultConfiguration") or {})
-    configuration = {"ResultConfiguration": {}, **_DEFAULTS, **given, "EngineVersion": _engine(given)}
+    configuration = {**_DEFAULTS, **given, "EngineVersion": _engine(given)}
     tags = {tag["Key"]: tag.get("Value", "") for tag in params.get("Tags", [])}
     here[name] = WorkGroup(name, configuration, call.world.clock.now(), params.get("Description", ""), "ENABLED", tags)
     return {}
@@ -163,6 +165,8 @@ def refuse_deletion(group: WorkGroup, *, has_queries: bool, is_recursive: bool) 
 
 def _tagged(call: Call) -> WorkGroup:
     arn = call.params["ResourceARN"]
+    if ":workgroup/" not in arn:
+        raise MotosError  # data catalogs and capacity reservations
     name = arn.rpartition(":workgroup/")[2]
     if arn != workgroup_arn(call, name):
         raise RULE_WORKGROUP.refuse("ResourceNotFoundException", f"Resource {arn} is not found", ResourceName=arn)

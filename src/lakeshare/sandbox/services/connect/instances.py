@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from lakeshare.sandbox.calls import Call, Operations
+from lakeshare.sandbox.calls import Call, MotosError, Operations
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.paging import page, with_token
 from lakeshare.sandbox.rules import rule
@@ -65,6 +65,25 @@ def describe_instance(call: Call) -> Mapping[str, Any]:
     return {"Instance": _answer(named_instance(call))}
 
 
+def tag_resource(call: Call) -> Mapping[str, Any]:
+    """Answer TagResource for an instance."""
+    _tags(call).update(call.params["tags"])
+    return {}
+
+
+def untag_resource(call: Call) -> Mapping[str, Any]:
+    """Answer UntagResource for an instance."""
+    tags = _tags(call)
+    for key in call.params["tagKeys"]:
+        tags.pop(key, None)
+    return {}
+
+
+def list_tags_for_resource(call: Call) -> Mapping[str, Any]:
+    """Answer ListTagsForResource for an instance."""
+    return {"tags": dict(_tags(call))}
+
+
 def named_instance(call: Call) -> Instance:
     """Return the instance that the call names, or refuse."""
     id_ = call.params["InstanceId"].rpartition("/")[2]
@@ -73,6 +92,16 @@ def named_instance(call: Call) -> Instance:
         message = f"Instance with id {id_} not found"
         raise RULE_INSTANCE.refuse("ResourceNotFoundException", message, status=404)
     return found
+
+
+def _tags(call: Call) -> dict[str, str]:
+    """Return the tags of the instance whose ARN the call gives; what is in an instance is moto's to tag."""
+    arn = call.params["resourceArn"]
+    found = call.world.store(Instances).instance(call.caller.account, call.region, arn.rpartition("/")[2])
+    if found is None or found.arn != arn:
+        raise MotosError
+    tags: dict[str, str] = found.described.setdefault("Tags", {})
+    return tags
 
 
 def invalid_token() -> ServiceError:
@@ -108,4 +137,7 @@ OPERATIONS: Operations = {
     "DeleteInstance": delete_instance,
     "ListInstances": list_instances,
     "DescribeInstance": describe_instance,
+    "TagResource": tag_resource,
+    "UntagResource": untag_resource,
+    "ListTagsForResource": list_tags_for_resource,
 }

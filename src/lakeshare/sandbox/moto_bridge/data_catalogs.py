@@ -1,0 +1,18 @@
+"""Athena's data catalogs as moto keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lakeshare.sandbox.moto_bridge.insides import backends, is_loaded
+
+
+class DataCatalogStore:
+    """The data catalogs that CreateDataCatalog made. Before anybody has called moto there are none."""
+
+    def data_catalogs(self, account: str, region: str) -> Mapping[str, str]:
+        """Return the type (LAMBDA, GLUE, HIVE) of each data catalog of *account* in *region*, by name."""
+        if not is_loaded():
+            return {}
+        with backends("athena") as athena:
+            return {each.name: each.type for each in athena[account][region].data_catalogs.values()}
