@@ -317,11 +317,3 @@ def test_clients_at_the_same_time_are_all_answered(client: Any) -> None:
 
     assert failures == []
     assert len(client("iam").list_roles()["Roles"]) == 40
-
-
-def test_keys_are_not_handed_out_to_those_whom_nobody_knows(client: Any) -> None:
-    """A web identity, which comes unsigned, is refused: the sandbox has no providers that could vouch for it."""
-    with pytest.raises(ClientError, match="NotImplemented"):
-        client("sts").assume_role_with_web_identity(
-            RoleArn="arn:aws:iam::111111111111:role/reader", RoleSessionName="test", WebIdentityToken="token"
-        )

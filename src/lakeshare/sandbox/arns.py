@@ -9,6 +9,16 @@ def account_of(arn: str) -> str:
     return fields[4] if len(fields) == 6 else ""
 
 
+PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-eusc"})
+"""Those that have an IAM here."""
+
+
+def partition_of(arn: str) -> str:
+    """Return the partition of *arn*; aws of what names none that there is."""
+    named = arn.removeprefix("arn:").partition(":")[0]
+    return named if named in PARTITIONS else "aws"
+
+
 def entity_kind(arn: str) -> str:
     """Return ``role``, ``user`` or whatever else stands before the name of an IAM ARN."""
     return arn.rpartition(":")[2].partition("/")[0]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from lakeshare.sandbox.arns import account_of, entity_kind, is_administrator
+from lakeshare.sandbox.arns import account_of, entity_kind, is_administrator, partition_of
 from lakeshare.sandbox.moto_bridge.insides import PARTITION, backends, is_loaded
 from lakeshare.sandbox.world import World
 
@@ -61,18 +61,26 @@ class PrincipalStore:
         self._born: dict[str, float] = {}
         self._service_roles: dict[str, Callable[[], str]] = {}
 
-    def role(self, account: str, name: str) -> RoleEntry | None:
+    def role(self, account: str, name: str, partition: str = PARTITION) -> RoleEntry | None:
         """Return the role of *account* that is called *name*; None when there is none."""
         if not is_loaded():
             return None
         with backends("iam") as iam:
-            found = _named(iam[account][PARTITION].roles.values(), name)
+            found = _named(iam[account][partition].roles.values(), name)
             return None if found is None else self._role_entry(found)
 
     def role_by_arn(self, arn: str) -> RoleEntry | None:
         """Return the role whose ARN, path and all, is *arn*."""
-        found = self.role(account_of(arn), arn.rpartition("/")[2])
+        found = self.role(account_of(arn), arn.rpartition("/")[2], partition_of(arn))
         return found if found and found.arn == arn else None
+
+    def unique_id(self, arn: str) -> str | None:
+        """Return the unique id of the role or user *arn*; None when there is none."""
+        if not is_loaded():
+            return None
+        with backends("iam") as iam:
+            found = _entity(iam, arn)
+            return None if found is None else str(found.id)
 
     def principal_exists(self, arn: str) -> bool:
         """Say whether *arn* is a role or a user; the administrator of every account always is."""
@@ -109,10 +117,10 @@ class PrincipalStore:
         if not is_loaded():
             return None
         with backends("iam") as iam:
-            for account in list(iam.values()):
-                key = account[PARTITION].access_keys.get(access_key)
+            for backend in [partition for account in list(iam.values()) for partition in list(account.values())]:
+                key = backend.access_keys.get(access_key)
                 if key is not None and key.user_name:
-                    return KeyHolder(account[PARTITION].users[key.user_name].arn, key.status == "Active")
+                    return KeyHolder(backend.users[key.user_name].arn, key.status == "Active")
         return None
 
     def identity_policies(self, arn: str) -> list[dict[str, Any]]:
@@ -170,7 +178,7 @@ class PrincipalStore:
         return RoleEntry(
             name=role.name,
             arn=role.arn,
-            trust_policy=json.loads(role.assume_role_policy_document or "{}"),
+            trust_policy=_document(role.assume_role_policy_document),
             created_at=self._created_at(role),
             max_session_seconds=int(role.max_session_duration or 3600),
             id=role.id,
@@ -212,8 +220,17 @@ def _entity(iam: Any, arn: str) -> Any | None:
     account, kind = account_of(arn), entity_kind(arn)
     if not account.isdigit() or kind not in {"role", "user", "group"}:
         return None
-    found = _named(getattr(iam[account][PARTITION], f"{kind}s").values(), arn.rpartition("/")[2])
+    found = _named(getattr(iam[account][partition_of(arn)], f"{kind}s").values(), arn.rpartition("/")[2])
     return found if found is not None and found.arn == arn else None
+
+
+def _document(text: str | None) -> dict[str, Any]:
+    """Return a policy document; an empty one for what is none, which moto takes where AWS would not."""
+    try:
+        document = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def _policy_texts(holder: Any) -> Iterator[str]:

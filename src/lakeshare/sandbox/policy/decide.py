@@ -45,6 +45,7 @@ KEY_ALLOWS = rule(
     tag="documented",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html",
 )
+_EVERYTHING = '{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
 _XML_SERVICES = frozenset({"iam", "s3", "sts"})
 _JSON_SERVICES = frozenset({"athena", "dynamodb", "events", "glue", "logs", "states"})
 
@@ -85,7 +86,7 @@ def identity_refusal(
 
     With *must_allow* false only an explicit deny refuses: some other policy has allowed the caller in person.
     """
-    if may_everything(caller):
+    if may_everything(caller) and caller.session_policy is None:
         return None
     verdicts = [(layer.name, evaluate(layer.statements, action, resource, context)) for layer in _layers(world, caller)]
     for name, verdict in verdicts:
@@ -99,7 +100,7 @@ def identity_refusal(
 
 def _layers(world: World, caller: Caller) -> Iterator[Layer]:
     moto = world.store(Moto)
-    texts = moto.identity_policy_texts(caller.principal_arn)
+    texts = (_EVERYTHING,) if may_everything(caller) else moto.identity_policy_texts(caller.principal_arn)
     yield Layer("identity-based policy", tuple(one for text in texts for one in parse_policy(text)))
     if boundary := moto.permissions_boundary(caller.principal_arn):
         yield Layer("permissions boundary", parse_policy(boundary))

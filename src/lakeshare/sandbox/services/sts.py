@@ -7,10 +7,10 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from lakeshare.sandbox.arns import account_of
+from lakeshare.sandbox.arns import account_of, partition_of
 from lakeshare.sandbox.calls import Call, Caller, Operations
 from lakeshare.sandbox.errors import ServiceError
-from lakeshare.sandbox.identity import Credentials, Identities, user_id
+from lakeshare.sandbox.identity import Identities, user_id
 from lakeshare.sandbox.moto_bridge import Moto, RoleEntry
 from lakeshare.sandbox.policy.context import Context
 from lakeshare.sandbox.policy.decide import identity_refusal
@@ -34,7 +34,7 @@ WITHIN_MAXIMUM = rule(
     tag="documented",
     source=_ASSUME_ROLE,
 )
-CHAINED_ONE_HOUR = rule(
+CHAINED_ONEHOUR = rule(
     "sts.assume-role.chained",
     "A role that was assumed from another role's session lasts one hour at most.",
     tag="documented",
@@ -52,9 +52,9 @@ SESSION_POLICY = rule(
     tag="documented",
     source=_ASSUME_ROLE,
 )
-_HOUR = 3600
+HOUR = 3600
 _SESSION_NAME = re.compile(r"[\w+=,.@-]*", re.ASCII)
-_ROLE_ARN = re.compile(r"arn:aws:iam::\d{12}:role/.+")
+_ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/.+")
 
 
 def get_caller_identity(call: Call) -> dict[str, Any]:
@@ -66,10 +66,7 @@ def get_caller_identity(call: Call) -> dict[str, Any]:
 def assume_role(call: Call) -> dict[str, Any]:
     """Start a session of a role."""
     name, arn = call.params["RoleSessionName"], call.params["RoleArn"]
-    if not _SESSION_NAME.fullmatch(name):
-        said = f"Value '{name}' at 'roleSessionName' failed to satisfy constraint: "
-        pattern = r"Member must satisfy regular expression pattern: [\w+=,.@-]*"
-        raise SESSION_NAME.refuse("ValidationError", f"1 validation error detected: {said}{pattern}")
+    check_session_name(name)
     if not _ROLE_ARN.fullmatch(arn):
         raise ServiceError("ValidationError", f"{arn} is invalid")
 
@@ -78,11 +75,11 @@ def assume_role(call: Call) -> dict[str, Any]:
         raise TRUSTED.refuse("AccessDenied", _not_authorized(call.caller, "sts:AssumeRole", arn), 403)
     seconds = _duration(call, role)
     account = account_of(arn)
-    session = f"arn:aws:sts::{account}:assumed-role/{role.name}/{name}"
+    session = f"arn:{partition_of(arn)}:sts::{account}:assumed-role/{role.name}/{name}"
     tags = tuple((tag["Key"], tag["Value"]) for tag in call.params.get("Tags", []))
-    caller = Caller(account, session, role.arn, "role", _session_policy(call, account), tags)
+    caller = Caller(account, session, role.arn, "role", session_policy(call, account), tags)
     answer = {
-        "Credentials": _credentials(call.world.store(Identities).issue(caller, seconds)),
+        "Credentials": keys_for(call, caller, seconds),
         "AssumedRoleUser": {"AssumedRoleId": user_id(call.world, caller), "Arn": session},
         "SourceIdentity": call.params.get("SourceIdentity"),
     }
@@ -93,8 +90,8 @@ def get_session_token(call: Call) -> dict[str, Any]:
     """Give a user temporary keys; what they may do stays the same."""
     if call.caller.kind == "role":
         raise ServiceError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403)
-    seconds = call.params.get("DurationSeconds", 12 * _HOUR)
-    return {"Credentials": _credentials(call.world.store(Identities).issue(call.caller, seconds))}
+    seconds = call.params.get("DurationSeconds", 12 * HOUR)
+    return {"Credentials": keys_for(call, call.caller, seconds)}
 
 
 def get_access_key_info(call: Call) -> dict[str, Any]:
@@ -102,9 +99,17 @@ def get_access_key_info(call: Call) -> dict[str, Any]:
     return {"Account": call.world.store(Identities).session(call.params["AccessKeyId"]).caller.account}
 
 
-def refuse_federation(call: Call) -> dict[str, Any]:
-    """Refuse what would hand out keys that stand for nobody here: the sandbox has no identity providers."""
-    raise ServiceError("NotImplemented", f"The sandbox does not answer sts:{call.operation}.", 501)
+def refuse_root(_: Call) -> dict[str, Any]:
+    """Refuse what would hand out keys of root, which the sandbox's accounts do without."""
+    raise ServiceError("NotImplemented", "The sandbox does not answer sts:AssumeRoot.", 501)
+
+
+def check_session_name(name: str) -> None:
+    """Refuse a session's name with other characters than AWS takes."""
+    if not _SESSION_NAME.fullmatch(name):
+        said = f"Value '{name}' at 'roleSessionName' failed to satisfy constraint: "
+        pattern = r"Member must satisfy regular expression pattern: [\w+=,.@-]*"
+        raise SESSION_NAME.refuse("ValidationError", f"1 validation error detected: {said}{pattern}")
 
 
 def _may_assume(call: Call, role: RoleEntry) -> bool:
@@ -137,17 +142,22 @@ def _condition_keys(call: Call) -> dict[str, str]:
 
 def _duration(call: Call, role: RoleEntry) -> int:
     """Return the session's seconds: an hour when nothing is said, or less where the role's maximum is less."""
-    seconds = int(call.params.get("DurationSeconds", min(_HOUR, role.max_session_seconds)))
-    if call.caller.kind == "role" and seconds > _HOUR:
+    seconds = int(call.params.get("DurationSeconds", min(HOUR, role.max_session_seconds)))
+    if call.caller.kind == "role" and seconds > HOUR:
         said = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
-        raise CHAINED_ONE_HOUR.refuse("ValidationError", said)
+        raise CHAINED_ONEHOUR.refuse("ValidationError", said)
     if seconds > role.max_session_seconds:
-        said = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
-        raise WITHIN_MAXIMUM.refuse("ValidationError", said)
+        raise too_long()
     return seconds
 
 
-def _session_policy(call: Call, account: str) -> str | None:
+def too_long() -> ServiceError:
+    """Return the refusal of a session that would outlast the role's maximum."""
+    said = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+    return WITHIN_MAXIMUM.refuse("ValidationError", said)
+
+
+def session_policy(call: Call, account: str) -> str | None:
     """Return one document that says what the inline and the managed session policies say together."""
     texts = [call.params["Policy"]] if "Policy" in call.params else []
     for managed in call.params.get("PolicyArns", []):
@@ -168,7 +178,9 @@ def _session_policy(call: Call, account: str) -> str | None:
     return json.dumps({"Version": "2012-10-17", "Statement": statements}) if texts else None
 
 
-def _credentials(issued: Credentials) -> dict[str, Any]:
+def keys_for(call: Call, caller: Caller, seconds: int) -> dict[str, Any]:
+    """Issue keys that are *caller* for *seconds*, as STS answers them."""
+    issued = call.world.store(Identities).issue(caller, seconds)
     return {
         "AccessKeyId": issued.access_key,
         "SecretAccessKey": issued.secret_key,
@@ -181,13 +193,19 @@ def _not_authorized(caller: Caller, action: str, resource: str) -> str:
     return f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}"
 
 
-OPERATIONS: Operations = {
-    "AssumeRole": assume_role,
-    "AssumeRoleWithSAML": refuse_federation,
-    "AssumeRoleWithWebIdentity": refuse_federation,
-    "AssumeRoot": refuse_federation,
-    "GetAccessKeyInfo": get_access_key_info,
-    "GetCallerIdentity": get_caller_identity,
-    "GetFederationToken": refuse_federation,
-    "GetSessionToken": get_session_token,
-}
+def __getattr__(name: str) -> Operations:
+    # Federation builds on this module; assembling on first use keeps that acyclic.
+    if name != "OPERATIONS":
+        raise AttributeError(name)
+    from lakeshare.sandbox.services import federation
+
+    return {
+        "AssumeRole": assume_role,
+        "AssumeRoleWithSAML": federation.assume_role_with_saml,
+        "AssumeRoleWithWebIdentity": federation.assume_role_with_web_identity,
+        "AssumeRoot": refuse_root,
+        "GetAccessKeyInfo": get_access_key_info,
+        "GetCallerIdentity": get_caller_identity,
+        "GetFederationToken": federation.get_federation_token,
+        "GetSessionToken": get_session_token,
+    }
