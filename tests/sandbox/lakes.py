@@ -52,6 +52,16 @@ def as_role(client: ClientMaker, service: str, name: str, account: str = CONSUME
     return client(service, keys)
 
 
+def keys_of_role(client: ClientMaker, account: str, name: str, *actions: str) -> Any:
+    """Make a role that may do *actions* on everything, and nothing else; return keys of a session of it."""
+    trusted = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}
+    iam = client("iam", account)
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trusted))["Role"]["Arn"]
+    allowed = document({"Effect": "Allow", "Action": list(actions), "Resource": "*"})
+    iam.put_role_policy(RoleName=name, PolicyName="allowed", PolicyDocument=allowed)
+    return client("sts", account).assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+
+
 def document(statement: dict[str, Any]) -> str:
     """Return a policy document of one statement."""
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -9,7 +9,7 @@ import pytest
 from lakeshare.sandbox import Sandbox
 from lakeshare.sandbox.services.connect.lake import FIRST_INSTANCE, Instances, lake_owner
 from tests.sandbox.conftest import ClientMaker
-from tests.sandbox.lakes import CONSUMER, OWNER, PRODUCER, REGION, Story, refused
+from tests.sandbox.lakes import CONSUMER, OWNER, PRODUCER, REGION, Story, keys_of_role, refused
 
 
 @pytest.fixture
@@ -225,3 +225,16 @@ def test_instances_are_made_and_deleted(connect: Any, client: ClientMaker) -> No
     assert not client("ram", CONSUMER).get_resource_share_invitations()["resourceShareInvitations"]
     with refused("ResourceNotFoundException"):
         connect.describe_instance(InstanceId=made["Id"])
+
+
+@pytest.mark.refuses("iam.identity.allows")
+@pytest.mark.allows("iam.identity.allows")
+def test_listing_instances_reads_directories_as_well(story: Story, client: ClientMaker) -> None:
+    """ListInstances takes ds:DescribeDirectories beside its own right; the analytics operations do not."""
+    operator = keys_of_role(client, PRODUCER, "operator", "connect:*")
+    lister = keys_of_role(client, PRODUCER, "lister", "connect:ListInstances", "ds:DescribeDirectories")
+
+    with refused("AccessDeniedException", "because no identity-based policy allows the ds:DescribeDirectories action"):
+        client("connect", operator).list_instances()
+    assert listed(client("connect", operator)) == []
+    assert client("connect", lister).list_instances()["InstanceSummaryList"]

@@ -22,18 +22,18 @@ LINK = {"Name": "orders", "TargetTable": {"CatalogId": "111111111111", "Database
 
 
 def test_a_link_takes_no_select(lakeshare_sandbox, monkeypatch):
-    for name, value in lakeshare_sandbox.environment("222222222222", "eu-west-1").items():
+    for name, value in lakeshare_sandbox.environment("222222222222", "eu-west-2").items():
         monkeypatch.setenv(name, value)
     own = boto3.session.Session()
     me = own.client("sts").get_caller_identity()["Arn"]
     own.client("lakeformation").put_data_lake_settings(
         DataLakeSettings={"DataLakeAdmins": [{"DataLakePrincipalIdentifier": me}]}
     )
-    glue = lakeshare_sandbox.client("glue", account="222222222222", region="eu-west-1")
+    glue = lakeshare_sandbox.client("glue", account="222222222222", region="eu-west-2")
     glue.create_database(DatabaseInput={"Name": "local"})
     glue.create_table(DatabaseName="local", TableInput=LINK)
     with pytest.raises(ClientError, match="resource link"):
-        lakeshare_sandbox.client("lakeformation", "222222222222", "eu-west-1").grant_permissions(
+        lakeshare_sandbox.client("lakeformation", "222222222222", "eu-west-2").grant_permissions(
             Principal={"DataLakePrincipalIdentifier": me},
             Resource={"Table": {"DatabaseName": "local", "Name": "orders"}},
             Permissions=["SELECT"],
@@ -41,14 +41,14 @@ def test_a_link_takes_no_select(lakeshare_sandbox, monkeypatch):
 
 
 def test_every_test_has_an_empty_world(lakeshare_sandbox):
-    assert lakeshare_sandbox.client("glue", "222222222222", "eu-west-1").get_databases()["DatabaseList"] == []
+    assert lakeshare_sandbox.client("glue", "222222222222", "eu-west-2").get_databases()["DatabaseList"] == []
     assert lakeshare_sandbox.clock.offset_seconds == 0
     assert list(lakeshare_sandbox.calls()) == ["222222222222"]
 
 
 def test_the_world_can_be_filled_and_emptied(lakeshare_sandbox, lakeshare_sandbox_server):
-    seeded = lakeshare_sandbox.seed("333333333333", "eu-west-1", tables=["users"], rows=0)
-    instances = lakeshare_sandbox.client("connect", "333333333333", "eu-west-1").list_instances
+    seeded = lakeshare_sandbox.seed("333333333333", "eu-west-2", tables=["users"], rows=0)
+    instances = lakeshare_sandbox.client("connect", "333333333333", "eu-west-2").list_instances
     assert [each["Id"] for each in instances()["InstanceSummaryList"]] == [seeded["instance_id"]]
     lakeshare_sandbox_server.reset()
     assert instances()["InstanceSummaryList"] == []

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from lakeshare.catalogue import SOURCE_DATABASE, Table, nearest, tables
+from lakeshare.catalogue import SOURCE_DATABASE, Table, nearest
+from lakeshare.catalogue.regions import LAKE_REGIONS, tables_in
 from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.services.connect.lake import Instances, lake_owner, lake_place
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
@@ -34,14 +35,15 @@ def seed(
     anchor: date | None = None,
 ) -> dict[str, Any]:
     """
-    Give *instance_account* a Connect instance in *region* whose lake holds *tables*, all of the catalogue by default.
+    Give *instance_account* a Connect instance in *region* whose lake holds *tables*, all that Connect offers there by
+    default.
 
     *rows* is the number of contacts, which is about the size of the larger tables; none makes tables without records.
     The records end with the midnight that begins *anchor*, by default today on the sandbox's clock. Returns
     ``{"instance_id", "instance_arn", "lake_account", "tables": {name: rows}}``; raises ValueError for a table that the
-    catalogue does not have.
+    lake of *region* does not have, and for a Region without a lake.
     """
-    wanted = _known(tables)
+    wanted = _known(tables, region)
     data_sets = make_lake(world, region, wanted)
     identifier = world.store(Instances).add(instance_account, region, data_sets)
     instance = Instance(identifier, instance_account, region)
@@ -57,12 +59,13 @@ def seed(
 
 def make_lake(world: World, region: str, wanted: Sequence[Table] | None = None) -> dict[str, str]:
     """
-    Make the lake of *region* with *wanted*, all tables of the catalogue by default, and without records.
+    Make the lake of *region* with *wanted*, all that Connect offers there by default, and without records.
 
     Returns the data sets that an instance then offers: id to name.
     """
-    made = list(tables().values()) if wanted is None else wanted
-    _make_catalog(world, region, made)
+    made = list(tables_in(region).values()) if wanted is None else wanted
+    if made:
+        _make_catalog(world, region, made)
     return {table.name: table.name.replace("_", " ").capitalize() for table in made}
 
 
@@ -71,16 +74,18 @@ def lake_bucket(region: str) -> str:
     return f"connect-analytics-lake-{region}-par"
 
 
-def _known(names: Sequence[str] | None) -> list[Table]:
-    catalogue = tables()
+def _known(names: Sequence[str] | None, region: str) -> list[Table]:
+    if region not in LAKE_REGIONS:
+        raise ValueError(f"Connect has no lake in {region}; it has one in {', '.join(sorted(LAKE_REGIONS))}")
+    offered = tables_in(region)
     if names is None:
-        return list(catalogue.values())
+        return list(offered.values())
     for name in names:
-        if name not in catalogue:
-            close = nearest(name, catalogue)
-            hint = f"did you mean {close}?" if close else f"there are {len(catalogue)}, see `lakeshare tables`"
-            raise ValueError(f"no table of the lake is called {name!r}; {hint}")
-    return [catalogue[name] for name in dict.fromkeys(names)]
+        if name not in offered:
+            close = nearest(name, offered)
+            hint = f"did you mean {close}?" if close else f"there are {len(offered)}, see `lakeshare tables`"
+            raise ValueError(f"no table of the lake in {region} is called {name!r}; {hint}")
+    return [offered[name] for name in dict.fromkeys(names)]
 
 
 def _make_catalog(world: World, region: str, wanted: Sequence[Table]) -> None:

@@ -36,6 +36,10 @@ _CALLED_OTHERWISE = {
 _PASSED_ROLES = {"lakeformation:RegisterResource": "RoleArn", "lakeformation:UpdateResource": "RoleArn"}
 """Calls that hand a role to the service, for which the caller needs iam:PassRole on it."""
 
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonconnect.html, dependent actions.
+_DEPENDENT = {"connect:ListInstances": "ds:DescribeDirectories"}
+"""Calls that read from another service as their caller, and what of it they do, on everything."""
+
 _IAM_ENTITIES = (("RoleName", "role"), ("UserName", "user"), ("GroupName", "group"))
 
 
@@ -77,6 +81,8 @@ def needs(asked: Asked) -> Iterator[Need]:
     else:
         arns = resource_arns(call.service, call.operation, call.caller.account, call.region, call.params)
         yield Need(_CALLED_OTHERWISE.get(action, action), arns, where)
+    if action in _DEPENDENT:
+        yield Need(_DEPENDENT[action], EVERYTHING, where)
     if (role := call.params.get(_PASSED_ROLES.get(action, ""))) is not None:
         yield Need("iam:PassRole", (role,), where | {"iam:PassedToService": f"{call.service}.amazonaws.com"})
 

@@ -15,10 +15,11 @@ from lakeshare.sandbox.services.connect.lake import Instance, Instances
 
 RULE_OFFERED = rule(
     "connect.data-set.offered",
-    "An instance shares the data sets that ListAnalyticsDataLakeDataSets names, and no others.",
+    "An instance shares the data sets that ListAnalyticsDataLakeDataSets names, which are those of its Region's "
+    "features, and no others.",
     tag="documented",
-    source="https://docs.aws.amazon.com/connect/latest/APIReference/API_AssociateAnalyticsDataSet.html; the code and "
-    "the message are inferred",
+    source="https://docs.aws.amazon.com/connect/latest/APIReference/API_AssociateAnalyticsDataSet.html, "
+    "https://docs.aws.amazon.com/connect/latest/adminguide/regions.html; the code and the message are inferred",
 )
 RULE_ASSOCIATED = rule(
     "connect.association.exists",
@@ -106,7 +107,7 @@ def _disassociate(call: Call, instance: Instance, data_set: str, target: str) ->
 
 def _target(call: Call) -> str:
     """Return the receiving account; left out, it is the instance's own (documented)."""
-    target = str(call.params.get("TargetAccountId") or call.caller.account)
+    target = str(call.params.get("TargetAccountId", call.caller.account))
     if not _ACCOUNT.fullmatch(target):
         raise RULE_ACCOUNT.refuse("InvalidParameterException", f"Invalid TargetAccountId: {target}")
     return target
