@@ -190,6 +190,8 @@ class Front:
         account = None if arrival.meant.is_anonymous else call.caller.account
         if account is not None:
             self._authorize(arrival, service, call)
+            if (before := service.before.get(call.operation)) is not None:
+                before(call, arrival.request)
         try:
             answer = await self._on(self._moto_worker, self.world.store(Moto).call, arrival.request, account)
         except NotImplementedError:

@@ -7,6 +7,7 @@ A service's module exports ``OPERATIONS``; an operation that is missing there go
 - ``RESOURCES``  operation to a function of Call that returns the ARNs IAM is asked about, where the parameters alone do
   not tell them (a query's workgroup)
 - ``CONDITIONS`` a function of Call that returns the condition keys which the service's calls have by themselves
+- ``BEFORE``     operation to what is looked at, and may refuse, before moto answers it
 - ``AFTER``      operation to what is done once moto has answered it well
 """
 
@@ -19,6 +20,7 @@ from importlib import import_module
 
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.policy.context import Given
+from lakeshare.sandbox.wire.http import Request
 from lakeshare.sandbox.world import World
 
 _MODULES = {
@@ -28,6 +30,7 @@ _MODULES = {
     "iam": "lakeshare.sandbox.services.iam",
     "lakeformation": "lakeshare.sandbox.services.lakeformation",
     "ram": "lakeshare.sandbox.services.ram",
+    "s3": "lakeshare.sandbox.services.s3",
     "sts": "lakeshare.sandbox.services.sts",
 }
 
@@ -40,6 +43,7 @@ class Service:
     slow: frozenset[str] = frozenset()
     resources: Mapping[str, Callable[[Call], Sequence[str]]] = field(default_factory=dict)
     conditions: Callable[[Call], Given] | None = None
+    before: Mapping[str, Callable[[Call, Request], None]] = field(default_factory=dict)
     after: Mapping[str, Callable[[World, str, Mapping[str, str]], None]] = field(default_factory=dict)
 
 
@@ -63,5 +67,6 @@ def service_of(signing_name: str) -> Service:
         slow=getattr(module, "SLOW", frozenset()),
         resources=getattr(module, "RESOURCES", {}),
         conditions=getattr(module, "CONDITIONS", None),
+        before=getattr(module, "BEFORE", {}),
         after=getattr(module, "AFTER", {}),
     )

@@ -44,6 +44,11 @@ class ObjectStore:
             body: bytes = found.value
             return body
 
+    def has_object(self, bucket: str, key: str) -> bool:
+        """Say whether *bucket* has an object *key*; a bucket that is not there, and a version, are for moto to tell."""
+        with _store_of(bucket) as store:
+            return store is None or store.get_object(bucket, key) is not None
+
     def list_objects(self, bucket: str, prefix: str) -> list[ObjectEntry]:
         """Return the objects under *prefix* in key order; nothing when there is no such bucket."""
         with _store_of(bucket) as store:

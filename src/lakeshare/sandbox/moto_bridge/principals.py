@@ -141,15 +141,20 @@ class PrincipalStore:
             groups = iam[account_of(arn)][PARTITION].get_groups_for_user(found.name) if is_user else []
             return tuple(text for holder in (found, *groups) for text in _policy_texts(holder))
 
-    def policies(self, arn: str) -> tuple[PolicyEntry, ...] | None:
-        """Return the policies of a role, user or group, a user's groups' included; None when there is no such thing."""
+    def policies(self, arn: str, *, own: bool = False) -> tuple[PolicyEntry, ...] | None:
+        """
+        Return the policies of a role, user or group; None when there is no such thing.
+
+        A user's groups' are included unless only its *own* are wanted.
+        """
         if not is_loaded():
             return None
         with backends("iam") as iam:
             kind, found = entity_kind(arn), _entity(iam, arn)
             if found is None:
                 return None
-            groups = iam[account_of(arn)][PARTITION].get_groups_for_user(found.name) if kind == "user" else []
+            is_member = kind == "user" and not own
+            groups = iam[account_of(arn)][PARTITION].get_groups_for_user(found.name) if is_member else []
             holders = [(kind, found), *(("group", group) for group in groups)]
             return tuple(entry for origin, holder in holders for entry in _policy_entries(holder, origin))
 

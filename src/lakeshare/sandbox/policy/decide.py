@@ -109,16 +109,17 @@ def _layers(world: World, caller: Caller) -> Iterator[Layer]:
 
 
 def _authorize_bucket(world: World, caller: Caller, action: str, arn: str, context: Context) -> None:
-    """In one account either policy is enough; between accounts it takes both."""
+    """In one account the bucket's policy is enough where it names the caller; between accounts it takes both."""
     moto = world.store(Moto)
     bucket = arn.removeprefix("arn:aws:s3:::").partition("/")[0]
     owner, policy = moto.bucket_owner(bucket), moto.bucket_policy(bucket)
-    said = judge(parse_policy(policy or "{}"), caller, action, arn, context).verdict
+    told = judge(parse_policy(policy or "{}"), caller, action, arn, context)
+    said = told.verdict
     if said is Verdict.DENY:
         raise BUCKET_ALLOWS.refuse(*_refused(caller, action, arn, "with an explicit deny in a resource-based policy"))
 
     is_same_account = owner in {None, caller.account}
-    is_let_in = said is Verdict.ALLOW and is_same_account
+    is_let_in = told.naming is Naming.IN_PERSON and is_same_account
     refusal = identity_refusal(world, caller, action, arn, context, must_allow=not is_let_in)
     if refusal is not None:
         raise refusal
