@@ -8,7 +8,7 @@ import pytest
 
 from lakeshare.sandbox import Sandbox
 from tests.sandbox.conftest import ClientMaker
-from tests.sandbox.lakes import CONSUMER, PRODUCER, as_role, refused
+from tests.sandbox.lakes import CONSUMER, PRODUCER, REGION, as_role, refused
 from tests.sandbox.shares import GLUE, TABLE, Lending, all_tables, database, table
 
 ROLE = f"arn:aws:iam::{CONSUMER}:role/reader"
@@ -120,8 +120,22 @@ class TestPrincipals:
 
         (tables,) = [each for each in lending.living() if (TABLE, "ASSOCIATED") in self.of(lending, each)]
         assert self.of(lending, tables, "PRINCIPAL") == [(CONSUMER, "ASSOCIATED")]
+        assert ROLE not in {entity for entity, _ in lending.associated("PRINCIPAL")}
         lending.revoke(table("orders"), "SELECT")
         assert lending.living() == []
+
+    def test_a_group_is_its_account_in_a_share(self, lending: Lending) -> None:
+        """RAM knows no QuickSight groups: the account stays associated as long as anything is granted to either."""
+        lending.open(4)
+        group = f"arn:aws:quicksight:{REGION}:{CONSUMER}:group/default/analysts"
+        for to in (CONSUMER, group):
+            lending.grant(table("orders"), "SELECT", to=to)
+        lending.accept()
+
+        lending.revoke(table("orders"), "SELECT", to=group)
+
+        assert set(lending.associated("PRINCIPAL")) == {(CONSUMER, "ASSOCIATED")}
+        assert lending.tables_seen() == ["orders"]
 
     def of(self, lending: Lending, share: dict[str, Any], kind: str = "RESOURCE") -> list[tuple[str, str]]:
         """Return what is in one share."""

@@ -91,13 +91,13 @@ def _departures(
         return []
     grants = world.store(Grants)
     left = {
-        other.principal
+        sharing.known_as(other.principal)
         for together in _shared_together(world, place, key)
         for other, held in grants.on(place, together).items()
         if other.via == place.account and receiver_of(other.principal) == account
         if (other, together) != (holder, key) or set(held) - set(taken)
     }
-    if holder.principal in left:
+    if sharing.known_as(holder.principal) in left:
         return []
     return sharing.departures(world, place, key, holder.principal, is_last=not left)
 

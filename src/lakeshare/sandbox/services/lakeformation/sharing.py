@@ -18,7 +18,7 @@ from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.services.lakeformation.grants import Grants
 from lakeshare.sandbox.services.lakeformation.keys import CatalogKey, DatabaseKey, FilterKey, Key, LocationKey, TableKey
 from lakeshare.sandbox.services.lakeformation.principals import is_iam, receiver_of
-from lakeshare.sandbox.services.ram.associations import Share
+from lakeshare.sandbox.services.ram.associations import Share, folder_of
 from lakeshare.sandbox.services.ram.shares import Shares
 from lakeshare.sandbox.world import World
 
@@ -148,9 +148,10 @@ def departures(world: World, place: Place, key: Key, principal: str, *, is_last:
     found = list(_departures(world, place, key, principal, is_last=is_last))
     if isinstance(key, TableKey | FilterKey):
         database, arn = DatabaseKey(key.database), resource_arn(place, key)
-        account = receiver_of(principal)
-        if is_last and not _needs_database(world, place, database, account, without=arn):
+        if is_last and not _needs_database(world, place, database, receiver_of(principal), without=arn):
             found += _departures(world, place, database, principal, is_last=True)
+        elif not _has_more(world, place, database, principal, without=arn):
+            found += _departures(world, place, database, principal, is_last=False)
     return found
 
 
@@ -196,7 +197,7 @@ def _arrival(world: World, place: Place, key: Key, principal: str, purpose: str,
     entity = pattern(place, key) if version >= PATTERNS_VERSION else arn
     if found is not None:
         entity = found.carried.get(arn, entity)
-    return Arrival(purpose, arn, entity, _known_as(principal), found)
+    return Arrival(purpose, arn, entity, known_as(principal), found)
 
 
 def pattern(place: Place, key: Key) -> str:
@@ -212,14 +213,14 @@ def pattern(place: Place, key: Key) -> str:
 
 def _departures(world: World, place: Place, key: Key, principal: str, *, is_last: bool) -> Iterator[Departure]:
     """Yield what leaves the shares that Lake Formation keeps; those made with RAM itself stay as they are."""
-    arn, known = resource_arn(place, key), _known_as(principal)
+    arn, known = resource_arn(place, key), known_as(principal)
     for found in shares_of(world, place, key, receiver_of(principal)):
         if found.purpose and (is_last or known in found.principals):
             assert arn is not None
             yield Departure(found, arn, known, is_last)
 
 
-def _known_as(principal: str) -> str:
+def known_as(principal: str) -> str:
     """Return how a share has *principal*: who is neither role nor user (a QuickSight group) is its account there."""
     return principal if is_iam(principal) else receiver_of(principal)
 
@@ -228,10 +229,32 @@ def _needs_database(world: World, place: Place, database: DatabaseKey, account: 
     """Whether *account* still has a grant on the database, or a table of it *without* one in one of its shares."""
     if any(receiver_of(holder.principal) == account for holder in world.store(Grants).on(place, database)):
         return True
-    tables = place.table_arn(database.database, "").rstrip("/")
+    tables = folder_of(place.table_arn(database.database, ""))
+    kept = _kept_for_tables(world, place, account)
+    return any(share.folders[tables] > (without in share.carried) for share in kept)
+
+
+def _has_more(world: World, place: Place, database: DatabaseKey, principal: str, *, without: str | None) -> bool:
+    """Whether a principal of an account that has more still has a grant on the database, or a table *without* one."""
+    known = known_as(principal)
+    if any(known_as(holder.principal) == known for holder in world.store(Grants).on(place, database)):
+        return True
+    tables = folder_of(place.table_arn(database.database, ""))
+    kept = _kept_for_tables(world, place, receiver_of(principal))
+    return any(_carries_more(share, known, tables, without) for share in kept if known in share.principals)
+
+
+def _carries_more(share: Share, principal: str, folder: str, without: str | None) -> bool:
+    """Whether a share carries anything in *folder* to one of its principals but one thing."""
+    if len(share.principals) == 1:  # what it carries it carries to that one, and it is counted
+        return share.folders[folder] > (without in share.carried)
+    return any(arn != without and folder_of(arn) == folder for arn in share.principals[principal].carries)
+
+
+def _kept_for_tables(world: World, place: Place, account: str) -> list[Share]:
     shares = world.store(Shares)
     kept = (shares.kept_for(place.account, place.region, purpose, account) for purpose in _REUSED)
-    return any(share.folders[tables] > (without in share.carried) for share in kept if share)
+    return [share for share in kept if share]
 
 
 def _purpose(key: Key, version: int) -> str:

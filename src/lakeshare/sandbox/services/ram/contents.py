@@ -20,7 +20,7 @@ RULE_OF_KIND = rule(
     "ram.association.of-kind",
     "A resource is looked for among resources, a principal among principals.",
     tag="documented",
-    source="botocore service model, ram GetResourceShareAssociationsRequest; the message is ours",
+    source="botocore service model, ram GetResourceShareAssociationsRequest; the message is observed (moto)",
 )
 RULE_TYPE = rule(
     "ram.resource.type-known",
@@ -35,9 +35,9 @@ _TYPE: Final = re.compile(r"[a-z0-9-]+:[a-z0-9-]+")
 def get_resource_share_associations(call: Call) -> Mapping[str, Any]:
     """Answer GetResourceShareAssociations, to the owner of the shares; the sandbox's have no sources."""
     params, kind = call.params, call.params["associationType"]
-    for member, other in (("resourceArn", "PRINCIPAL"), ("principal", "RESOURCE")):
+    for member, named, other in (("resourceArn", "resource ARN", "PRINCIPAL"), ("principal", "principal", "RESOURCE")):
         if member in params and kind == other:
-            message = f"You cannot specify {member} with the association type {kind}."
+            message = f"You cannot specify a {named} when the association type is {kind}."
             raise RULE_OF_KIND.refuse("InvalidParameterException", message)
     if "resourceArn" in params:
         check_arn(params["resourceArn"])
