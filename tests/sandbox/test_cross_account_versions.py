@@ -176,6 +176,20 @@ class TestPatterns:
         (named,) = ram.list_resource_share_permissions(resourceShareArn=found["resourceShareArn"])["permissions"]
         assert named["name"] == "AWSRAMLFEnabledGlueTableReadWrite"
 
+    def test_its_policy_is_read_by_the_pattern_and_by_what_is_under_it(self, lending: Lending) -> None:
+        """RAM writes one statement for all of it; of what nobody was granted there is no policy."""
+        lending.open(5)
+        lending.grant(table("orders"))
+        lending.accept()
+        ram = lending.client("ram", PRODUCER)
+
+        by_pattern = ram.get_resource_policies(resourceArns=[f"{GLUE}:table/*/*"])["policies"]
+
+        assert by_pattern == ram.get_resource_policies(resourceArns=[TABLE])["policies"]
+        assert f'"Resource": "{GLUE}:table/*/*"' in by_pattern[0]
+        with refused("ResourceArnNotFoundException"):
+            ram.get_resource_policies(resourceArns=[TABLE.replace("orders", "returns")])
+
     def test_a_pattern_opens_nothing_by_itself(self, lending: Lending) -> None:
         """Under it the consumer sees what it is granted; each revocation ends one table's access, the last all."""
         lending.open(5)

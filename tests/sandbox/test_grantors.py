@@ -9,7 +9,7 @@ import pytest
 
 from lakeshare.sandbox import Sandbox
 from tests.sandbox.conftest import ClientMaker
-from tests.sandbox.lakes import CONSUMER, PRODUCER, refused
+from tests.sandbox.lakes import CONSUMER, PRODUCER, as_role, refused
 from tests.sandbox.shares import LENDING, MANAGER, TABLE, Lending, database, manager_without, policy, table
 
 CREATE, EXTEND, SHRINK, DELETE = (
@@ -203,6 +203,29 @@ class TestShrinking:
         lending.revoke(table("orders"), "SELECT", by=grantor)
 
         assert (TABLE, "ASSOCIATED") in lending.associated()
+
+
+def test_a_receiver_may_be_let_accept_from_some_only(lending: Lending, client: ClientMaker) -> None:
+    """AcceptResourceShareInvitation has the account that owns the share: ram:ShareOwnerAccountId."""
+    lending.grant(table("orders"))
+    arn = lending.invitations()[0]["resourceShareInvitationArn"]
+    as_role(client, "ram", "acceptor")
+    role = f"arn:aws:iam::{CONSUMER}:role/acceptor"
+    ram = client("ram", client("sts", CONSUMER).assume_role(RoleArn=role, RoleSessionName="test")["Credentials"])
+
+    def let(owner: str) -> None:
+        only = {"StringEquals": {"ram:ShareOwnerAccountId": owner}}
+        allowed = {"Effect": "Allow", "Action": "ram:*", "Resource": "*", "Condition": only}
+        client("iam", CONSUMER).put_role_policy(
+            RoleName="acceptor", PolicyName="everything", PolicyDocument=policy(allowed)
+        )
+
+    let("333333333333")
+    with refused("AccessDeniedException", "ram:AcceptResourceShareInvitation"):
+        ram.accept_resource_share_invitation(resourceShareInvitationArn=arn)
+    let(PRODUCER)
+
+    assert ram.accept_resource_share_invitation(resourceShareInvitationArn=arn)["resourceShareInvitation"]
 
 
 def test_rams_own_calls_have_the_same_keys(lending: Lending, client: ClientMaker) -> None:

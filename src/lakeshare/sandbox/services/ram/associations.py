@@ -110,6 +110,10 @@ class Share:
         others = [each for each in self.principals.values() if each is not exact and each.receiver == receiver]
         return [exact, *others] if exact else others
 
+    def resource_for(self, arn: str) -> Association:
+        """Return what *arn*, which is in the share, is shared as: itself, or a pattern."""
+        return self.resources[self.carried.get(arn, arn)]
+
     def carry(self, arn: str, entity: str) -> None:
         """Note that *arn* is shared under the resource *entity*."""
         if arn not in self.carried:

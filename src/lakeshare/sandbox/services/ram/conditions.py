@@ -24,6 +24,8 @@ def of_call(call: Call) -> Given:
         found["ram:RequestedAllowsExternalPrincipals"] = str(allows).lower()
     if permission := params.get("permissionArn"):
         found["ram:PermissionArn"] = permission
+    if invitation := call.world.store(Shares).invitation(params.get("resourceShareInvitationArn", "")):
+        found["ram:ShareOwnerAccountId"] = invitation.share.owner
     share = call.world.store(Shares).share(params.get("resourceShareArn", ""))
     if share is not None and share.owner == call.caller.account:
         found |= of_share(share)

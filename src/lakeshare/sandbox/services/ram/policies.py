@@ -26,11 +26,11 @@ def policy_of(world: World, share: Share, resource_arn: str | None = None) -> st
     """
     shares = world.store(Shares)
     principals = [each.entity for each in share.principals.values() if shares.status(share, each) == "ASSOCIATED"]
+    wanted = None if resource_arn is None else share.resource_for(resource_arn)
     arns = [
         arn
         for arn, each in share.resources.items()
-        if (resource_arn is None or share.carried.get(resource_arn) == arn)
-        and shares.status(share, each) == "ASSOCIATED"
+        if (wanted is None or wanted is each) and shares.status(share, each) == "ASSOCIATED"
     ]
     statements = [_statement(whom, arn) for arn in arns for whom in _whom(principals)]
     return document(statements) if statements else None

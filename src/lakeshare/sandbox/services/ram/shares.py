@@ -118,7 +118,8 @@ class Shares:
             carries = known.carries if known else set[str]()
             share.resources[entity] = Association(entity, "RESOURCE", now, failure, carries=carries)
         share.carry(arn, entity)
-        self._holding.setdefault(arn, {})[share.arn] = share
+        for each in (arn, entity):
+            self._holding.setdefault(each, {})[share.arn] = share
 
     def add_principal(
         self, share: Share, principal: str, *, grantor: Caller | None = None, carrying: str | None = None
@@ -152,6 +153,7 @@ class Shares:
             entity = share.put_down(arn)
             if not share.resources[entity].carries:
                 del share.resources[entity]
+                self._holding[entity].pop(share.arn, None)
 
     def disassociate_resource(self, share: Share, entity: str) -> None:
         """Take a resource out of a share, a pattern with all that is under it; one that is not there is passed over."""
@@ -205,7 +207,7 @@ class Shares:
         yield from (share for share in trusted.values() if share.owner != account)
 
     def holding(self, resource_arn: str) -> Iterator[Share]:
-        """Yield the shares that a resource is in."""
+        """Yield the shares that a resource is in, by itself or under a pattern, which is one too."""
         return iter(self._holding.get(resource_arn, {}).values())
 
     def invitation(self, arn: str) -> Invitation | None:
@@ -238,7 +240,7 @@ class Shares:
         """Whether *account* has a share, accepted where it must be, that carries the resource; both associated."""
         return any(
             self.status(share, association) == "ASSOCIATED"
-            and self.status(share, share.resources[share.carried[resource_arn]]) == "ASSOCIATED"
+            and self.status(share, share.resource_for(resource_arn)) == "ASSOCIATED"
             for name in self.names_of(account)
             for share in self.holding(resource_arn)
             for association in share.received_as(name)
