@@ -61,7 +61,9 @@ class TestCreating:
         """Without it there is neither a share nor an invitation nor a grant."""
         grantor = lending.grantor(*manager_without(action))
 
-        with refused("AccessDeniedException", f"not authorized to perform: {action} .*no identity-based policy allows"):
+        with refused(
+            "AccessDeniedException", f"{action} on resource: arn:aws:ram:.*:resource-share/.* because no identity"
+        ):
             lending.grant(table("orders"), by=grantor)
 
         assert (lending.living(), lending.invitations(), granted(lending)) == ([], [], [])
@@ -120,6 +122,15 @@ class TestCreating:
 
         with refused("AccessDeniedException", "with an explicit deny in an identity-based policy"):
             lending.grant(table("orders"), by=grantor)
+
+    def test_a_policy_may_be_for_shares_alone(self, lending: Lending) -> None:
+        """The rights can be given on the ARNs of shares rather than on everything."""
+        shares = f"arn:aws:ram:*:{PRODUCER}:resource-share/*"
+        grantor = lending.grantor({"Effect": "Allow", "Action": "ram:*", "Resource": shares})
+
+        lending.grant(table("orders"), by=grantor)
+
+        assert len(lending.living()) == 2
 
     def test_who_may_do_everything_by_way_of_lake_formation(self, lending: Lending) -> None:
         """A policy may hold for what Lake Formation calls in one's name only: aws:CalledVia."""

@@ -27,6 +27,7 @@ PREFIXES = {
     "connect": "arn:aws:connect:{region}:{account}:",
     "glue": "arn:aws:glue:{region}:{catalog}:",
     "iam": "arn:aws:iam::{account}:",
+    "ram": "arn:aws:ram:{region}:{account}:",
 }
 
 _WORKGROUP = "workgroup/{WorkGroup}"
@@ -146,14 +147,17 @@ _GLUE: Mapping[str, Templates] = {
 }
 
 _SHARE: Templates = ("{resourceShareArn}",)
+_ANY_SHARE: Templates = ("resource-share/*",)  # observed: refusals of GetResourceShares name it
 _INVITATION: Templates = ("{resourceShareInvitationArn}",)
 _RAM: Mapping[str, Templates] = {
     "AcceptResourceShareInvitation": _INVITATION,
     "AssociateResourceShare": _SHARE,
     "AssociateResourceSharePermission": _SHARE,
+    "CreateResourceShare": _ANY_SHARE,
     "DeleteResourceShare": _SHARE,
     "DisassociateResourceShare": _SHARE,
     "DisassociateResourceSharePermission": _SHARE,
+    "GetResourceShares": _ANY_SHARE,
     "ListPendingInvitationResources": _INVITATION,
     "ListResourceSharePermissions": _SHARE,
     "RejectResourceShareInvitation": _INVITATION,

@@ -51,12 +51,12 @@ def check_may_share(world: World, caller: Caller, place: Place, arriving: Arriva
     brought = of_resources([arriving.entity], [arriving.principal])
     if arriving.share is None:
         external = {"ram:RequestedAllowsExternalPrincipals": "true"}
-        _ask(RULE_CREATE, world, caller, "ram:CreateResourceShare", "*", brought | external)
+        # The share has no id yet: IAM is asked about any of the account's.
+        any_share = f"arn:aws:ram:{place.region}:{place.account}:resource-share/*"
+        _ask(RULE_CREATE, world, caller, "ram:CreateResourceShare", any_share, brought | external)
         if version >= HYBRID_VERSION:
             permission = lake_permission(arriving.entity)
             given = {"ram:PermissionArn": permission.arn, "ram:PermissionResourceType": permission.resource_type}
-            # The share has no id yet: the policy is asked about any of the account's.
-            any_share = f"arn:aws:ram:{place.region}:{place.account}:resource-share/*"
             named = {"ram:ResourceShareName": "LakeFormation"}
             _ask(RULE_CREATE, world, caller, "ram:AssociateResourceSharePermission", any_share, given | named)
     elif arriving.changes:
