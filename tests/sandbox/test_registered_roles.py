@@ -9,11 +9,12 @@ import pytest
 
 from lakeshare.sandbox import Sandbox
 from tests.sandbox.conftest import ClientMaker
-from tests.sandbox.lakes import CONSUMER, PRODUCER, REGION
+from tests.sandbox.lakes import CONSUMER, PRODUCER, REGION, refused
 from tests.sandbox.queries import READER, READER_POLICY, Consumer, Query, run
 from tests.sandbox.test_data_cells_filters import COLUMNS, SERDE, TABLE, Lake
 
 ROLE = f"arn:aws:iam::{CONSUMER}:role/registrar"
+SERVICE_ROLE = "AWSServiceRoleForLakeFormationDataAccess"
 TRUSTED = {"Effect": "Allow", "Principal": {"Service": "lakeformation.amazonaws.com"}, "Action": "sts:AssumeRole"}
 OBJECTS = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::calls/calls/*"}
 BUCKET = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::calls"}
@@ -158,6 +159,18 @@ def test_the_longest_registered_path_decides(registry: Registry) -> None:
 def test_the_service_linked_role_reaches_what_was_registered_with_it(registry: Registry) -> None:
     """Nobody has to give it any rights."""
     registry.register(role=None)
+
+    assert registry.ask().rows == ONE_AND_ALL
+
+
+def test_the_service_linked_role_can_be_named_once_it_is_there(registry: Registry) -> None:
+    """By its ARN it is as good as asked for by its flag; before the first registration there is no such role."""
+    arn = f"arn:aws:iam::{CONSUMER}:role/aws-service-role/lakeformation.amazonaws.com/{SERVICE_ROLE}"
+
+    with refused("InvalidInputException", "Invalid principal"):
+        registry.register(role=arn)
+    registry.register("arn:aws:s3:::elsewhere", role=None)
+    registry.register(role=arn)
 
     assert registry.ask().rows == ONE_AND_ALL
 

@@ -88,6 +88,8 @@ class PrincipalStore:
 
     def created_at(self, arn: str) -> float | None:
         """When the role or user *arn* was made, in sandbox time; None when there is none."""
+        if arn in self._service_roles:
+            return 0.0
         if not is_loaded():
             return None
         with backends("iam") as iam:
