@@ -12,7 +12,8 @@ from tests.functional.accounts import BASE, CONSUMER, OPERATOR, PRODUCER, SECRET
 from tests.oracles.terraform import Terraform
 from tests.sandbox.queries import Query, run
 
-pytestmark = pytest.mark.oracle
+# The provider is started some twenty times, which takes its time on a machine that has other things to do.
+pytestmark = [pytest.mark.oracle, pytest.mark.timeout(600)]
 
 TerraformMaker = Callable[..., Terraform]
 ANALYST = f"arn:aws:iam::{CONSUMER}:role/analyst"
