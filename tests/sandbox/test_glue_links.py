@@ -204,3 +204,11 @@ class TestLinks:
 
         assert found["TargetTable"] == link_to("orders")
         assert "StorageDescriptor" not in found
+
+    def test_a_database_link_to_nothing_has_no_tables_to_list(self, linked: Any) -> None:
+        """Its target is missing, and said to be."""
+        linked.delete_database(Name="sales")
+
+        assert linked.get_database(Name="sales_link")["Database"]["TargetDatabase"]["DatabaseName"] == "sales"
+        with refused("EntityNotFoundException", "sales"):
+            linked.get_tables(DatabaseName="sales_link")

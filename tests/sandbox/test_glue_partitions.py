@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from tests.sandbox.conftest import ClientMaker
-from tests.sandbox.lakes import refused
+from tests.sandbox.lakes import CONSUMER, refused
 from tests.sandbox.sales import link_to, sales_catalog, table_input, with_links
+
+ORDERS = {"DatabaseName": "sales", "TableName": "orders"}
 
 
 @pytest.fixture
@@ -109,3 +111,56 @@ class TestPartitions:
         """A partition has one value for each partition key."""
         with refused("InvalidInputException", "partition keys do not match"):
             glue.create_partition(DatabaseName="sales", TableName="orders", PartitionInput={"Values": ["2025", "1"]})
+
+    @pytest.mark.allows("glue.partition.segment")
+    def test_segments_are_disjoint_and_whole(self, glue: Any) -> None:
+        """The segments together have each partition once."""
+        inputs = [{"Values": [str(year)]} for year in range(2000, 2010)]
+        glue.batch_create_partition(**ORDERS, PartitionInputList=inputs)
+
+        segments = [
+            glue.get_partitions(**ORDERS, Segment={"SegmentNumber": number, "TotalSegments": 3})["Partitions"]
+            for number in range(3)
+        ]
+
+        found = sorted(each["Values"] for segment in segments for each in segment)
+        assert found == [each["Values"] for each in inputs]
+        assert all(segments)
+
+    @pytest.mark.refuses("glue.partition.segment")
+    def test_a_segment_is_one_of_as_many_as_there_are(self, glue: Any) -> None:
+        """They count from 0."""
+        with refused("InvalidInputException"):
+            glue.get_partitions(**ORDERS, Segment={"SegmentNumber": 3, "TotalSegments": 3})
+
+    def test_partitions_come_without_their_columns_when_asked_so(self, glue: Any) -> None:
+        """ExcludeColumnSchema leaves the rest of the storage."""
+        storage = {"Columns": [{"Name": "id", "Type": "string"}], "Location": "s3://sales/orders/2025/"}
+        glue.create_partition(**ORDERS, PartitionInput={"Values": ["2025"], "StorageDescriptor": storage})
+
+        (found,) = glue.get_partitions(**ORDERS, ExcludeColumnSchema=True)["Partitions"]
+
+        assert found["StorageDescriptor"] == {"Location": "s3://sales/orders/2025/"}
+
+    @pytest.mark.refuses("glue.partition.data-location")
+    def test_a_partition_elsewhere_takes_the_right_on_its_place(self, glue: Any, client: ClientMaker) -> None:
+        """At a registered place outside the table's own; so does moving one there."""
+        client("lakeformation", CONSUMER).register_resource(ResourceArn="arn:aws:s3:::far", UseServiceLinkedRole=True)
+        far = {"Values": ["2025"], "StorageDescriptor": {"Location": "s3://far/2025/"}}
+        glue.create_partition(**ORDERS, PartitionInput={"Values": ["2024"]})
+        words = "Insufficient Lake Formation permission"
+
+        with refused("AccessDeniedException", words):
+            glue.create_partition(**ORDERS, PartitionInput=far)
+        with refused("AccessDeniedException", words):
+            glue.update_partition(**ORDERS, PartitionValueList=["2024"], PartitionInput=far)
+        (failed,) = glue.batch_create_partition(**ORDERS, PartitionInputList=[far])["Errors"]
+        assert failed["ErrorDetail"]["ErrorCode"] == "AccessDeniedException"
+
+    @pytest.mark.allows("glue.partition.data-location")
+    def test_a_partition_in_its_tables_place_takes_no_more(self, glue: Any, client: ClientMaker) -> None:
+        """Who may alter the table may add to it where it is."""
+        client("lakeformation", CONSUMER).register_resource(ResourceArn="arn:aws:s3:::sales", UseServiceLinkedRole=True)
+        here = {"Values": ["2025"], "StorageDescriptor": {"Location": "s3://sales/orders/2025/"}}
+
+        glue.create_partition(**ORDERS, PartitionInput=here)

@@ -131,3 +131,71 @@ class TestVersionsAndPatterns:
         assert found(".*turn.") == ["returns"]
         with refused("InvalidInputException", "Invalid expression"):
             found("orders_(")
+
+    def test_an_update_need_not_be_archived(self, glue: Any) -> None:
+        """With SkipArchive the version counts on, and the former definition is gone."""
+        glue.update_table(DatabaseName="sales", TableInput=table_input("orders"), SkipArchive=True)
+
+        versions = glue.get_table_versions(DatabaseName="sales", TableName="orders")["TableVersions"]
+
+        assert [each["VersionId"] for each in versions] == ["1"]
+
+    def test_a_pattern_matches_whatever_the_case(self, glue: Any) -> None:
+        """Names are folded, and so is what they are compared with."""
+        assert [each["Name"] for each in glue.get_tables(DatabaseName="sales", Expression="ORD.*")["TableList"]] == [
+            "orders"
+        ]
+
+
+class TestAttributes:
+    """What a listing is asked to be about."""
+
+    @pytest.mark.allows("glue.list.attributes")
+    def test_a_listing_answers_with_the_attributes_asked_for(self, glue: Any) -> None:
+        """Names alone, names and types, or everything."""
+
+        def members(*attributes: str) -> set[str]:
+            (table,) = glue.get_tables(DatabaseName="sales", AttributesToGet=list(attributes))["TableList"]
+            return set(table)
+
+        assert members("NAME") == {"Name", "DatabaseName", "CatalogId"}
+        assert members("NAME", "TABLE_TYPE") == {"Name", "TableType", "DatabaseName", "CatalogId"}
+        assert members("DEFAULT") >= {"StorageDescriptor", "VersionId"}
+        (database,) = glue.get_databases(AttributesToGet=["NAME"])["DatabaseList"]
+        assert set(database) == {"Name", "CatalogId"}
+
+    @pytest.mark.refuses("glue.list.attributes")
+    def test_the_name_is_among_them(self, glue: Any) -> None:
+        """Neither nothing nor something else alone."""
+        with refused("InvalidInputException"):
+            glue.get_tables(DatabaseName="sales", AttributesToGet=["TABLE_TYPE"])
+        with refused("InvalidInputException"):
+            glue.get_databases(AttributesToGet=[])
+
+
+class TestInput:
+    """What a table is described with."""
+
+    @pytest.mark.refuses("glue.table.input")
+    def test_a_table_has_an_input(self, glue: Any) -> None:
+        """The service model does not ask for it any more."""
+        with refused("InvalidInputException"):
+            glue.create_table(DatabaseName="sales")
+
+    @pytest.mark.allows("glue.table.input")
+    def test_a_name_is_enough(self, glue: Any) -> None:
+        """The rest may follow."""
+        glue.create_table(DatabaseName="sales", TableInput={"Name": "bare"})
+
+    @pytest.mark.parametrize("name", ["two\nlines", "a\x00b", "x" * 256])
+    def test_a_name_is_one_line_of_letters_that_can_be_seen(self, glue: Any, name: str) -> None:
+        """As the service model's pattern and length say."""
+        with refused("ValidationException", "failed to satisfy constraint"):
+            glue.create_table(DatabaseName="sales", TableInput={"Name": name})
+
+    @pytest.mark.parametrize("name", ["with-dash", "with space", "größe", "1st", "x" * 255])
+    def test_many_names_are_taken(self, glue: Any, name: str) -> None:
+        """More than Athena will take."""
+        glue.create_table(DatabaseName="sales", TableInput={"Name": name})
+
+        assert glue.get_table(DatabaseName="sales", Name=name.capitalize())["Table"]["Name"] == name

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.wire.models import OperationModel, Shape
@@ -18,10 +20,14 @@ _CODES = {
 }
 
 _PAGE_SIZE = "InvalidMaxResultsException"
+# Elsewhere the services have refusals of their own for what a pattern rules out (STS for a session's name).
+_PATTERNED: Final = {"glue", "lakeformation"}
+# How Java's 16-bit characters spell the rest of Unicode.
+_BEYOND_JAVAS_CHAR: Final = r"\uD800\uDC00-\uDBFF\uDFFF"
 
 VALID_PARAMETERS = rule(
     "front.parameters.modelled",
-    "Required members, lengths and enumerations of the service model are checked before anything else.",
+    "Required members, lengths, patterns and enumerations of the service model are checked before anything else.",
     tag="documented",
     source="botocore service models; the wording is that of AWS's common validation error",
 )
@@ -31,7 +37,7 @@ def check(service: str, operation: OperationModel, params: Mapping[str, Any]) ->
     """Raise the service's validation error when *params* break what the input shape says."""
     if operation.input_shape is None:
         return
-    broken = list(_structure(operation.input_shape, params, ""))
+    broken = list(_structure(operation.input_shape, params, "", with_patterns=service in _PATTERNED))
     if broken:
         count = f"{len(broken)} validation error{'s' if len(broken) > 1 else ''} detected: "
         raise VALID_PARAMETERS.refuse(_code(service, operation, broken), count + "; ".join(broken))
@@ -45,31 +51,48 @@ def _code(service: str, operation: OperationModel, broken: list[str]) -> str:
     return _CODES.get(service, "ValidationException")
 
 
-def _structure(shape: Shape, params: Mapping[str, Any], at: str) -> Iterator[str]:
+def _structure(shape: Shape, params: Mapping[str, Any], at: str, *, with_patterns: bool) -> Iterator[str]:
     for name in shape.required_members:
         if name not in params:
             yield _broken("null", _join(at, name), "Member must not be null")
     for name, value in params.items():
-        yield from _value(shape.members[name], value, _join(at, name))
+        yield from _value(shape.members[name], value, _join(at, name), with_patterns=with_patterns)
 
 
-def _value(shape: Shape, value: Any, at: str) -> Iterator[str]:
+def _value(shape: Shape, value: Any, at: str, *, with_patterns: bool) -> Iterator[str]:
     match shape.type_name:
         case "structure" if not getattr(shape, "is_document_type", False):
-            yield from _structure(shape, value, at)
+            yield from _structure(shape, value, at, with_patterns=with_patterns)
         case "list":
             yield from _length(shape, value, at)
             for number, item in enumerate(value, 1):
-                yield from _value(shape.member, item, f"{at}.{number}.member")
+                yield from _value(shape.member, item, f"{at}.{number}.member", with_patterns=with_patterns)
         case "map":
             for key, item in value.items():
-                yield from _value(shape.value, item, f"{at}.{key}.member")
+                yield from _value(shape.value, item, f"{at}.{key}.member", with_patterns=with_patterns)
         case "string":
             yield from _length(shape, value, at)
+            pattern = shape.metadata.get("pattern") if with_patterns else None
+            if pattern is not None and not _matches(pattern, value):
+                yield _broken(repr(value), at, f"Member must satisfy regular expression pattern: {pattern}")
             if shape.enum and value not in shape.enum:
                 yield _broken(repr(value), at, f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")
         case "integer" | "long":
             yield from _range(shape, value, at)
+
+
+def _matches(pattern: str, value: str) -> bool:
+    compiled = _compiled(pattern)
+    return compiled is None or compiled.fullmatch(value) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    """Return a model's pattern, which is Java's, for Python; None for the few that only Java understands."""
+    try:
+        return re.compile(pattern.replace(_BEYOND_JAVAS_CHAR, r"\U00010000-\U0010FFFF"), re.ASCII)
+    except re.error:
+        return None
 
 
 def _length(shape: Shape, value: str | list[Any], at: str) -> Iterator[str]:

@@ -2,8 +2,9 @@
 AWS Glue's Data Catalog: databases and tables, the resource links to them, and partitions.
 
 ``catalog`` is what is stored; ``links`` resolves one hop, ``reach`` finds what a call names and checks the leave to it,
-``answers`` gives stored things the shape that callers see; ``databases``, ``tables``, ``reading``, ``partitions``,
-``unfiltered``, ``tags`` and ``resource_policies`` answer the operations.
+``answers`` gives stored things the shape that callers see; ``databases``, ``tables``, ``reading``,
+``searching``, ``partitions``, ``column_statistics``, ``functions``, ``unfiltered``, ``tags`` and
+``resource_policies`` answer the operations.
 """
 
 from __future__ import annotations
@@ -15,12 +16,25 @@ def __getattr__(name: str) -> Operations:
     # The stores of these services are imported by each other's operations: assembling on first use keeps that acyclic.
     if name != "OPERATIONS":
         raise AttributeError(name)
-    from lakeshare.sandbox.services.glue import databases, partitions, resource_policies, tables, tags, unfiltered
+    from lakeshare.sandbox.services.glue import (
+        column_statistics,
+        databases,
+        functions,
+        partitions,
+        resource_policies,
+        searching,
+        tables,
+        tags,
+        unfiltered,
+    )
 
     return {
         **databases.OPERATIONS,
         **tables.OPERATIONS,
         **partitions.OPERATIONS,
+        **column_statistics.OPERATIONS,
+        **functions.OPERATIONS,
+        **searching.OPERATIONS,
         **resource_policies.OPERATIONS,
         **tags.OPERATIONS,
         **unfiltered.OPERATIONS,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from lakeshare.sandbox.services.glue.catalog import Database, Partition, Place, Table
+from lakeshare.sandbox.services.glue.catalog import Database, Function, Partition, Place, Table
 
 _SHOWN_OF_TARGET: Final = (
     "Description",
@@ -71,6 +71,17 @@ def partition_answer(place: Place, table: Table, partition: Partition) -> dict[s
         "TableName": table.name,
         "CatalogId": place.account,
         "CreationTime": moment(partition.created_at),
+    }
+
+
+def function_answer(place: Place, database: Database, function: Function) -> dict[str, Any]:
+    """Return a user-defined function."""
+    return {
+        **function.definition,
+        "FunctionName": function.name,
+        "DatabaseName": database.name,
+        "CatalogId": place.account,
+        "CreateTime": moment(function.created_at),
     }
 
 

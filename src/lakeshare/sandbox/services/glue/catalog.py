@@ -1,4 +1,4 @@
-"""What the Data Catalog stores: databases, their tables and partitions, per account and Region."""
+"""What the Data Catalog stores: databases, their tables, partitions and functions, per account and Region."""
 
 from __future__ import annotations
 
@@ -39,6 +39,16 @@ class Partition:
     values: tuple[str, ...]
     definition: dict[str, Any]
     created_at: float
+    statistics: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Function:
+    """A user-defined function as its UserDefinedFunctionInput described it; its name in lower case."""
+
+    name: str
+    definition: dict[str, Any]
+    created_at: float
 
 
 @dataclass(slots=True)
@@ -49,7 +59,7 @@ class Table:
     ``creator`` is the principal that Lake Formation gives a creator's rights, ``created_by`` the identity that GetTable
     shows (a role session's own ARN). ``former`` holds the TableInputs that UpdateTable replaced, oldest first, and
     ``indexes`` the PartitionIndexes that the table was made with; ``forgotten`` are the numbers of the former
-    versions that DeleteTableVersion took away.
+    versions that DeleteTableVersion took away or an update did not archive. ``statistics`` are by column in lower case.
     """
 
     name: str
@@ -63,6 +73,7 @@ class Table:
     former: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
     indexes: list[dict[str, Any]] = field(default_factory=list)
     forgotten: set[int] = field(default_factory=set)
+    statistics: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def target(self) -> dict[str, Any] | None:
@@ -102,6 +113,7 @@ class Database:
     tables: dict[str, Table] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     makers: Counter[str] = field(default_factory=Counter)
+    functions: dict[str, Function] = field(default_factory=dict)
 
     @property
     def target(self) -> dict[str, Any] | None:

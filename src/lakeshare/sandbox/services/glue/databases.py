@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from typing import Any
+from typing import Any, Final
 
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.paging import page, with_token
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue import links
 from lakeshare.sandbox.services.glue.answers import database_answer, linked_database_answer
+from lakeshare.sandbox.services.glue.attributes import attributes
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Database, Place
 from lakeshare.sandbox.services.glue.reach import followed, invalid_token, leave_to_iam, place_of, visible_database
 from lakeshare.sandbox.services.lakeformation import access
@@ -55,6 +56,7 @@ UPDATED = switch(
     source="https://docs.aws.amazon.com/lake-formation/latest/dg/resource-links-glue-apis.html; cdkd issue 1807",
     concerns=links.RULE_NOT_REPOINTED,
 )
+_ATTRIBUTES: Final = {"NAME": "Name", "TARGET_DATABASE": "TargetDatabase"}
 
 
 def create_database(call: Call) -> Mapping[str, Any]:
@@ -94,6 +96,7 @@ def get_database(call: Call) -> Mapping[str, Any]:
 def get_databases(call: Call) -> Mapping[str, Any]:
     """Answer GetDatabases: those that the caller may see, with ResourceShareType ALL or FOREIGN also shared ones."""
     place, kind = place_of(call), call.params.get("ResourceShareType")
+    trim = attributes(call, _ATTRIBUTES)
     found: list[tuple[Place, Database]] = []
     if kind in {None, "ALL"}:
         found += [(place, each) for each in call.world.store(Catalogs).databases(place)]
@@ -102,7 +105,7 @@ def get_databases(call: Call) -> Mapping[str, Any]:
     seen = [pair for pair in found if _may_describe(call, *pair)]
     params = call.params
     shown, token = page(seen, params.get("NextToken"), params.get("MaxResults"), most=100, refusal=invalid_token)
-    return with_token({"DatabaseList": [_answer(call, *pair) for pair in shown]}, token)
+    return with_token({"DatabaseList": [trim(_answer(call, *pair)) for pair in shown]}, token)
 
 
 def update_database(call: Call) -> Mapping[str, Any]:

@@ -34,48 +34,64 @@ RULE_EXISTS = rule(
     "glue.partition.exists",
     "A partition that is read, changed or deleted is there.",
     tag="documented",
-    source="https://docs.aws.amazon.com/glue/latest/webapi/API_GetPartition.html",
+    source="https://docs.aws.amazon.com/glue/latest/webapi/API_GetPartition.html; the message is observed (moto)",
+)
+RULE_SEGMENT = rule(
+    "glue.partition.segment",
+    "A segment of the partitions is one of as many as there are said to be, counted from 0.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/glue/latest/webapi/API_Segment.html; the message is ours",
+)
+RULE_LOCATION = rule(
+    "glue.partition.data-location",
+    "A partition at a registered place takes DATA_LOCATION_ACCESS on it, unless its table's own location holds it.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/hybrid-access-mode.html; that the table's own "
+    "location needs none is inferred, the wording is observed",
 )
 
 
 def create_partition(call: Call) -> Mapping[str, Any]:
     """Answer CreatePartition."""
-    _create(call, _written(call), call.params["PartitionInput"])
+    _create(call, *written_table(call), call.params["PartitionInput"])
     return {}
 
 
 def batch_create_partition(call: Call) -> Mapping[str, Any]:
     """Answer BatchCreatePartition, with those that failed in the answer."""
-    table = _written(call)
+    place, table = written_table(call)
     inputs = [(given.get("Values", []), given) for given in call.params["PartitionInputList"]]
-    return {"Errors": _each(inputs, lambda given: _create(call, table, given))}
+    return {"Errors": _each(inputs, lambda given: _create(call, place, table, given))}
 
 
 def get_partition(call: Call) -> Mapping[str, Any]:
     """Answer GetPartition."""
-    found = _read(call)
+    found = read_table(call)
     values = call.params["PartitionValues"]
     if found is None:
-        raise missing_partition(values)
+        raise missing_partition()
     place, table = found
-    return {"Partition": partition_answer(place, table, _partition(table, values))}
+    return {"Partition": partition_answer(place, table, partition_of(table, values))}
 
 
 def get_partitions(call: Call) -> Mapping[str, Any]:
     """Answer GetPartitions; of a table link in a database link there are none."""
-    found = _read(call)
+    found = read_table(call)
     if found is None:
         return {"Partitions": []}
     place, table = found
-    wanted = matching(table.partition_keys, sorted(table.partitions), call.params.get("Expression"))
     params = call.params
+    wanted = matching(table.partition_keys, _segment(table, params.get("Segment")), params.get("Expression"))
     shown, token = page(wanted, params.get("NextToken"), params.get("MaxResults"), most=1000, refusal=invalid_token)
-    return with_token({"Partitions": [partition_answer(place, table, table.partitions[key]) for key in shown]}, token)
+    answers = [partition_answer(place, table, table.partitions[key]) for key in shown]
+    if params.get("ExcludeColumnSchema"):
+        answers = [_without_columns(each) for each in answers]
+    return with_token({"Partitions": answers}, token)
 
 
 def batch_get_partition(call: Call) -> Mapping[str, Any]:
     """Answer BatchGetPartition: those that are there."""
-    found = _read(call)
+    found = read_table(call)
     if found is None:
         return {"Partitions": [], "UnprocessedKeys": []}
     place, table = found
@@ -86,7 +102,7 @@ def batch_get_partition(call: Call) -> Mapping[str, Any]:
 
 def get_partition_indexes(call: Call) -> Mapping[str, Any]:
     """Answer GetPartitionIndexes: those that the table was made with, all of them ready."""
-    found = _read(call)
+    found = read_table(call)
     if found is None:
         return {"PartitionIndexDescriptorList": []}
     _, table = found
@@ -104,15 +120,15 @@ def get_partition_indexes(call: Call) -> Mapping[str, Any]:
 
 def update_partition(call: Call) -> Mapping[str, Any]:
     """Answer UpdatePartition, which may give the partition other values."""
-    _update(_written(call), call.params)
+    _update(call, *written_table(call), call.params)
     return {}
 
 
 def batch_update_partition(call: Call) -> Mapping[str, Any]:
     """Answer BatchUpdatePartition, with those that failed in the answer."""
-    table = _written(call)
+    place, table = written_table(call)
     lists = [(entry["PartitionValueList"], entry) for entry in call.params["Entries"]]
-    failed = _each(lists, lambda entry: _update(table, entry))
+    failed = _each(lists, lambda entry: _update(call, place, table, entry))
     return {
         "Errors": [
             {"PartitionValueList": each["PartitionValues"], "ErrorDetail": each["ErrorDetail"]} for each in failed
@@ -120,30 +136,33 @@ def batch_update_partition(call: Call) -> Mapping[str, Any]:
     }
 
 
-def _update(table: Table, asked: Mapping[str, Any]) -> None:
+def _update(call: Call, place: Place, table: Table, asked: Mapping[str, Any]) -> None:
     given = asked["PartitionInput"]
-    partition = _partition(table, asked["PartitionValueList"])
+    partition = partition_of(table, asked["PartitionValueList"])
     values = tuple(given.get("Values", partition.values))
     if values != partition.values and values in table.partitions:
         raise RULE_ONCE.refuse("AlreadyExistsException", "Partition already exists.")
+    if _location(given) != _location(partition.definition):
+        _check_location(call, place, table, _location(given))
     del table.partitions[partition.values]
     table.partitions[values] = Partition(values, deepcopy(given), partition.created_at)
 
 
 def delete_partition(call: Call) -> Mapping[str, Any]:
     """Answer DeletePartition."""
-    _delete(_written(call), call.params["PartitionValues"])
+    _, table = written_table(call)
+    _delete(table, call.params["PartitionValues"])
     return {}
 
 
 def batch_delete_partition(call: Call) -> Mapping[str, Any]:
     """Answer BatchDeletePartition, with those that failed in the answer."""
-    table = _written(call)
+    _, table = written_table(call)
     lists = [(wanted["Values"], wanted["Values"]) for wanted in call.params["PartitionsToDelete"]]
     return {"Errors": _each(lists, lambda values: _delete(table, values))}
 
 
-def _read(call: Call) -> tuple[Place, Table] | None:
+def read_table(call: Call) -> tuple[Place, Table] | None:
     """Return the table whose partitions the call reads; None for a table link in a database link."""
     place, database, through_link = home_of_tables(call, place_of(call), call.params["DatabaseName"])
     table = visible_table(call, place, database, call.params["TableName"], "DESCRIBE")
@@ -157,39 +176,72 @@ def _read(call: Call) -> tuple[Place, Table] | None:
     return target
 
 
-def _written(call: Call) -> Table:
+def written_table(call: Call) -> tuple[Place, Table]:
     """Return the table whose partitions the call changes, which takes ALTER on it (inferred)."""
     place, database, through_link = home_of_tables(call, place_of(call), call.params["DatabaseName"])
     place, table = real_table(call, place, database, call.params["TableName"], through_link=through_link)
     access.check(call.world, call.caller, place, TableKey(table.database, table.name), "ALTER")
-    return table
+    return place, table
 
 
-def _create(call: Call, table: Table, given: Mapping[str, Any]) -> None:
+def _segment(table: Table, asked: Mapping[str, int] | None) -> list[tuple[str, ...]]:
+    """Return the values of the table's partitions in order, of a segment those that are its share."""
+    there = sorted(table.partitions)
+    if asked is None:
+        return there
+    number, total = asked["SegmentNumber"], asked["TotalSegments"]
+    if number >= total:
+        message = f"SegmentNumber {number} must be less than TotalSegments {total}."
+        raise RULE_SEGMENT.refuse("InvalidInputException", message)
+    return there[number::total]
+
+
+def _without_columns(answer: dict[str, Any]) -> dict[str, Any]:
+    storage = answer.get("StorageDescriptor", {})
+    kept = {member: value for member, value in storage.items() if member != "Columns"}
+    return {**answer, "StorageDescriptor": kept} if storage else answer
+
+
+def _location(given: Mapping[str, Any]) -> str:
+    return str(given.get("StorageDescriptor", {}).get("Location", ""))
+
+
+def _check_location(call: Call, place: Place, table: Table, location: str) -> None:
+    """Refuse a partition outside its table's own place, at a registered one that the caller may not point to."""
+    home = _location(table.definition).rstrip("/")
+    if not location or (home and location.startswith(f"{home}/")):
+        return
+    if not access.may_point_to(call.world, call.caller, place, location):
+        message = f"Insufficient Lake Formation permission(s) on {location}"
+        raise RULE_LOCATION.refuse("AccessDeniedException", message)
+
+
+def _create(call: Call, place: Place, table: Table, given: Mapping[str, Any]) -> None:
     values = tuple(given.get("Values", []))
     if len(values) != len(table.partition_keys):
         message = "The number of partition keys do not match the number of partition values"
         raise RULE_ONCE.refuse("InvalidInputException", message)
     if values in table.partitions:
         raise RULE_ONCE.refuse("AlreadyExistsException", "Partition already exists.")
+    _check_location(call, place, table, _location(given))
     table.partitions[values] = Partition(values, deepcopy(dict(given)), call.world.clock.now())
 
 
-def _partition(table: Table, values: Sequence[str]) -> Partition:
+def partition_of(table: Table, values: Sequence[str]) -> Partition:
+    """Return the partition with those values, which must be there."""
     found = table.partitions.get(tuple(values))
     if found is None:
-        raise missing_partition(values)
+        raise missing_partition()
     return found
 
 
 def _delete(table: Table, values: Sequence[str]) -> None:
-    del table.partitions[_partition(table, values).values]
+    del table.partitions[partition_of(table, values).values]
 
 
-def missing_partition(values: Sequence[str]) -> ServiceError:
+def missing_partition() -> ServiceError:
     """Return the refusal of a partition that there is not."""
-    message = f"Cannot find partition with values {list(values)}."
-    return RULE_EXISTS.refuse("EntityNotFoundException", message)
+    return RULE_EXISTS.refuse("EntityNotFoundException", "Cannot find partition.")
 
 
 def _each(entries: Iterable[tuple[list[str], Any]], act: Callable[[Any], None]) -> list[dict[str, Any]]:

@@ -1,16 +1,17 @@
-"""Reading tables and links: GetTable, GetTables, versions, and SearchTables."""
+"""Reading tables and links: GetTable, GetTables, and versions."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.paging import page, page_of_groups, with_token
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.answers import linked_table_answer, table_answer
+from lakeshare.sandbox.services.glue.attributes import attributes
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place, Table
 from lakeshare.sandbox.services.glue.reach import (
     home_of_tables,
@@ -20,7 +21,6 @@ from lakeshare.sandbox.services.glue.reach import (
     visible_table,
 )
 from lakeshare.sandbox.services.lakeformation import access, effective
-from lakeshare.sandbox.services.lakeformation.grants import Grants
 from lakeshare.sandbox.services.lakeformation.keys import TableKey
 from lakeshare.sandbox.services.lakeformation.registrations import Locations
 from lakeshare.sandbox.switches import switch
@@ -56,6 +56,9 @@ ORPHANS = switch(
 )
 
 
+_ATTRIBUTES: Final = {"NAME": "Name", "TABLE_TYPE": "TableType"}
+
+
 def get_table(call: Call) -> Mapping[str, Any]:
     """
     Answer GetTable.
@@ -65,7 +68,7 @@ def get_table(call: Call) -> Mapping[str, Any]:
     """
     place, database, through_link = home_of_tables(call, place_of(call), call.params["DatabaseName"])
     table = visible_table(call, place, database, call.params["Name"], "DESCRIBE")
-    return {"Table": _answer(call, place, table, follow=not through_link)}
+    return {"Table": answer_of(call, place, table, follow=not through_link)}
 
 
 def get_tables(call: Call) -> Mapping[str, Any]:
@@ -75,14 +78,17 @@ def get_tables(call: Call) -> Mapping[str, Any]:
     Of a database link they are the target's, under its name; if that is another account's, its links are not followed.
     """
     place, database, through_link = home_of_tables(call, place_of(call), call.params["DatabaseName"])
+    trim = attributes(call, _ATTRIBUTES)
     home = call.world.store(Catalogs).database(place, database)
-    wanted = _pattern(call.params.get("Expression") or ".*")
+    if home is None and place.account == call.caller.account:
+        access.find_database(call.world, place, database)
+    wanted = name_pattern(call.params.get("Expression") or ".*")
     tables = [home.tables[name] for name in sorted(home.tables) if wanted.fullmatch(name)] if home else []
     follow = not (through_link and place.account != call.caller.account)
     # Nobody's rights on the tables of other pages are looked at: a database may hold very many.
     shown, token = page_of_groups(
         tables,
-        lambda table: (table,) if _may_describe(call, place, table) else (),
+        lambda table: (table,) if may_describe(call, place, table) else (),
         call.params.get("NextToken"),
         call.params.get("MaxResults"),
         most=100,
@@ -90,8 +96,8 @@ def get_tables(call: Call) -> Mapping[str, Any]:
     )
     if follow:
         _check_orphans(call, place, shown)
-    answers = [_listed(_answer(call, place, table, follow=follow)) for table in shown]
-    return with_token({"TableList": answers}, token)
+    answers = [listed(answer_of(call, place, table, follow=follow)) for table in shown]
+    return with_token({"TableList": [trim(each) for each in answers]}, token)
 
 
 def get_table_version(call: Call) -> Mapping[str, Any]:
@@ -110,20 +116,11 @@ def get_table_versions(call: Call) -> Mapping[str, Any]:
     return with_token({"TableVersions": shown}, token)
 
 
-def search_tables(call: Call) -> Mapping[str, Any]:
-    """Answer SearchTables: links are not followed; other accounts' tables show only if asked for."""
-    kind, text = call.params.get("ResourceShareType"), call.params.get("SearchText", "").lower()
-    found: list[tuple[Place, Table]] = []
-    if kind in {None, "ALL"}:
-        place = place_of(call)
-        found += [
-            (place, table) for home in call.world.store(Catalogs).databases(place) for table in home.tables.values()
-        ]
-    if kind in {"ALL", "FOREIGN"}:
-        found += _shared(call)
-    seen = [pair for pair in found if text in pair[1].name and _meets(call, *pair) and _may_describe(call, *pair)]
-    shown, token = _page(call, seen)
-    return with_token({"TableList": [_listed(_answer(call, *pair, follow=False)) for pair in shown]}, token)
+def shown_columns(call: Call, place: Place, table: Table) -> list[str]:
+    """Return the names of the columns and partition keys that GetTable shows the caller of a table that is no link."""
+    answer = _own_answer(call, place, table)
+    described = [*answer.get("StorageDescriptor", {}).get("Columns", []), *answer.get("PartitionKeys", [])]
+    return [column["Name"] for column in described]
 
 
 def check_version(version: str) -> str:
@@ -138,19 +135,20 @@ def no_version() -> ServiceError:
     return RULE_VERSION.refuse("EntityNotFoundException", "Version not found.")
 
 
-def _pattern(expression: str) -> re.Pattern[str]:
+def name_pattern(expression: str) -> re.Pattern[str]:
     """
     Return the regular expression that names must match as a whole.
 
-    A star that repeats nothing of its own stands for anything, as in a file's name (observed: moto's tests).
+    A star that repeats nothing of its own stands for anything, as in a file's name (observed: moto's tests). Names
+    match whatever the case (inferred: they fold).
     """
     try:
-        return re.compile(_LONE_STAR.sub(".*", expression))
+        return re.compile(_LONE_STAR.sub(".*", expression), re.IGNORECASE)
     except re.error:
         raise RULE_EXPRESSION.refuse("InvalidInputException", f"Invalid expression: {expression}") from None
 
 
-def _answer(call: Call, place: Place, table: Table, *, follow: bool) -> dict[str, Any]:
+def answer_of(call: Call, place: Place, table: Table, *, follow: bool) -> dict[str, Any]:
     """Return a table as the caller sees it, a link with its target's schema where it can be followed."""
     if table.target is None:
         return _own_answer(call, place, table)
@@ -193,7 +191,7 @@ def _versions(call: Call) -> list[dict[str, Any]]:
     table = visible_table(call, place, database, call.params["TableName"], "DESCRIBE")
     if table.target is not None and not through_link:
         place, table = target_of(call, place, table) or (place, table)
-    current = _answer(call, place, table, follow=False)
+    current = answer_of(call, place, table, follow=False)
     versions = [{"Table": current, "VersionId": current["VersionId"]}]
     for number in reversed(range(len(table.former))):
         if number in table.forgotten:
@@ -202,12 +200,13 @@ def _versions(call: Call) -> list[dict[str, Any]]:
         former = Table(
             table.name, table.database, definition, table.creator, table.created_by, table.created_at, updated_at
         )
-        answer = {**_answer(call, place, former, follow=False), "VersionId": str(number)}
+        answer = {**answer_of(call, place, former, follow=False), "VersionId": str(number)}
         versions.append({"Table": answer, "VersionId": str(number)})
     return versions
 
 
-def _listed(answer: dict[str, Any]) -> dict[str, Any]:
+def listed(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return a table's answer as listings have it."""
     # Documented among Lake Formation's limitations: only GetTable tells whether a location is registered.
     return {**answer, "IsRegisteredWithLakeFormation": False}
 
@@ -216,23 +215,9 @@ def _location(table: Table) -> str:
     return str(table.definition.get("StorageDescriptor", {}).get("Location", ""))
 
 
-def _may_describe(call: Call, place: Place, table: Table) -> bool:
+def may_describe(call: Call, place: Place, table: Table) -> bool:
+    """Whether the caller sees a table in listings."""
     return access.may(call.world, call.caller, place, TableKey(table.database, table.name), "DESCRIBE")
-
-
-def _meets(call: Call, place: Place, table: Table) -> bool:
-    """Whether a table meets the Filters: a member of its answer equals the value."""
-    answer = table_answer(place, table)
-    return all(str(answer.get(each.get("Key", ""), "")) == each.get("Value") for each in call.params.get("Filters", []))
-
-
-def _shared(call: Call) -> Iterator[tuple[Place, Table]]:
-    """Yield the tables of other accounts on which the caller's account was granted something."""
-    here = Place(call.caller.account, call.region)
-    for owner, key in call.world.store(Grants).abroad(here):
-        table = effective.table_at(call.world, owner, key)
-        if table is not None and owner.account != here.account:
-            yield owner, table
 
 
 def _page(call: Call, entries: list[Any]) -> tuple[list[Any], str | None]:
@@ -245,5 +230,4 @@ OPERATIONS: Operations = {
     "GetTables": get_tables,
     "GetTableVersion": get_table_version,
     "GetTableVersions": get_table_versions,
-    "SearchTables": search_tables,
 }

@@ -32,6 +32,12 @@ RULE_ONCE = rule(
     tag="documented",
     source="https://docs.aws.amazon.com/glue/latest/webapi/API_CreateTable.html",
 )
+RULE_INPUT = rule(
+    "glue.table.input",
+    "A table is made and changed as a TableInput describes it; open table formats by themselves are not in here.",
+    tag="inferred",
+    source="botocore service model, glue CreateTableRequest (TableInput is not required any more); the message is ours",
+)
 RULE_LINK_IN_LINK = rule(
     "glue.link.unsupported-in-link",
     "A table link cannot be made, changed or written through a database link.",
@@ -80,7 +86,7 @@ def create_table(call: Call) -> Mapping[str, Any]:
 
     Through a database link it makes the table in the target database.
     """
-    given = call.params["TableInput"]
+    given = _input(call)
     place, name, through_link = home_of_tables(call, place_of(call), call.params["DatabaseName"])
     if (target := given.get("TargetTable")) is not None:
         given = _checked_link(call, given, target, through_link=through_link)
@@ -112,7 +118,7 @@ def check_creation(call: Call, database: str, location: str) -> None:
 
 def update_table(call: Call) -> Mapping[str, Any]:
     """Answer UpdateTable, which through a link of either kind changes the target, and fails through both."""
-    given = call.params["TableInput"]
+    given = _input(call)
     place, name, through_link = home_of_tables(call, place_of(call), call.params["DatabaseName"])
     if "TargetTable" in given:
         raise not_repointed()
@@ -124,6 +130,8 @@ def update_table(call: Call) -> Mapping[str, Any]:
     location = given.get("StorageDescriptor", {}).get("Location", "")
     if location != table.definition.get("StorageDescriptor", {}).get("Location", ""):
         _check_location(call, place, access.find_database(call.world, place, table.database), location)
+    if call.params.get("SkipArchive"):
+        table.forgotten.add(len(table.former))
     table.former.append((table.updated_at, table.definition))
     table.definition = {**deepcopy(given), "Name": table.name}
     table.updated_at = call.world.clock.now()
@@ -208,6 +216,13 @@ def _checked_link(
         message = f"A resource link cannot have {', '.join(own)} beside its TargetTable."
         raise RULE_NO_STORAGE.refuse("InvalidInputException", message)
     return {member: value for member, value in given.items() if member not in own}
+
+
+def _input(call: Call) -> dict[str, Any]:
+    given: dict[str, Any] | None = call.params.get("TableInput")
+    if given is None:
+        raise RULE_INPUT.refuse("InvalidInputException", "TableInput must be given.")
+    return given
 
 
 def _versioned(call: Call) -> Table:

@@ -56,7 +56,7 @@ def get_unfiltered_partition_metadata(call: Call) -> Mapping[str, Any]:
     seen, values = _seen(call, place, table), call.params["PartitionValues"]
     partition = table.partitions.get(tuple(values))
     if partition is None:
-        raise missing_partition(values)
+        raise missing_partition()
     return _unfiltered(call, place, table, seen, partition)
 
 
