@@ -163,10 +163,14 @@ class TestGranting:
 
     @pytest.mark.refuses("lakeformation.resource.exactly-one", "lakeformation.resource.name-or-wildcard")
     def test_a_resource_names_one_thing(self, lake: Lake) -> None:
-        """Two members, none, or a Table without a name are refused."""
+        """Two members, none, a Table without a name, or columns of all tables are refused."""
         for resource in ({**TABLE, **DATABASE}, {}, {"Table": {"DatabaseName": "ruled"}}):
             with refused("InvalidInputException"):
                 lake.grant(READER, resource, "DESCRIBE")
+        for which in ({"ColumnNames": ["id"]}, {"ColumnWildcard": {"ExcludedColumnNames": ["id"]}}):
+            with refused("InvalidInputException"):
+                every = {"DatabaseName": "ruled", "Name": "ALL_TABLES", **which}
+                lake.grant(READER, {"TableWithColumns": every}, "SELECT")
 
     @pytest.mark.refuses("lakeformation.resource.in-sandbox")
     @pytest.mark.allows("lakeformation.resource.in-sandbox")

@@ -123,7 +123,7 @@ class TestListing:
     def test_others_list_their_own(self, lake: Lake, client: ClientMaker) -> None:
         """Administrators, read-only ones too, see every row; everybody else its own."""
         lake.grant(READER, TABLE, "DESCRIBE")
-        lake.grant(f"arn:aws:iam::{CONSUMER}:role/maker", TABLE, "DESCRIBE")
+        lake.grant(f"arn:aws:iam::{CONSUMER}:role/maker", TABLE, "INSERT")
         reader = Lake(as_role(client, "lakeformation", "reader"))
 
         assert {row["Principal"]["DataLakePrincipalIdentifier"] for row in reader.rows()} == {READER}
@@ -156,3 +156,23 @@ class TestListing:
 
         assert lake.rows(Principal={"DataLakePrincipalIdentifier": group}, Resource=TABLE) == []
         assert lake.held(group, Resource=TABLE)
+
+    def test_who_is_no_administrator_sees_who_else_has_what_it_has(self, lake: Lake, client: ClientMaker) -> None:
+        """A holder of ALTER sees the others' ALTER and nothing else of theirs; who holds nothing sees nothing."""
+        other = f"arn:aws:iam::{CONSUMER}:role/other"
+        others = Lake(as_role(client, "lakeformation", "other"))
+        lake.grant(READER, TABLE, "ALTER", "INSERT", "SELECT")
+        before = others.held(READER)
+
+        lake.grant(other, TABLE, "ALTER")
+
+        assert before == []
+        assert [permissions for _, permissions, _ in others.held(READER)] == [["ALTER"]]
+
+    def test_the_maker_of_a_table_sees_who_has_what_on_it(self, lake: Lake, client: ClientMaker) -> None:
+        """It has everything itself."""
+        lake.grant(READER, TABLE, "INSERT", "SELECT")
+
+        seen = Lake(as_role(client, "lakeformation", "maker")).held(READER)
+
+        assert [permissions for _, permissions, _ in seen] == [["INSERT"], ["SELECT"]]

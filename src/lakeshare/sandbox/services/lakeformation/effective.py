@@ -176,15 +176,24 @@ def permissions(world: World, caller: Caller, place: Place, key: Key) -> frozens
     kind = kind_of(world, place, key)
     if kind is None:
         return frozenset()
-    granted = {
-        each
-        for right, _ in explicit_rights(world, caller, place, key)
-        for each in matrix.expand(right.permission, kind)
-    }
+    granted = _granted(world, caller, place, key, kind)
     if isinstance(key, TableKey) and "SELECT" not in granted and filters_held(world, caller, place, key):
         granted.add("SELECT")
     held = granted | implicit_permissions(world, caller, place, key, kind)
     return frozenset(held | {"DESCRIBE"}) if held else frozenset()
+
+
+def own_permissions(world: World, caller: Caller, place: Place, key: Key) -> frozenset[str]:
+    """Return what *caller* was granted on *key*, or has as its maker; not what follows from either."""
+    kind = kind_of(world, place, key)
+    if kind is None:
+        return frozenset()
+    return frozenset(_granted(world, caller, place, key, kind)) | creator_permissions(world, caller, place, key, kind)
+
+
+def _granted(world: World, caller: Caller, place: Place, key: Key, kind: matrix.Kind) -> set[str]:
+    rights = explicit_rights(world, caller, place, key)
+    return {each for right, _ in rights for each in matrix.expand(right.permission, kind)}
 
 
 def implicit_permissions(world: World, caller: Caller, place: Place, key: Key, kind: matrix.Kind) -> frozenset[str]:

@@ -185,15 +185,31 @@ def visible(call: Call, place: Place, key: Key) -> Iterator[Row]:
         return
     shown_until = call.world.clock.now() - delays(call.world).lf_list_s
     is_viewer = effective.is_viewer(call.world, call.caller, call.region)
+    own = frozenset[str]() if is_viewer else _own(call, place, key)
     for holder, rights in call.world.store(Grants).on(place, key).items():
-        if _may_see(call, place, holder, is_viewer=is_viewer):
-            shown = {right: held for right, held in rights.items() if held.granted_at <= shown_until}
-            yield from rows_of(place, key, holder, shown)
+        sees_all = _may_see(call, place, holder, is_viewer=is_viewer)
+        shown = {
+            right: held
+            for right, held in rights.items()
+            if held.granted_at <= shown_until
+            and (sees_all or (right.permission in own and holder.via == place.account))
+        }
+        yield from rows_of(place, key, holder, shown)
+
+
+def _own(call: Call, place: Place, key: Key) -> frozenset[str]:
+    """
+    Return the permissions on a thing that the caller sees others hold: those that it holds (documented: who is granted
+    ALTER sees who else has ALTER, API_ListPermissions.html).
+    """
+    if place.account != call.caller.account:
+        return frozenset()
+    return effective.own_permissions(call.world, call.caller, place, key)
 
 
 def _may_see(call: Call, place: Place, holder: Holder, *, is_viewer: bool) -> bool:
     """
-    Whether a grant shows to the caller: administrators see their account's, everybody sees its own.
+    Whether all of a grant shows to the caller: administrators see their account's, everybody sees its own.
 
     What an owner granted straight to a principal of another account, that account's administrators do not see.
     """

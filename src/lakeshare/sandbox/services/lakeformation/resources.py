@@ -132,6 +132,8 @@ def _with_columns(place: Place, value: Mapping[str, Any]) -> Named:
     if (names is None) == (wildcard is None) or names == []:
         message = "TableWithColumns resource must have either ColumnNames or a ColumnWildcard."
         raise RULE_NAMED.refuse("InvalidInputException", message)
+    if key.is_wildcard and (names or (wildcard or {}).get("ExcludedColumnNames")):
+        raise RULE_NAMED.refuse("InvalidInputException", "Columns can be listed for one table only, not for all.")
     if names is not None:
         return Named(place, key, is_columns=True, columns=tuple(name.lower() for name in names))
     assert wildcard is not None
