@@ -3,7 +3,7 @@ AWS Glue's Data Catalog: databases and tables, the resource links to them, and p
 
 ``catalog`` is what is stored; ``links`` resolves one hop, ``reach`` finds what a call names and checks the leave to it,
 ``answers`` gives stored things the shape that callers see; ``databases``, ``tables``, ``reading``,
-``searching``, ``partitions``, ``column_statistics``, ``functions``, ``unfiltered``, ``tags`` and
+``searching``, ``partitions``, ``column_statistics``, ``functions``, ``nested``, ``unfiltered``, ``tags`` and
 ``resource_policies`` answer the operations.
 """
 
@@ -20,6 +20,7 @@ def __getattr__(name: str) -> Operations:
         column_statistics,
         databases,
         functions,
+        nested,
         partitions,
         resource_policies,
         searching,
@@ -34,6 +35,7 @@ def __getattr__(name: str) -> Operations:
         **partitions.OPERATIONS,
         **column_statistics.OPERATIONS,
         **functions.OPERATIONS,
+        **nested.OPERATIONS,
         **searching.OPERATIONS,
         **resource_policies.OPERATIONS,
         **tags.OPERATIONS,

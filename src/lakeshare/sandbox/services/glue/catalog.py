@@ -121,12 +121,24 @@ class Database:
         return self.definition.get("TargetDatabase")
 
 
+@dataclass(slots=True)
+class NestedCatalog:
+    """A catalog within an account's, as its CatalogInput described it; databases in it are not in this sandbox."""
+
+    name: str
+    definition: dict[str, Any]
+    creator: str
+    created_at: float
+    updated_at: float
+
+
 class Catalogs:
     """Every Data Catalog of the sandbox. It stores and finds; who may is Lake Formation's question, asked elsewhere."""
 
     def __init__(self, world: World) -> None:
         self._clock = world.clock
         self._databases: dict[Place, dict[str, Database]] = {}
+        self._nested: dict[Place, dict[str, NestedCatalog]] = {}
 
     def create_database(self, account: str, region: str, database_input: dict[str, Any], *, creator: str) -> Database:
         """Store what *database_input* describes, replacing a database of that name; names fold to lower case."""
@@ -154,6 +166,25 @@ class Catalogs:
         definition = {**deepcopy(table_input), "Name": name}
         table = home.tables[name] = Table(name, home.name, definition, creator, created_by or creator, now, now)
         return table
+
+    def create_nested(self, place: Place, name: str, catalog_input: dict[str, Any], *, creator: str) -> NestedCatalog:
+        """Store the catalog *name* within the one of *place*, replacing one of that name; names fold to lower case."""
+        now = self._clock.now()
+        catalog = NestedCatalog(name.lower(), deepcopy(catalog_input), creator, now, now)
+        self._nested.setdefault(place, {})[catalog.name] = catalog
+        return catalog
+
+    def nested(self, place: Place, name: str) -> NestedCatalog | None:
+        """Return a catalog within the one of *place*, or None."""
+        return self._nested.get(place, {}).get(name.lower())
+
+    def all_nested(self, place: Place) -> list[NestedCatalog]:
+        """Return the catalogs within the one of *place*, in the order of their names."""
+        return [catalog for _, catalog in sorted(self._nested.get(place, {}).items())]
+
+    def delete_nested(self, place: Place, name: str) -> None:
+        """Forget a catalog within the one of *place*."""
+        del self._nested[place][name.lower()]
 
     def databases(self, place: Place) -> Iterator[Database]:
         """Yield every database of *place*, in the order of their names as GetDatabases gives them."""

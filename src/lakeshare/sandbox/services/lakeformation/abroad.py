@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Final
 
 from lakeshare.sandbox.calls import Caller
@@ -23,7 +23,7 @@ HYBRID_VERSION: Final = 4
 
 RULE_NOT_ABROAD = rule(
     "lakeformation.grant.not-abroad",
-    "ALL and DROP on a database are not granted to other accounts or their principals.",
+    "ALL and DROP on a database, and SUPER_USER on a catalog, are not granted to other accounts or their principals.",
     tag="documented",
     source="https://docs.aws.amazon.com/lake-formation/latest/dg/lf-permissions-reference.html; the message is ours",
 )
@@ -71,7 +71,7 @@ ACROSS = switch(
 
 
 def check_may_share(
-    world: World, caller: Caller, place: Place, key: Key, principal: str, permissions: Iterable[str]
+    world: World, caller: Caller, place: Place, key: Key, principal: str, permissions: Collection[str]
 ) -> None:
     """Refuse an owner's grant that may not leave its account; grants within it, and a consumer's, pass."""
     if is_organisation(principal):
@@ -80,6 +80,9 @@ def check_may_share(
         return
     if isinstance(key, DatabaseKey) and matrix.NOT_ABROAD & set(permissions):
         message = "ALL and DROP on a database cannot be granted to another account."
+        raise RULE_NOT_ABROAD.refuse("InvalidInputException", message)
+    if "SUPER_USER" in permissions:
+        message = "SUPER_USER cannot be granted to another account."
         raise RULE_NOT_ABROAD.refuse("InvalidInputException", message)
     version = world.store(Settings).version(place)
     if account_of(principal) and not is_account(principal) and version < DIRECT_VERSION:

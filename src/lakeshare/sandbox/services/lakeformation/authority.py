@@ -11,7 +11,7 @@ from lakeshare.sandbox.rules import Rule, rule
 from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.services.lakeformation import effective, sharing
 from lakeshare.sandbox.services.lakeformation.grants import Right
-from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, FilterKey, Key, TableKey, name_of
+from lakeshare.sandbox.services.lakeformation.keys import CatalogKey, DatabaseKey, FilterKey, Key, TableKey, name_of
 from lakeshare.sandbox.services.lakeformation.principals import account_of
 from lakeshare.sandbox.services.lakeformation.settings import Settings
 from lakeshare.sandbox.world import World
@@ -87,6 +87,8 @@ def noun_of(key: Key) -> str:
     """Return what AWS calls the sort of thing that is not found."""
     if isinstance(key, FilterKey):
         return "Data cells filter"
+    if isinstance(key, CatalogKey):
+        return "Catalog"
     return "Table" if isinstance(key, TableKey) and not key.is_wildcard else "Database"
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lakeshare.sandbox.calls import Caller
-from lakeshare.sandbox.services.glue.catalog import Catalogs, Database, Place, Table
+from lakeshare.sandbox.services.glue.catalog import Catalogs, Database, NestedCatalog, Place, Table
 from lakeshare.sandbox.services.lakeformation import matrix, sharing
 from lakeshare.sandbox.services.lakeformation.cells import CellsFilter, CellsFilters
 from lakeshare.sandbox.services.lakeformation.grants import Grants, Held, Holder, Right
@@ -38,8 +38,10 @@ def names_of(caller: Caller) -> tuple[str, ...]:
 def kind_of(world: World, place: Place, key: Key) -> matrix.Kind | None:
     """Return what sort of thing *key* names, None when there is no such thing."""
     match key:
-        case CatalogKey():
-            return "catalog"
+        case CatalogKey(name):
+            if not name:
+                return "catalog"
+            return "nested catalog" if world.store(Catalogs).nested(place, name) else None
         case LocationKey():
             return "location"
         case FilterKey():
@@ -67,7 +69,7 @@ def table_at(world: World, place: Place, key: Key) -> Table | None:
 
 def is_left_to_iam(world: World, place: Place, key: Key) -> bool:
     """Whether IAM alone rules the thing: IAM_ALLOWED_PRINCIPALS holds Super on it (on a catalog: CREATE_DATABASE)."""
-    right = Right("CREATE_DATABASE" if isinstance(key, CatalogKey) else "ALL")
+    right = Right("CREATE_DATABASE" if key == CatalogKey() else "ALL")
     group = Holder(IAM_ALLOWED_PRINCIPALS, place.account)
     grants = world.store(Grants)
     return any(right in grants.on(place, covering).get(group, {}) for covering in covering_keys(key))
@@ -210,7 +212,7 @@ def implicit_permissions(world: World, caller: Caller, place: Place, key: Key, k
     if is_viewer(world, caller, place.region):
         held.add("DESCRIBE")
     if kind == "catalog" and world.store(Settings).is_admin(place, caller.principal_arn):
-        held.add("CREATE_DATABASE")
+        held |= {"CREATE_DATABASE", "CREATE_CATALOG"}
     if isinstance(key, DatabaseKey) and _holds_within(world, caller, place, key):
         held.add("DESCRIBE")
     return frozenset(held)
@@ -219,8 +221,10 @@ def implicit_permissions(world: World, caller: Caller, place: Place, key: Key, k
 def creator_permissions(world: World, caller: Caller, place: Place, key: Key, kind: matrix.Kind) -> frozenset[str]:
     """Return the rights of whoever made a database (not on its tables) or a table (all of them)."""
     catalogs = world.store(Catalogs)
-    made: Database | Table | None
+    made: Database | Table | NestedCatalog | None
     match key:
+        case CatalogKey(name) if name:
+            made, rights = catalogs.nested(place, name), matrix.expand("ALL", kind)
         case DatabaseKey(database):
             made = catalogs.database(place, database)
             rights = {"database": frozenset({"ALTER", "CREATE_TABLE", "DROP"})}.get(kind, matrix.GRANTABLE[kind])

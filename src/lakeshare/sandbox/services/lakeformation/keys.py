@@ -11,7 +11,13 @@ ALL_TABLES: Final = "*"
 
 @dataclass(frozen=True, slots=True)
 class CatalogKey:
-    """The Data Catalog itself, on which the right to create databases is granted."""
+    """
+    The Data Catalog itself, on which the right to create databases is granted.
+
+    With a ``name``, in lower case, it is a catalog within it, which is granted on as a thing of its own.
+    """
+
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +79,8 @@ Key: TypeAlias = CatalogKey | DatabaseKey | TableKey | LocationKey | FilterKey
 def name_of(key: Key) -> str:
     """Return what AWS's messages call the thing."""
     match key:
-        case CatalogKey():
-            return "Catalog"
+        case CatalogKey(name):
+            return name or "Catalog"
         case DatabaseKey(database):
             return database
         case TableKey(database, table):

@@ -11,7 +11,16 @@ from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias
 
 Kind: TypeAlias = Literal[
-    "catalog", "database", "table", "view", "database link", "table link", "columns", "filter", "location"
+    "catalog",
+    "nested catalog",
+    "database",
+    "table",
+    "view",
+    "database link",
+    "table link",
+    "columns",
+    "filter",
+    "location",
 ]
 
 _TABLE: Final = frozenset({"ALL", "ALTER", "DELETE", "DESCRIBE", "DROP", "INSERT", "SELECT"})
@@ -20,6 +29,7 @@ _LINK: Final = frozenset({"DESCRIBE", "DROP"})
 GRANTABLE: Final[Mapping[Kind, frozenset[str]]] = {
     # The three CREATE_ rights beside CREATE_DATABASE stand in the console and in the service model's enumeration.
     "catalog": frozenset({"CREATE_DATABASE", "CREATE_LF_TAG", "CREATE_LF_TAG_EXPRESSION", "CREATE_CATALOG"}),
+    "nested catalog": frozenset({"ALL", "ALTER", "CREATE_DATABASE", "DESCRIBE", "DROP", "SUPER_USER"}),
     "database": frozenset({"ALL", "ALTER", "CREATE_TABLE", "DESCRIBE", "DROP"}),
     "table": _TABLE,
     "view": frozenset({"ALL", "DESCRIBE", "DROP", "SELECT"}),
@@ -39,4 +49,6 @@ READS: Final = frozenset({"SELECT", "ALL", "INSERT", "DELETE"})
 
 def expand(permission: str, kind: Kind) -> frozenset[str]:
     """Return what *permission* amounts to: ALL ("Super") is every permission on the thing, others are themselves."""
-    return GRANTABLE[kind] if permission == "ALL" else frozenset({permission})
+    if permission == "SUPER_USER":
+        return GRANTABLE[kind]
+    return GRANTABLE[kind] - {"SUPER_USER"} if permission == "ALL" else frozenset({permission})

@@ -70,10 +70,12 @@ def named(resource: Mapping[str, Any], catalog: str, region: str) -> Named:
     if len(resource) != 1:
         raise RULE_ONE.refuse("InvalidInputException", "Resource must have exactly one of the fields set.")
     (member, value), *_ = resource.items()
-    place = Place(value.get(_CATALOG_MEMBERS.get(member, "CatalogId")) or catalog, region)
+    catalog = value.get(_CATALOG_MEMBERS.get(member, "CatalogId")) or catalog
+    place = Place(catalog, region)
     match member:
         case "Catalog":
-            return Named(place, CatalogKey())
+            account, _, nested = catalog.partition(":")
+            return Named(Place(account, region), CatalogKey(nested.lower()))
         case "Database":
             return Named(place, DatabaseKey(value["Name"].lower()))
         case "Table":
@@ -94,8 +96,8 @@ def named(resource: Mapping[str, Any], catalog: str, region: str) -> Named:
 def resource_for(place: Place, key: Key) -> dict[str, Any]:
     """Return the structure that names a thing as a whole; CatalogId is always filled in (observed, as above)."""
     match key:
-        case CatalogKey():
-            return {"Catalog": {"Id": place.account}}
+        case CatalogKey(name):
+            return {"Catalog": {"Id": f"{place.account}:{name}" if name else place.account}}
         case DatabaseKey(database):
             return {"Database": {"CatalogId": place.account, "Name": database}}
         case TableKey(database, table):

@@ -15,7 +15,7 @@ from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.services.lakeformation import effective, matrix
 from lakeshare.sandbox.services.lakeformation.grants import Held, Holder, Right
-from lakeshare.sandbox.services.lakeformation.keys import Key, TableKey
+from lakeshare.sandbox.services.lakeformation.keys import CatalogKey, DatabaseKey, Key, TableKey
 from lakeshare.sandbox.services.lakeformation.principals import IAM_ALLOWED_PRINCIPALS
 from lakeshare.sandbox.services.lakeformation.resources import columns_for, resource_for
 from lakeshare.sandbox.world import World
@@ -67,7 +67,9 @@ def _expanded(key: Key, rights: Mapping[Right, Held]) -> Mapping[Right, Held]:
     whole = rights.get(Right("ALL"))
     if whole is None:
         return rights
-    kind: matrix.Kind = "table" if isinstance(key, TableKey) else "database"
+    kind: matrix.Kind = "database"
+    if not isinstance(key, DatabaseKey):
+        kind = "nested catalog" if isinstance(key, CatalogKey) else "table"
     return {Right(each): whole for each in matrix.expand("ALL", kind)} | dict(rights)
 
 

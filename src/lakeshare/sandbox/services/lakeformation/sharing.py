@@ -91,8 +91,8 @@ def resource_arn(place: Place, key: Key) -> str | None:
     its own, which comes to the same and is not modelled (inferred).
     """
     match key:
-        case CatalogKey():
-            return place.catalog_arn
+        case CatalogKey(name):
+            return f"{place.catalog_arn}/{name}" if name else place.catalog_arn
         case DatabaseKey(database):
             return place.database_arn(database)
         case TableKey(database, table):
