@@ -212,3 +212,13 @@ class TestLinks:
         assert linked.get_database(Name="sales_link")["Database"]["TargetDatabase"]["DatabaseName"] == "sales"
         with refused("EntityNotFoundException", "sales"):
             linked.get_tables(DatabaseName="sales_link")
+
+    @pytest.mark.refuses("glue.link.no-storage")
+    @pytest.mark.parametrize("own", [{"LocationUri": "s3://sales/"}, {"Parameters": {"a": "b"}}])
+    def test_a_database_link_has_no_place_of_its_own(self, glue: Any, own: dict[str, Any]) -> None:
+        """A name, a description, and where it leads."""
+        target = {"CatalogId": CONSUMER, "DatabaseName": "sales"}
+
+        with refused("InvalidInputException"):
+            glue.create_database(DatabaseInput={"Name": "link", "TargetDatabase": target, **own})
+        glue.create_database(DatabaseInput={"Name": "link", "TargetDatabase": target, "Description": "A link"})

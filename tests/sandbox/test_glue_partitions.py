@@ -164,3 +164,37 @@ class TestPartitions:
         here = {"Values": ["2025"], "StorageDescriptor": {"Location": "s3://sales/orders/2025/"}}
 
         glue.create_partition(**ORDERS, PartitionInput=here)
+
+
+class TestIndexes:
+    @pytest.mark.allows("glue.index.keys", "glue.index.exists")
+    def test_indexes_come_and_go(self, linked: Any) -> None:
+        """Made through a link, and ready at once."""
+        index = {"IndexName": "by_year", "Keys": ["year"]}
+
+        linked.create_partition_index(DatabaseName="local", TableName="orders_link", PartitionIndex=index)
+        found = linked.get_partition_indexes(**ORDERS)["PartitionIndexDescriptorList"]
+        linked.delete_partition_index(**ORDERS, IndexName="by_year")
+
+        assert [(each["IndexName"], each["Keys"], each["IndexStatus"]) for each in found] == [
+            ("by_year", [{"Name": "year", "Type": "int"}], "ACTIVE")
+        ]
+        assert linked.get_partition_indexes(**ORDERS)["PartitionIndexDescriptorList"] == []
+
+    @pytest.mark.refuses("glue.index.keys", "glue.index.exists")
+    def test_what_is_no_index(self, glue: Any) -> None:
+        """Over another column, under a name that is taken, one too many; and one that is not there."""
+
+        def make(name: str, key: str = "year") -> None:
+            glue.create_partition_index(**ORDERS, PartitionIndex={"IndexName": name, "Keys": [key]})
+
+        with refused("InvalidInputException"):
+            make("other", "id")
+        for name in ("a", "b", "c"):
+            make(name)
+        with refused("AlreadyExistsException"):
+            make("a")
+        with refused("ResourceNumberLimitExceededException"):
+            make("d")
+        with refused("EntityNotFoundException"):
+            glue.delete_partition_index(**ORDERS, IndexName="d")

@@ -2,8 +2,8 @@
 AWS Glue's Data Catalog: databases and tables, the resource links to them, and partitions.
 
 ``catalog`` is what is stored; ``links`` resolves one hop, ``reach`` finds what a call names and checks the leave to it,
-``answers`` gives stored things the shape that callers see; ``databases``, ``tables``, ``reading``,
-``searching``, ``partitions``, ``column_statistics``, ``functions``, ``nested``, ``unfiltered``, ``tags`` and
+``answers`` gives stored things the shape that callers see; ``databases``, ``tables``, ``reading``, ``searching``,
+``partitions``, ``partition_indexes``, ``column_statistics``, ``functions``, ``nested``, ``unfiltered``, ``tags`` and
 ``resource_policies`` answer the operations.
 """
 
@@ -21,6 +21,7 @@ def __getattr__(name: str) -> Operations:
         databases,
         functions,
         nested,
+        partition_indexes,
         partitions,
         resource_policies,
         searching,
@@ -33,6 +34,7 @@ def __getattr__(name: str) -> Operations:
         **databases.OPERATIONS,
         **tables.OPERATIONS,
         **partitions.OPERATIONS,
+        **partition_indexes.OPERATIONS,
         **column_statistics.OPERATIONS,
         **functions.OPERATIONS,
         **nested.OPERATIONS,

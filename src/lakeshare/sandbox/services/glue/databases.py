@@ -71,6 +71,8 @@ def create_database(call: Call) -> Mapping[str, Any]:
     target = given.get("TargetDatabase")
     if target is not None and not target.get("DatabaseName"):
         raise RULE_TARGET.refuse("InvalidInputException", "TargetDatabase must name a database.")
+    if target is not None:
+        given = links.bare(call.world, given, links.NOT_ON_DATABASE_LINKS)
     _check_location(call, place, given.get("LocationUri", ""))
     catalogs, settings = call.world.store(Catalogs), call.world.store(Settings)
     if catalogs.database(place, given["Name"]):

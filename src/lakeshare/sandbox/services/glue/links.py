@@ -6,11 +6,14 @@ Following is one hop and no more (documented: resource-links-about.html): a link
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Database, Place, Table
+from lakeshare.sandbox.switches import switch
+from lakeshare.sandbox.world import World
 
 RULE_NOT_REPOINTED = rule(
     "glue.link.not-repointed",
@@ -19,6 +22,30 @@ RULE_NOT_REPOINTED = rule(
     tag="documented",
     source="https://docs.aws.amazon.com/lake-formation/latest/dg/resource-links-about.html; the message is ours",
 )
+RULE_NO_STORAGE = rule(
+    "glue.link.no-storage",
+    "A resource link carries a name and a target, and no schema, storage or location of its own.",
+    tag="inferred",
+    source="every example of AWS; whether the service refuses more is not established",
+)
+STORAGE = switch(
+    "glue.link-storage",
+    "What becomes of a schema, storage or location that a new link is given beside its target.",
+    positions={"refuse": "the call is refused", "mask": "it is taken, and never shown: a link shows its target's"},
+    source="botocore service model, glue TableInput and DatabaseInput; what the service does is not established",
+    concerns=RULE_NO_STORAGE,
+)
+NOT_ON_TABLE_LINKS: Final = ("StorageDescriptor", "PartitionKeys", "TableType", "Parameters", "ViewOriginalText")
+NOT_ON_DATABASE_LINKS: Final = ("LocationUri", "Parameters")
+
+
+def bare(world: World, given: dict[str, Any], not_on_links: Sequence[str]) -> dict[str, Any]:
+    """Return what is stored of a new link: its name and target; refuse what it is given of its target's sort."""
+    own = [member for member in not_on_links if given.get(member)]
+    if own and STORAGE.stands_at(world) == "refuse":
+        message = f"A resource link cannot have {', '.join(own)} beside its target."
+        raise RULE_NO_STORAGE.refuse("InvalidInputException", message)
+    return {member: value for member, value in given.items() if member not in own}
 
 
 def target_of_database(place: Place, link: Database) -> tuple[Place, str]:

@@ -100,24 +100,6 @@ def batch_get_partition(call: Call) -> Mapping[str, Any]:
     return {"Partitions": there, "UnprocessedKeys": []}
 
 
-def get_partition_indexes(call: Call) -> Mapping[str, Any]:
-    """Answer GetPartitionIndexes: those that the table was made with, all of them ready."""
-    found = read_table(call)
-    if found is None:
-        return {"PartitionIndexDescriptorList": []}
-    _, table = found
-    types = dict(table.partition_keys)
-    described = [
-        {
-            "IndexName": index["IndexName"],
-            "Keys": [{"Name": key, "Type": types.get(key, "string")} for key in index["Keys"]],
-            "IndexStatus": "ACTIVE",
-        }
-        for index in table.indexes
-    ]
-    return {"PartitionIndexDescriptorList": described}
-
-
 def update_partition(call: Call) -> Mapping[str, Any]:
     """Answer UpdatePartition, which may give the partition other values."""
     _update(call, *written_table(call), call.params)
@@ -262,7 +244,6 @@ OPERATIONS: Operations = {
     "GetPartition": get_partition,
     "GetPartitions": get_partitions,
     "BatchGetPartition": batch_get_partition,
-    "GetPartitionIndexes": get_partition_indexes,
     "UpdatePartition": update_partition,
     "BatchUpdatePartition": batch_update_partition,
     "DeletePartition": delete_partition,

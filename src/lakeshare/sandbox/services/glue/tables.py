@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any, Final
+from typing import Any
 
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.rules import rule
-from lakeshare.sandbox.services.glue import reading
+from lakeshare.sandbox.services.glue import links, reading
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Database, Place, Table
-from lakeshare.sandbox.services.glue.links import not_repointed
 from lakeshare.sandbox.services.glue.reach import (
     home_of_tables,
     leave_to_iam,
@@ -24,7 +23,6 @@ from lakeshare.sandbox.services.lakeformation import access
 from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, TableKey
 from lakeshare.sandbox.services.lakeformation.registrations import Locations
 from lakeshare.sandbox.services.lakeformation.revoking import forget_table
-from lakeshare.sandbox.switches import switch
 
 RULE_ONCE = rule(
     "glue.table.once",
@@ -43,19 +41,6 @@ RULE_LINK_IN_LINK = rule(
     "A table link cannot be made, changed or written through a database link.",
     tag="documented",
     source="https://docs.aws.amazon.com/lake-formation/latest/dg/resource-links-glue-apis.html; the message is ours",
-)
-RULE_NO_STORAGE = rule(
-    "glue.link.no-storage",
-    "A resource link carries a name and a target, and no schema or storage of its own.",
-    tag="inferred",
-    source="every example of AWS; whether the service refuses more is not established",
-)
-STORAGE = switch(
-    "glue.link-storage",
-    "What becomes of a schema or storage that a new table link is given beside its target.",
-    positions={"refuse": "the call is refused", "mask": "it is taken, and never shown: a link shows its target's"},
-    source="botocore service model, glue TableInput; what the service does is not established",
-    concerns=RULE_NO_STORAGE,
 )
 RULE_TARGET = rule(
     "glue.link.target-complete",
@@ -77,7 +62,6 @@ RULE_LOCATION = rule(
     source="https://docs.aws.amazon.com/lake-formation/latest/dg/access-control-underlying-data.html; "
     "hybrid-access-mode.html; the wording is observed",
 )
-_NOT_ON_LINKS: Final = ("StorageDescriptor", "PartitionKeys", "TableType", "Parameters", "ViewOriginalText")
 
 
 def create_table(call: Call) -> Mapping[str, Any]:
@@ -121,7 +105,7 @@ def update_table(call: Call) -> Mapping[str, Any]:
     given = _input(call)
     place, name, through_link = home_of_tables(call, place_of(call), call.params["DatabaseName"])
     if "TargetTable" in given:
-        raise not_repointed()
+        raise links.not_repointed()
     place, table = real_table(call, place, name, given["Name"], through_link=through_link)
     access.check(call.world, call.caller, place, TableKey(table.database, table.name), "ALTER")
     if call.params.get("VersionId", str(len(table.former))) != str(len(table.former)):
@@ -211,11 +195,7 @@ def _checked_link(
         raise RULE_LINK_IN_LINK.refuse("InvalidInputException", message)
     if not target.get("DatabaseName") or not target.get("Name"):
         raise RULE_TARGET.refuse("InvalidInputException", "TargetTable must name a database and a table.")
-    own = [member for member in _NOT_ON_LINKS if given.get(member)]
-    if own and STORAGE.stands_at(call.world) == "refuse":
-        message = f"A resource link cannot have {', '.join(own)} beside its TargetTable."
-        raise RULE_NO_STORAGE.refuse("InvalidInputException", message)
-    return {member: value for member, value in given.items() if member not in own}
+    return links.bare(call.world, given, links.NOT_ON_TABLE_LINKS)
 
 
 def _input(call: Call) -> dict[str, Any]:
