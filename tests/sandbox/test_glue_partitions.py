@@ -165,6 +165,16 @@ class TestPartitions:
 
         glue.create_partition(**ORDERS, PartitionInput=here)
 
+    def test_a_partition_keeps_as_many_values_as_there_are_keys(self, glue: Any) -> None:
+        """Made or changed."""
+        glue.create_partition(**ORDERS, PartitionInput={"Values": ["2025"]})
+        words = "number of partition keys do not match"
+
+        with refused("InvalidInputException", words):
+            glue.create_partition(**ORDERS, PartitionInput={"Values": ["2026", "1"]})
+        with refused("InvalidInputException", words):
+            glue.update_partition(**ORDERS, PartitionValueList=["2025"], PartitionInput={"Values": ["2026", "1"]})
+
 
 class TestIndexes:
     @pytest.mark.allows("glue.index.keys", "glue.index.exists")

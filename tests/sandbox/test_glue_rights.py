@@ -118,3 +118,21 @@ class TestWithoutLeave:
         table = reader.get_table(DatabaseName="ruled", Name="t")["Table"]
 
         assert [each["Name"] for each in table["StorageDescriptor"]["Columns"]] == ["id"]
+
+    def test_a_databases_defaults_are_granted_on_its_new_tables(
+        self, client: ClientMaker, role: Callable[[str], Any]
+    ) -> None:
+        """To whom they name, and what they name: a principal's SELECT leaves nothing to IAM."""
+        rule_in(client)
+        maker, reader, other = role("maker"), role("reader"), role("other")
+        principal = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{CONSUMER}:role/reader"}
+        defaults = [{"Principal": principal, "Permissions": ["SELECT"]}]
+        maker.create_database(DatabaseInput={"Name": "ruled", "CreateTableDefaultPermissions": defaults})
+
+        maker.create_table(DatabaseName="ruled", TableInput=table_input("t"))
+
+        assert reader.get_table(DatabaseName="ruled", Name="t")["Table"]["Name"] == "t"
+        with refused("AccessDeniedException"):
+            other.get_table(DatabaseName="ruled", Name="t")
+        with refused("AccessDeniedException"):
+            reader.delete_table(DatabaseName="ruled", Name="t")

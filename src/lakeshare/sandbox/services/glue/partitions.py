@@ -122,12 +122,13 @@ def _update(call: Call, place: Place, table: Table, asked: Mapping[str, Any]) ->
     given = asked["PartitionInput"]
     partition = partition_of(table, asked["PartitionValueList"])
     values = tuple(given.get("Values", partition.values))
+    _check_count(table, values)
     if values != partition.values and values in table.partitions:
         raise RULE_ONCE.refuse("AlreadyExistsException", "Partition already exists.")
     if _location(given) != _location(partition.definition):
         _check_location(call, place, table, _location(given))
     del table.partitions[partition.values]
-    table.partitions[values] = Partition(values, deepcopy(given), partition.created_at)
+    table.partitions[values] = Partition(values, deepcopy(given), partition.created_at, partition.statistics)
 
 
 def delete_partition(call: Call) -> Mapping[str, Any]:
@@ -188,6 +189,12 @@ def _location(given: Mapping[str, Any]) -> str:
     return str(given.get("StorageDescriptor", {}).get("Location", ""))
 
 
+def _check_count(table: Table, values: Sequence[str]) -> None:
+    if len(values) != len(table.partition_keys):
+        message = "The number of partition keys do not match the number of partition values"
+        raise RULE_ONCE.refuse("InvalidInputException", message)
+
+
 def _check_location(call: Call, place: Place, table: Table, location: str) -> None:
     """Refuse a partition outside its table's own place, at a registered one that the caller may not point to."""
     home = _location(table.definition).rstrip("/")
@@ -200,9 +207,7 @@ def _check_location(call: Call, place: Place, table: Table, location: str) -> No
 
 def _create(call: Call, place: Place, table: Table, given: Mapping[str, Any]) -> None:
     values = tuple(given.get("Values", []))
-    if len(values) != len(table.partition_keys):
-        message = "The number of partition keys do not match the number of partition values"
-        raise RULE_ONCE.refuse("InvalidInputException", message)
+    _check_count(table, values)
     if values in table.partitions:
         raise RULE_ONCE.refuse("AlreadyExistsException", "Partition already exists.")
     _check_location(call, place, table, _location(given))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from lakeshare.sandbox.calls import Call
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.policy import authorize
@@ -11,7 +14,7 @@ from lakeshare.sandbox.services.glue.catalog import Catalogs, Database, Place, T
 from lakeshare.sandbox.services.lakeformation import access
 from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder, Right
 from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, Key, TableKey
-from lakeshare.sandbox.services.lakeformation.principals import IAM_ALLOWED_PRINCIPALS
+from lakeshare.sandbox.services.lakeformation.principals import IAM_ALLOWED_PRINCIPALS, canonical
 
 RULE_TOKEN = rule(
     "glue.list.token",
@@ -35,6 +38,16 @@ def leave_to_iam(call: Call, place: Place, key: Key) -> None:
     """Give IAM_ALLOWED_PRINCIPALS Super on a new thing, as an account's or a database's defaults ask."""
     group = Holder(IAM_ALLOWED_PRINCIPALS, place.account)
     call.world.store(Grants).add(place, key, group, {Right("ALL"): False}, by=call.caller.principal_arn)
+
+
+def grant_defaults(call: Call, place: Place, key: Key, defaults: Sequence[Mapping[str, Any]]) -> None:
+    """Grant on a new table what its database's CreateTableDefaultPermissions say, to whomever they name."""
+    for entry in defaults:
+        principal = canonical(entry.get("Principal", {}).get("DataLakePrincipalIdentifier", ""))
+        rights = {Right(permission): False for permission in entry.get("Permissions", [])}
+        if principal and rights:
+            holder = Holder(principal, place.account)
+            call.world.store(Grants).add(place, key, holder, rights, by=call.caller.principal_arn)
 
 
 def visible_database(call: Call, place: Place, name: str) -> Database:

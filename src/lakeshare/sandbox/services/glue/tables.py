@@ -12,8 +12,8 @@ from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue import links, reading
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Database, Place, Table
 from lakeshare.sandbox.services.glue.reach import (
+    grant_defaults,
     home_of_tables,
-    leave_to_iam,
     place_of,
     target_of,
     visible_database,
@@ -87,8 +87,7 @@ def create_table(call: Call) -> Mapping[str, Any]:
         place.account, place.region, name, given, creator=caller.principal_arn, created_by=caller.arn
     )
     made.indexes.extend(deepcopy(call.params.get("PartitionIndexes", [])))
-    if database.definition.get("CreateTableDefaultPermissions"):
-        leave_to_iam(call, place, TableKey(name, made.name))
+    grant_defaults(call, place, TableKey(name, made.name), database.definition.get("CreateTableDefaultPermissions", []))
     return {}
 
 
