@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.conftest import ClientMaker
-from tests.sandbox.lakes import CONSUMER, PRODUCER, REGION
+from tests.sandbox.lakes import CONSUMER, PRODUCER, REGION, refused
 
 
 def test_crawlers_and_jobs_carry_tags(client: ClientMaker) -> None:
@@ -84,3 +84,36 @@ def test_connect_instances_carry_tags(client: ClientMaker) -> None:
 
     assert connect.list_tags_for_resource(resourceArn=made["Arn"])["tags"] == {"cost": "42"}
     assert connect.describe_instance(InstanceId=made["Id"])["Instance"]["Tags"] == {"cost": "42"}
+
+
+@pytest.mark.refuses("front.parameters.modelled")
+def test_ram_has_its_own_words_for_owners_and_associations(client: ClientMaker) -> None:
+    """RAM looks at some enumerations itself, and says what they take."""
+    ram: Any = client("ram", CONSUMER, parameter_validation=False)
+
+    with refused("InvalidParameterException", "nobody is not a valid resource owner. Specify either SELF or OTHER"):
+        ram.get_resource_shares(resourceOwner="nobody")
+    with refused("InvalidParameterException", "all is not a valid association type"):
+        ram.get_resource_share_associations(associationType="all")
+
+
+def test_the_tagging_api_shows_what_is_tagged_of_ours(client: ClientMaker) -> None:
+    """Workgroups, instances and databases stand beside moto's things, each account's in each Region by themselves."""
+    tags = {"team": "cc"}
+    client("athena", CONSUMER).create_work_group(Name="analysts", Tags=[{"Key": "team", "Value": "cc"}])
+    client("glue", CONSUMER).create_database(DatabaseInput={"Name": "sales"}, Tags=tags)
+    client("glue", CONSUMER).create_database(DatabaseInput={"Name": "untagged"})
+    client("glue", CONSUMER).create_crawler(Name="spider", Role="crawls", DatabaseName="sales", Targets={}, Tags=tags)
+    tagging: Any = client("resourcegroupstaggingapi", CONSUMER)
+
+    found = tagging.get_resources(TagFilters=[{"Key": "team", "Values": ["cc"]}])["ResourceTagMappingList"]
+    databases = tagging.get_resources(ResourceTypeFilters=["glue:database"])["ResourceTagMappingList"]
+
+    here = f"{REGION}:{CONSUMER}"
+    assert {each["ResourceARN"] for each in found} == {
+        f"arn:aws:athena:{here}:workgroup/analysts",
+        f"arn:aws:glue:{here}:crawler/spider",
+        f"arn:aws:glue:{here}:database/sales",
+    }
+    assert [each["ResourceARN"] for each in databases] == [f"arn:aws:glue:{here}:database/sales"]
+    assert client("resourcegroupstaggingapi", PRODUCER).get_resources()["ResourceTagMappingList"] == []

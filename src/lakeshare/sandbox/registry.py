@@ -32,6 +32,7 @@ _MODULES = {
     "ram": "lakeshare.sandbox.services.ram",
     "s3": "lakeshare.sandbox.services.s3",
     "sts": "lakeshare.sandbox.services.sts",
+    "tagging": "lakeshare.sandbox.services.tagging",
 }
 
 

@@ -12,5 +12,17 @@ from lakeshare.sandbox.moto_bridge.objects import ObjectEntry
 from lakeshare.sandbox.moto_bridge.organisations import Organisation
 from lakeshare.sandbox.moto_bridge.principals import KeyHolder, PolicyEntry, RoleEntry
 from lakeshare.sandbox.moto_bridge.store import Moto
+from lakeshare.sandbox.moto_bridge.tagging import Tagged, show_tagged
 
-__all__ = ["KeyEntry", "KeyHolder", "Moto", "ObjectEntry", "Organisation", "PolicyEntry", "RoleEntry", "reset"]
+__all__ = [
+    "KeyEntry",
+    "KeyHolder",
+    "Moto",
+    "ObjectEntry",
+    "Organisation",
+    "PolicyEntry",
+    "RoleEntry",
+    "Tagged",
+    "reset",
+    "show_tagged",
+]

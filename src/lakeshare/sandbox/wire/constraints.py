@@ -24,6 +24,14 @@ _PAGE_SIZE = "InvalidMaxResultsException"
 _PATTERNED: Final = {"glue", "lakeformation"}
 # How Java's 16-bit characters spell the rest of Unicode.
 _BEYOND_JAVAS_CHAR: Final = r"\uD800\uDC00-\uDBFF\uDFFF"
+_OWN_WORDS = {
+    "ram": {
+        "resourceOwner": "{} is not a valid resource owner. Specify either SELF or OTHER-ACCOUNTS and try again.",
+        "associationType": "{} is not a valid association type. Specify a valid value and try again.",
+        "associationStatus": "{} is not a valid association status. Specify a valid value and try again.",
+    },
+}
+"""How services that look at some enumerations themselves refuse a value that is none of them (observed)."""
 
 VALID_PARAMETERS = rule(
     "front.parameters.modelled",
@@ -37,6 +45,9 @@ def check(service: str, operation: OperationModel, params: Mapping[str, Any]) ->
     """Raise the service's validation error when *params* break what the input shape says."""
     if operation.input_shape is None:
         return
+    for name, words in _OWN_WORDS.get(service, {}).items():
+        if name in params and params[name] not in operation.input_shape.members[name].enum:
+            raise VALID_PARAMETERS.refuse(_CODES[service], words.format(params[name]))
     broken = list(_structure(operation.input_shape, params, "", with_patterns=service in _PATTERNED))
     if broken:
         count = f"{len(broken)} validation error{'s' if len(broken) > 1 else ''} detected: "
