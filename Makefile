@@ -2,7 +2,7 @@
 #   make demo     the main job on the embedded sandbox
 #   make test     the tests
 #   make check    format, lint, strict types, import rules
-#   make oracles  tests judged by tools that are not ours (Terraform, the AWS CLI, Athena clients)
+#   make oracles  tests judged by tools that are not ours (Terraform, the AWS CLI, Athena clients, moto's tests)
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)

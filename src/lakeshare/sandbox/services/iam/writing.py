@@ -114,7 +114,7 @@ def _check_form(statement: Mapping[str, Any]) -> None:
     malformed = "MalformedPolicyDocument"
     for field in ("Resource", "NotResource"):
         if field in statement:
-            raise TRUST_FORM.refuse(malformed, f"Has prohibited field {field}")
+            raise TRUST_FORM.refuse(malformed, f"Has prohibited field {field}.")
     if "Principal" not in statement and "NotPrincipal" not in statement:
         raise TRUST_FORM.refuse(malformed, "Missing required field Principal")
     actions = statement.get("Action", [])
