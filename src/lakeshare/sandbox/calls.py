@@ -8,6 +8,9 @@ from typing import Any, Literal, TypeAlias
 
 from lakeshare.sandbox.world import World
 
+Tags: TypeAlias = tuple[tuple[str, str], ...]
+"""Names and values."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -16,7 +19,8 @@ class Caller:
 
     ``arn`` is what GetCallerIdentity tells (``arn:aws:sts::A:assumed-role/NAME/SESSION`` for a role session);
     ``principal_arn`` is what Lake Formation and trust policies know (the role's own ARN with its path, or the user's).
-    ``session_tags`` are those that the session was started with, by key.
+    A session of a role has a policy and tags of its own, ``transitive`` names those tags that go on to the next role,
+    and ``issued_at`` is when it began, in seconds of sandbox time.
     """
 
     account: str
@@ -24,7 +28,9 @@ class Caller:
     principal_arn: str
     kind: Literal["root", "user", "role"]
     session_policy: str | None = None
-    session_tags: tuple[tuple[str, str], ...] = ()
+    session_tags: Tags = ()
+    transitive: frozenset[str] = frozenset()
+    issued_at: float | None = None
 
 
 @dataclass(slots=True)

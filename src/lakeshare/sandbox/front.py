@@ -210,7 +210,8 @@ class Front:
             wanted = list(needs(Asked(call, arrival.meant.path_values, arrival.request)))
         more = service.conditions(call) if service.conditions else {}
         for need in wanted:
-            authorize(self.world, call.caller, need.action, *need.arns, context={**need.context, **more})
+            context = {**need.context, **more}
+            authorize(self.world, call.caller, need.action, *need.arns, context=context, service=call.service)
 
     def _open(self) -> None:
         """Make the stores that more than one thread asks for before any of them can."""

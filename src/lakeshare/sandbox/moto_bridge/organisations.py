@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,33 @@ class OrganisationStore:
         """Return the id of the organization that *account* is in; None when it is in none."""
         found = self.organisation_of(account)
         return None if found is None else found.id
+
+    def service_control_policies(self, account: str) -> tuple[tuple[str, ...], ...]:
+        """
+        Return the policies that bound *account*, as JSON: level by level, its own and those of all that it is in.
+
+        None bound an account that manages its organisation, or that is in none.
+        """
+        if not is_loaded():
+            return ()
+        with backends("organizations") as organizations:
+            found = [backend for management in list(organizations.values()) for backend in list(management.values())]
+            for backend in found:
+                if backend.org is None or backend.org.master_account_id == account:
+                    continue
+                member = next((each for each in backend.accounts if each.id == account), None)
+                if member is not None:
+                    return tuple(_levels(backend, member))
+        return ()
+
+
+def _levels(backend: Any, member: Any) -> Iterator[tuple[str, ...]]:
+    """Yield the service control policies of an account, of its units and of the root."""
+    units = {unit.id: unit for unit in backend.ou}
+    place = member
+    while place is not None:
+        yield tuple(each.content for each in place.attached_policies if each.type == "SERVICE_CONTROL_POLICY")
+        place = units.get(getattr(place, "parent_id", None) or "")
 
 
 def _organisations() -> list[Organisation]:

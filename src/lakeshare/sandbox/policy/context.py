@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Protocol, TypeAlias
 
+from lakeshare.sandbox.arns import account_of
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.identity import user_id
 from lakeshare.sandbox.moto_bridge import Moto
@@ -27,13 +28,19 @@ class Context:
     """
     A request's condition keys, whose names know no case; looked up when a condition asks, for most never do.
 
-    *more* are the keys of the call itself: ``sts:ExternalId``, ``s3:prefix``, ``aws:RequestedRegion``.
+    *more* are the keys of the call itself: ``sts:ExternalId``, ``s3:prefix``, ``aws:RequestedRegion``; *resource* is
+    what it acts on, and *service* the one that is called and whose words a refusal has, where that is not the action's
+    own: a service that asks for ``iam:PassRole``.
     """
 
-    def __init__(self, world: World, caller: Caller, more: Given | None = None) -> None:
+    def __init__(
+        self, world: World, caller: Caller, more: Given | None = None, resource: str = "", service: str = ""
+    ) -> None:
         self._world = world
         self._caller = caller
         self._more = {key.lower(): value for key, value in (more or {}).items()}
+        self._resource = resource
+        self.service = service
 
     def values(self, key: str) -> Values:
         """Return the values of *key*; none when the request does not have it."""
@@ -41,7 +48,11 @@ class Context:
         if name in self._more:
             value = self._more[name]
             return (value,) if isinstance(value, str) else value
+        if name == "aws:resourceaccount":
+            owner = _owner(self._world, self._resource)
+            return (owner,) if owner else ()
         if name.startswith("aws:principaltag/"):
+            # A session's own tags hide those of its role that have the same name.
             tags = {**self._world.store(Moto).tags(self._caller.principal_arn), **dict(self._caller.session_tags)}
             return tuple(value for tag, value in tags.items() if tag.lower() == name.partition("/")[2])[-1:]
         look_up = _GLOBAL.get(name)
@@ -68,6 +79,17 @@ class GivenKeys:
         return self._given.get(key.lower(), ())
 
 
+def _owner(world: World, resource: str) -> str:
+    """Return whose *resource* is, which of all ARNs a bucket's does not tell."""
+    if resource.startswith("arn:aws:s3:::"):
+        return world.store(Moto).bucket_owner(resource.removeprefix("arn:aws:s3:::").partition("/")[0]) or ""
+    return account_of(resource)
+
+
+def _token_issued(_world: World, caller: Caller) -> str | None:
+    return None if caller.issued_at is None else datetime.fromtimestamp(caller.issued_at, UTC).isoformat()
+
+
 def _user_name(_world: World, caller: Caller) -> str | None:
     return caller.arn.rpartition("/")[2] if caller.kind == "user" else None
 
@@ -92,6 +114,7 @@ _GLOBAL: Mapping[str, Callable[[World, Caller], str | None]] = {
     # The sandbox stands for endpoints that speak TLS only, and policies that refuse anything else are common.
     "aws:securetransport": _always("true"),
     "aws:sourceip": _always("127.0.0.1"),
+    "aws:tokenissuetime": _token_issued,
     "aws:userid": user_id,
     "aws:username": _user_name,
     "aws:viaawsservice": _always("false"),

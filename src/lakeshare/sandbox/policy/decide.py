@@ -46,6 +46,14 @@ KEY_ALLOWS = rule(
     source="https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html",
 )
 _EVERYTHING = '{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+WITHIN_ORGANISATION = rule(
+    "iam.organisation.allows",
+    "A member account does only what the service control policies at each level of its organisation allow, whoever "
+    "acts and whatever else allows it; the account that manages the organisation is free of them.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html",
+)
+_DENIED_HERE = "with an explicit deny in a resource-based policy"
 _XML_SERVICES = frozenset({"iam", "s3", "sts"})
 _JSON_SERVICES = frozenset({"athena", "dynamodb", "events", "glue", "logs", "states"})
 
@@ -58,15 +66,23 @@ class Layer:
     statements: tuple[Statement, ...]
 
 
-def authorize(world: World, caller: Caller, action: str, *resource_arns: str, context: Given | None = None) -> None:
+def authorize(
+    world: World,
+    caller: Caller,
+    action: str,
+    *resource_arns: str,
+    context: Given | None = None,
+    service: str = "",
+) -> None:
     """
     Return when IAM lets *caller* do *action* on every one of *resource_arns*; raise AWS's AccessDenied when not.
 
     No ARN at all stands for the action itself (``*``). Root and the administrator behind a 12-digit key may do
-    everything, but for what the policies of buckets and catalogs say.
+    everything, but for what the policies of buckets, catalogs and organisations say. *service* is the one that is
+    called, where that is not the action's.
     """
-    looked_at = Context(world, caller, context)
     for arn in resource_arns or ("*",):
+        looked_at = Context(world, caller, context, arn, service)
         # A bucket that is to be made has no policy yet, and one of that name elsewhere is for S3 itself to tell.
         if action.startswith("s3:") and action != "s3:CreateBucket" and arn.startswith("arn:aws:s3:::"):
             _authorize_bucket(world, caller, action, arn, looked_at)
@@ -84,18 +100,39 @@ def identity_refusal(
     """
     Return why the caller's own policies refuse; None when they allow.
 
-    With *must_allow* false only an explicit deny refuses: some other policy has allowed the caller in person.
+    With *must_allow* false only an explicit deny refuses: some other policy has allowed the caller in person. What the
+    caller's organisation says comes first, and holds for everybody in it.
     """
+    if (refusal := _organisation_refusal(world, caller, action, resource, context)) is not None:
+        return refusal
     if may_everything(caller) and caller.session_policy is None:
         return None
     verdicts = [(layer.name, evaluate(layer.statements, action, resource, context)) for layer in _layers(world, caller)]
     for name, verdict in verdicts:
         if verdict is Verdict.DENY:
-            return _denied(caller, action, resource, f"with an explicit deny in {_article(name)}")
+            return _denied(context, caller, action, resource, f"with an explicit deny in {_article(name)}")
     for name, verdict in verdicts:
         if verdict is Verdict.SILENT and must_allow:
-            return _denied(caller, action, resource, f"because no {name} allows the {action} action")
+            return _denied(context, caller, action, resource, f"because no {name} allows the {action} action")
     return None
+
+
+def _organisation_refusal(
+    world: World, caller: Caller, action: str, resource: str, context: Context
+) -> ServiceError | None:
+    """Return why the service control policies refuse; every level must allow, and none deny."""
+    levels = world.store(Moto).service_control_policies(caller.account)
+    if not levels:
+        return None
+    said = [
+        evaluate((one for text in level for one in parse_policy(text)), action, resource, context) for level in levels
+    ]
+    if all(verdict is Verdict.ALLOW for verdict in said):
+        return None
+    why = f"because no service control policy allows the {action} action"
+    if Verdict.DENY in said:
+        why = "with an explicit deny in a service control policy"
+    return WITHIN_ORGANISATION.refuse(*_refused(context, caller, action, resource, why))
 
 
 def _layers(world: World, caller: Caller) -> Iterator[Layer]:
@@ -116,7 +153,7 @@ def _authorize_bucket(world: World, caller: Caller, action: str, arn: str, conte
     told = judge(parse_policy(policy or "{}"), caller, action, arn, context)
     said = told.verdict
     if said is Verdict.DENY:
-        raise BUCKET_ALLOWS.refuse(*_refused(caller, action, arn, "with an explicit deny in a resource-based policy"))
+        raise BUCKET_ALLOWS.refuse(*_refused(context, caller, action, arn, _DENIED_HERE))
 
     is_same_account = owner in {None, caller.account}
     is_let_in = told.naming is Naming.IN_PERSON and is_same_account
@@ -125,7 +162,7 @@ def _authorize_bucket(world: World, caller: Caller, action: str, arn: str, conte
         raise refusal
     if not is_same_account and said is not Verdict.ALLOW:
         why = f"because no resource-based policy allows the {action} action"
-        raise BUCKET_ALLOWS.refuse(*_refused(caller, action, arn, why))
+        raise BUCKET_ALLOWS.refuse(*_refused(context, caller, action, arn, why))
 
 
 def _authorize_catalog(world: World, caller: Caller, action: str, arn: str, context: Context) -> None:
@@ -136,7 +173,7 @@ def _authorize_catalog(world: World, caller: Caller, action: str, arn: str, cont
     """
     said = world.store(CatalogPolicies).says(caller, action, arn, context)
     if said.verdict is Verdict.DENY:
-        raise CATALOG_DENIES.refuse(*_refused(caller, action, arn, "with an explicit deny in a resource-based policy"))
+        raise CATALOG_DENIES.refuse(*_refused(context, caller, action, arn, _DENIED_HERE))
     is_let_in = said.naming is Naming.IN_PERSON and account_of(arn) == caller.account
     refusal = identity_refusal(world, caller, action, arn, context, must_allow=not is_let_in)
     if refusal is not None:
@@ -150,27 +187,27 @@ def authorize_key(world: World, caller: Caller, action: str, arn: str, key_polic
     Unlike everywhere else the key's policy has to allow it in any case. Naming the account leaves it to the account's
     IAM; between accounts it takes both.
     """
-    context = Context(world, caller)
+    context = Context(world, caller, resource=arn)
     said = judge(parse_policy(key_policy), caller, action, arn, context)
     if said.verdict is Verdict.DENY:
-        raise KEY_ALLOWS.refuse(*_refused(caller, action, arn, "with an explicit deny in a resource-based policy"))
+        raise KEY_ALLOWS.refuse(*_refused(context, caller, action, arn, _DENIED_HERE))
     if said.verdict is not Verdict.ALLOW:
         why = f"because no resource-based policy allows the {action} action"
-        raise KEY_ALLOWS.refuse(*_refused(caller, action, arn, why))
+        raise KEY_ALLOWS.refuse(*_refused(context, caller, action, arn, why))
     is_let_in = said.naming is Naming.IN_PERSON and account_of(arn) == caller.account
     refusal = identity_refusal(world, caller, action, arn, context, must_allow=not is_let_in)
     if refusal is not None:
         raise refusal
 
 
-def _denied(caller: Caller, action: str, resource: str, why: str) -> ServiceError:
-    return IDENTITY_ALLOWS.refuse(*_refused(caller, action, resource, why))
+def _denied(context: Context, caller: Caller, action: str, resource: str, why: str) -> ServiceError:
+    return IDENTITY_ALLOWS.refuse(*_refused(context, caller, action, resource, why))
 
 
-def _refused(caller: Caller, action: str, resource: str, why: str) -> tuple[str, str, int]:
-    """The code, the words and the status of a refusal, as the service of *action* gives them."""
-    service = action.partition(":")[0]
-    quoted = f'"{resource}"' if service == "s3" else resource or "*"
+def _refused(context: Context, caller: Caller, action: str, resource: str, why: str) -> tuple[str, str, int]:
+    """The code, the words and the status of a refusal, as the service that is called gives them."""
+    service = context.service or action.partition(":")[0]
+    quoted = f'"{resource}"' if action.startswith("s3:") else resource or "*"
     said = f"User: {caller.arn} is not authorized to perform: {action} on resource: {quoted} {why}"
     code = "AccessDenied" if service in _XML_SERVICES else "AccessDeniedException"
     return code, said, 400 if service in _JSON_SERVICES else 403

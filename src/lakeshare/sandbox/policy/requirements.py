@@ -33,6 +33,8 @@ _CALLED_OTHERWISE = {
 }
 """Calls whose action in IAM has another name, as their own documentation says."""
 
+_ACTION_PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
+"""The prefixes of services whose actions are not called as the service signs."""
 _PASSED_ROLES = {"lakeformation:RegisterResource": "RoleArn", "lakeformation:UpdateResource": "RoleArn"}
 """Calls that hand a role to the service, for which the caller needs iam:PassRole on it."""
 
@@ -68,7 +70,7 @@ class Need:
 def needs(asked: Asked) -> Iterator[Need]:
     """Yield what IAM must allow for the call to be admitted."""
     call = asked.call
-    action = f"{call.service}:{call.operation}"
+    action = f"{_ACTION_PREFIXES.get(call.service, call.service)}:{call.operation}"
     where = {"aws:RequestedRegion": call.region}
     if action in _FREE:
         return

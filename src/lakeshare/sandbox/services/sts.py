@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lakeshare.sandbox.arns import account_of, partition_of
-from lakeshare.sandbox.calls import Call, Caller, Operations
+from lakeshare.sandbox.calls import Call, Caller, Operations, Tags
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.identity import Identities, user_id
 from lakeshare.sandbox.moto_bridge import Moto, RoleEntry
-from lakeshare.sandbox.policy.context import Context
+from lakeshare.sandbox.policy.context import Context, Values
 from lakeshare.sandbox.policy.decide import identity_refusal
 from lakeshare.sandbox.policy.documents import parse_policy, read_policy
 from lakeshare.sandbox.policy.evaluate import Verdict
@@ -71,13 +71,17 @@ def assume_role(call: Call) -> dict[str, Any]:
         raise ServiceError("ValidationError", f"{arn} is invalid")
 
     role = call.world.store(Moto).role_by_arn(arn)
-    if role is None or not _may_assume(call, role):
-        raise TRUSTED.refuse("AccessDenied", _not_authorized(call.caller, "sts:AssumeRole", arn), 403)
+    if role is None:
+        raise _not_authorized(call.caller, "sts:AssumeRole", arn)
+    if (refusal := _refusal(call, role)) is not None:
+        raise refusal
     seconds = _duration(call, role)
     account = account_of(arn)
     session = f"arn:{partition_of(arn)}:sts::{account}:assumed-role/{role.name}/{name}"
-    tags = tuple((tag["Key"], tag["Value"]) for tag in call.params.get("Tags", []))
-    caller = Caller(account, session, role.arn, "role", session_policy(call, account), tags)
+    tags = _session_tags(call)
+    transitive = frozenset(call.params.get("TransitiveTagKeys", [])) | (call.caller.transitive & set(dict(tags)))
+    began = call.world.clock.now()
+    caller = Caller(account, session, role.arn, "role", session_policy(call, account), tags, transitive, began)
     answer = {
         "Credentials": keys_for(call, caller, seconds),
         "AssumedRoleUser": {"AssumedRoleId": user_id(call.world, caller), "Arn": session},
@@ -112,8 +116,12 @@ def check_session_name(name: str) -> None:
         raise SESSION_NAME.refuse("ValidationError", f"1 validation error detected: {said}{pattern}")
 
 
-def _may_assume(call: Call, role: RoleEntry) -> bool:
-    """Ask the trust policy, then the caller's own policies where the trust does not name the caller in person."""
+def _refusal(call: Call, role: RoleEntry) -> ServiceError | None:
+    """
+    Ask the trust policy, then the caller's own policies where the trust does not name the caller in person.
+
+    Between accounts AWS does not say which side was silent (observed in reports).
+    """
     caller, wanted = call.caller, ["sts:AssumeRole"]
     if call.params.get("Tags"):
         wanted.append("sts:TagSession")
@@ -123,21 +131,40 @@ def _may_assume(call: Call, role: RoleEntry) -> bool:
     trust = read_policy(role.trust_policy)
     for action in wanted:
         said = judge(trust, caller, action, role.arn, context)
-        if said.verdict is not Verdict.ALLOW:
-            return False
-        is_vouched_for = said.naming is Naming.IN_PERSON and caller.account == account_of(role.arn)
-        if identity_refusal(call.world, caller, action, role.arn, context, must_allow=not is_vouched_for):
-            return False
-    return True
+        if said.verdict is Verdict.DENY:
+            return _not_authorized(caller, action, role.arn, "with an explicit deny in the role trust policy")
+        if said.verdict is Verdict.SILENT:
+            return _not_authorized(caller, action, role.arn)
+        is_here = caller.account == account_of(role.arn)
+        is_vouched_for = said.naming is Naming.IN_PERSON and is_here
+        refusal = identity_refusal(call.world, caller, action, role.arn, context, must_allow=not is_vouched_for)
+        if refusal is not None:
+            why = refusal.message.partition(f" on resource: {role.arn} ")[2]
+            return _not_authorized(caller, action, role.arn, why if is_here or why.startswith("with") else "")
+    return None
 
 
-def _condition_keys(call: Call) -> dict[str, str]:
-    keys = {"sts:RoleSessionName": call.params["RoleSessionName"], "aws:RequestedRegion": call.region}
+def _session_tags(call: Call) -> Tags:
+    """Return the tags of the new session: those of the call, and what the caller's own session hands on."""
+    handed_on = {name: value for name, value in call.caller.session_tags if name in call.caller.transitive}
+    given = {tag["Key"]: tag["Value"] for tag in call.params.get("Tags", [])}
+    return tuple({**given, **handed_on}.items())
+
+
+def _condition_keys(call: Call) -> dict[str, str | Values]:
+    keys: dict[str, str | Values] = {
+        "sts:RoleSessionName": call.params["RoleSessionName"],
+        "aws:RequestedRegion": call.region,
+    }
     if "ExternalId" in call.params:
         keys["sts:ExternalId"] = call.params["ExternalId"]
     if "SourceIdentity" in call.params:
         keys["sts:SourceIdentity"] = call.params["SourceIdentity"]
-    return keys | {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in call.params.get("Tags", [])}
+    if tags := call.params.get("Tags"):
+        keys["aws:TagKeys"] = tuple(tag["Key"] for tag in tags)
+    if handed_on := call.params.get("TransitiveTagKeys"):
+        keys["sts:TransitiveTagKeys"] = tuple(handed_on)
+    return keys | {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in tags or []}
 
 
 def _duration(call: Call, role: RoleEntry) -> int:
@@ -189,8 +216,9 @@ def keys_for(call: Call, caller: Caller, seconds: int) -> dict[str, Any]:
     }
 
 
-def _not_authorized(caller: Caller, action: str, resource: str) -> str:
-    return f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}"
+def _not_authorized(caller: Caller, action: str, resource: str, why: str = "") -> ServiceError:
+    said = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource} {why}"
+    return TRUSTED.refuse("AccessDenied", said.rstrip(), 403)
 
 
 def __getattr__(name: str) -> Operations:
