@@ -15,6 +15,7 @@ from sqlglot import exp
 from sqlglot.errors import ErrorLevel, UnsupportedError
 
 from lakeshare.sandbox.services.athena.failures import failure
+from lakeshare.sandbox.services.athena.lists_and_maps import is_list, is_map, with_lambda
 
 UNNAMED = "lakeshare$unnamed"
 """What a column without a name is called until its place among the results gives it one: ``_col0``."""
@@ -91,7 +92,19 @@ def _rewrites(now: float, types: Mapping[str, str]) -> dict[type[exp.Expr], Call
         exp.Reduce: _reduced,
         exp.Format: lambda node: exp.Anonymous(this="printf", expressions=[node.this.copy(), *_copies(node)]),
         exp.ParseDatetime: lambda node: _strftime("strptime", node.this, node.args["format"]),
+        exp.ArrayDistinct: lambda node: exp.Anonymous(this="array_distinct", expressions=[node.this.copy()]),
         exp.ArraySize: lambda node: _cardinality(node, types),
+        exp.ApproxDistinct: _counted,
+        exp.Bracket: lambda node: _subscript(node, types),
+        exp.Extract: _extracted,
+        exp.GenerateSeries: _dates,
+        exp.Rand: _random,
+        exp.RegexpExtract: _matched,
+        exp.RegexpReplace: _replaced,
+        exp.Repeat: lambda node: exp.Anonymous(this="repeated", expressions=[node.this.copy(), node.args["times"]]),
+        exp.Reverse: lambda node: _reversed(node, types),
+        exp.SplitPart: _nth_part,
+        exp.StrToMap: lambda node: _same("split_to_map", node, "this", "pair_delim", "key_value_delim"),
         exp.Literal: _double,
         exp.Anonymous: _renamed,
     }
@@ -138,11 +151,17 @@ def _wall_clock(node: exp.AtTimeZone) -> exp.Expr:
 def _expanded(node: exp.Unnest, types: Mapping[str, str]) -> exp.Expr:
     """Spread rows and map entries over several columns, as Trino's UNNEST does and DuckDB's does not."""
     alias = node.args.get("alias")
-    if len(node.expressions) != 1 or alias is None or len(alias.columns) < 2 or node.args.get("offset"):
+    if alias is None or len(alias.columns) < 2 or node.args.get("offset"):
+        return node
+    if len(node.expressions) == len(alias.columns) and not any(is_map(each, types) for each in node.expressions):
+        # Lists side by side: the shorter ones go on with nulls, in Trino as in the engine.
+        beside = [exp.Anonymous(this="unnest", expressions=[each.copy()]) for each in node.expressions]
+        return exp.Lateral(this=exp.Subquery(this=exp.select(*beside)), alias=alias.copy())
+    if len(node.expressions) != 1:
         return node
     array = node.expressions[0]
     glue_type = types.get(array.name.lower(), "") if isinstance(array, exp.Column) else ""
-    if glue_type.startswith("map"):
+    if is_map(array, types):
         array = exp.Anonymous(this="map_entries", expressions=[array.copy()])
     elif not glue_type.startswith("array<struct"):
         raise failure(
@@ -179,7 +198,7 @@ def _milliseconds(node: exp.DataType) -> exp.Expr:
 def _cardinality(node: exp.ArraySize, types: Mapping[str, str]) -> exp.Expr:
     """Count a map's entries: the engine has one function for lists and another for maps."""
     counted = node.this
-    if isinstance(counted, exp.Column) and types.get(counted.name.lower(), "").startswith("map"):
+    if is_map(counted, types):
         return exp.Anonymous(this="cardinality", expressions=[counted.copy()])
     return node
 
@@ -191,6 +210,8 @@ def _renamed(node: exp.Anonymous) -> exp.Expr:
         array, predicate = node.expressions
         met = exp.ArrayFilter(this=array.copy(), expression=predicate.copy())
         return _MATCHES[name](exp.ArraySize(this=met), exp.ArraySize(this=array.copy()))
+    if (rewritten := with_lambda(node)) is not None:
+        return rewritten
     if name == "format_datetime" and len(node.expressions) == 2:
         return _strftime("strftime", *node.expressions)
     return node
@@ -205,6 +226,74 @@ _MATCHES: Mapping[str, Callable[[exp.Expr, exp.Expr], exp.Expr]] = {
 
 def _copies(node: exp.Expr) -> list[exp.Expr]:
     return [each.copy() for each in node.expressions]
+
+
+def _counted(node: exp.ApproxDistinct) -> exp.Expr:
+    """Count what is distinct exactly: so few rows as there are here Athena tells exactly as well."""
+    return exp.Count(this=exp.Distinct(expressions=[node.this.copy()]))
+
+
+def _subscript(node: exp.Bracket, types: Mapping[str, str]) -> exp.Expr:
+    """Fail beyond the end of a list, where the engine answers null, as element_at does in Trino too."""
+    is_safe = bool(node.args.get("safe"))
+    if is_safe or len(node.expressions) != 1 or not is_list(node.this, types):
+        return node
+    # The parser counts from 0, Trino and the engine from 1.
+    place = exp.Add(this=exp.paren(node.expressions[0].copy()), expression=_ONE.copy())
+    return exp.Anonymous(this="array_subscript", expressions=[node.this.copy(), place])
+
+
+def _extracted(node: exp.Extract) -> exp.Expr:
+    """Count the days of a week from Monday, 1, to Sunday, 7."""
+    if node.name.upper() in {"DOW", "DAYOFWEEK", "DAY_OF_WEEK"}:
+        return exp.Extract(this=exp.var("ISODOW"), expression=node.expression.copy())
+    return node
+
+
+def _dates(node: exp.GenerateSeries) -> exp.Expr:
+    """Keep dates dates: the engine makes a series of timestamps."""
+    if not _is_date(node.args["start"]) or isinstance(node.parent, exp.Cast):
+        return node
+    return exp.cast(node.copy(), "date[]", dialect="duckdb")
+
+
+def _random(node: exp.Rand) -> exp.Expr:
+    """Draw a whole number below the one that is given."""
+    if node.this is None:
+        return node
+    drawn = exp.Mul(this=exp.Rand(), expression=exp.paren(node.this.copy()))
+    return exp.cast(exp.Floor(this=drawn), "bigint")
+
+
+def _matched(node: exp.RegexpExtract) -> exp.Expr:
+    """Answer null where nothing matches; the engine answers an empty text."""
+    if isinstance(node.parent, exp.If):
+        return node
+    matches = exp.Anonymous(this="regexp_matches", expressions=[node.this.copy(), node.expression.copy()])
+    return exp.Case().when(matches, node.copy())
+
+
+def _replaced(node: exp.RegexpReplace) -> exp.Expr:
+    r"""Spell the groups in a replacement as the engine does: Trino's $1 is its \1."""
+    replacement = node.args.get("replacement")
+    if isinstance(replacement, exp.Literal) and "$" in replacement.name:
+        spelled = re.sub(r"(?<!\\)\$(\d)", r"\\\1", replacement.name).replace("\\$", "$")
+        replacement.replace(exp.Literal.string(spelled))
+    return node
+
+
+def _reversed(node: exp.Reverse, types: Mapping[str, str]) -> exp.Expr:
+    return _same("list_reverse", node, "this") if is_list(node.this, types) else node
+
+
+def _nth_part(node: exp.SplitPart) -> exp.Expr:
+    """Answer null for a part that is not there; the engine answers an empty text."""
+    return _same("split_nth", node, "this", "delimiter", "part_index")
+
+
+def _same(name: str, node: exp.Expr, *arguments: str) -> exp.Expr:
+    """Call *name* with those arguments of *node* that are called so."""
+    return exp.Anonymous(this=name, expressions=[node.args[each].copy() for each in arguments if node.args.get(each)])
 
 
 def _date_truncated(node: exp.DateTrunc) -> exp.Expr:

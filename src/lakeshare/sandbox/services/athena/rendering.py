@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -100,6 +100,10 @@ def _moment(value: datetime) -> str:
     return value.isoformat(" ", "milliseconds")[:23]
 
 
+def _time(value: time) -> str:
+    return value.isoformat("milliseconds")
+
+
 def _array(value: Iterable[Any]) -> str:
     return f"[{', '.join(map(_inner, value))}]"
 
@@ -143,6 +147,7 @@ _SPELLINGS: Mapping[type, Callable[[Any], str]] = {
     dict: _map_or_row,
     float: _double,
     list: _array,
+    time: _time,
     timedelta: _interval,
     tuple: _array,
 }

@@ -18,12 +18,20 @@ _UNKNOWN_TABLE = re.compile(r'Referenced table "(?P<name>[^"]*)" not found')
 _AMBIGUOUS = re.compile(r'Ambiguous reference to column name "(?P<name>[^"]*)"')
 _UNKNOWN_FUNCTION = re.compile(r"Function with name \"?(?P<name>[^\s\"]+)\"? does not exist")
 _NOT_AGGREGATED = re.compile(r'column "(?P<name>[^"]*)" must appear in the GROUP BY clause')
+_NO_NUMBER = re.compile(r"Could not convert string '(?P<name>.*)' to (?P<type>[A-Z]+\d*)")
+_NO_TIME = re.compile(r"invalid (?P<type>date|timestamp) field format: \"(?P<name>.*?)\", expected")
+_MANY_ROWS = re.compile(r"More than one row returned by a subquery")
 _DIVISION_BY_ZERO = re.compile(r"Division by zero")
 
 
 def translate(error: duckdb.Error, select: Select) -> QueryFailure:
     """Return the failure that Athena would report where DuckDB reports *error*."""
     said = str(error).splitlines()[0]
+    if found := _NO_NUMBER.search(said):
+        wanted = _TRINO_TYPES.get(found["type"], found["type"])
+        return failure("INVALID_CAST_ARGUMENT", f"Cannot cast '{found['name']}' to {wanted}")
+    if found := _NO_TIME.search(said):
+        return failure("INVALID_CAST_ARGUMENT", f"Value cannot be cast to {found['type']}: {found['name']}")
     for pattern, told in _TOLD.items():
         if found := pattern.search(said):
             return told(select, found.groupdict().get("name", ""))
@@ -86,8 +94,10 @@ _TOLD: Mapping[re.Pattern[str], Callable[[Select, str], QueryFailure]] = {
     _AMBIGUOUS: _ambiguous,
     _UNKNOWN_FUNCTION: _function_not_found,
     _NOT_AGGREGATED: _not_aggregated,
+    _MANY_ROWS: lambda *_: failure("SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows"),
     _DIVISION_BY_ZERO: lambda *_: failure("DIVISION_BY_ZERO", "Division by zero"),
 }
+_TRINO_TYPES = {"INT8": "TINYINT", "INT16": "SMALLINT", "INT32": "INT", "INT64": "BIGINT", "BOOL": "BOOLEAN"}
 _NAMES: Mapping[type[duckdb.Error], str] = {
     duckdb.ConversionException: "INVALID_CAST_ARGUMENT",
     duckdb.BinderException: "TYPE_MISMATCH",
