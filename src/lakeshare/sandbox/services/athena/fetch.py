@@ -7,20 +7,23 @@ Fetching happens on the sandbox's own thread, since S3 is not to be touched from
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.moto_bridge import Moto, ObjectEntry
+from lakeshare.sandbox.services.athena import json_lines, projection
 from lakeshare.sandbox.services.athena.failures import failure
 from lakeshare.sandbox.services.athena.rights import check_location
-from lakeshare.sandbox.services.athena.sources import FileSource, StoredFile, layout
+from lakeshare.sandbox.services.athena.sources import Columns, FileSource, Layout, StoredFile, layout
 from lakeshare.sandbox.services.athena.statements import TableName
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
 from lakeshare.sandbox.services.lakeformation.access import OpenTable
@@ -41,10 +44,34 @@ class Files:
         """Yield the objects at or below *location*, hidden and empty ones left out, as Hive does."""
         bucket, _, prefix = location.removeprefix("s3://").partition("/")
         prefix = prefix.rstrip("/") + "/" if prefix else ""
+        for entry in self._visible(bucket, prefix):
+            yield StoredFile(self._local(bucket, entry), entry.size, partition)
+
+    def matching(self, location: str, match: Callable[[str], tuple[str, ...] | None]) -> Iterator[StoredFile]:
+        """Yield the objects below *location* in whose URLs *match* sees a partition, with its values."""
+        bucket, _, prefix = location.removeprefix("s3://").partition("/")
+        for entry in self._visible(bucket, prefix):
+            values = match(f"s3://{bucket}/{entry.key}")
+            if values is not None:
+                yield StoredFile(self._local(bucket, entry), entry.size, values)
+
+    def normal_json(self, file: StoredFile, columns: Columns, layout: Layout) -> StoredFile:
+        """Return *file* as JSON lines that the engine reads as the table's SerDe would; raises QueryFailure."""
+        body = file.path.read_bytes()
+        text = gzip.decompress(body) if file.path.suffix == ".gz" else body
+        if not json_lines.needs_reading(text, layout):
+            return file
+        digest = hashlib.sha256(f"{file.path.name} {columns} {layout}".encode()).hexdigest()
+        path = self.folder / f"{digest}.json"
+        if path not in self._fetched:
+            path.write_bytes(json_lines.normal(text, columns, layout))
+            self._fetched.add(path)
+        return replace(file, path=path)
+
+    def _visible(self, bucket: str, prefix: str) -> Iterator[ObjectEntry]:
         for entry in self._moto.list_objects(bucket, prefix):
-            below = entry.key.removeprefix(prefix)
-            if entry.size and not re.search(r"(^|/)[_.]", below):
-                yield StoredFile(self._local(bucket, entry), entry.size, partition)
+            if entry.size and not re.search(r"(^|/)[_.]", entry.key.removeprefix(prefix)):
+                yield entry
 
     @property
     def folder(self) -> Path:
@@ -69,9 +96,10 @@ def fetch(world: World, caller: Caller, table: OpenTable, name: TableName) -> Fi
     assert name.database is not None
     if not table.location:
         raise failure("NOT_SUPPORTED", f"{name.table} is not a table with data in S3", name.at)
-    files = tuple(
-        _partitioned(world, caller, table) if table.partition_keys else world.store(Files).under(table.location)
-    )
+    how = layout(table.storage, table.parameters)
+    files = tuple(_files(world, caller, table))
+    if how.format == "json":
+        files = tuple(world.store(Files).normal_json(file, table.all_columns, how) for file in files)
     return FileSource(
         database=name.database,
         table=name.table,
@@ -79,9 +107,24 @@ def fetch(world: World, caller: Caller, table: OpenTable, name: TableName) -> Fi
         stored=table.all_columns,
         partition_keys=table.partition_keys,
         files=files,
-        layout=layout(table.storage, table.parameters),
+        layout=how,
         cells=table.cells,
     )
+
+
+def _files(world: World, caller: Caller, table: OpenTable) -> Iterator[StoredFile]:
+    """Yield the objects of *table*: of its partitions, known or projected, or of all that is at its location."""
+    store = world.store(Files)
+    if projection.is_projected(table):
+        location = projection.static_location(table)
+        match = projection.matcher(table, world.clock.now())
+        if not location.startswith(f"{table.location.rstrip('/')}/"):
+            check_location(world, caller, table, location)
+        yield from store.matching(location, match)
+    elif table.partition_keys:
+        yield from _partitioned(world, caller, table)
+    else:
+        yield from store.under(table.location)
 
 
 def _partitioned(world: World, caller: Caller, table: OpenTable) -> Iterator[StoredFile]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from lakeshare.sandbox.calls import Caller
-from lakeshare.sandbox.services.athena import functions, information_schema, strictness, views
+from lakeshare.sandbox.services.athena import functions, information_schema, projection, strictness, views
 from lakeshare.sandbox.services.athena.engine import Purpose, Work
 from lakeshare.sandbox.services.athena.failures import QueryFailure, failure
 from lakeshare.sandbox.services.athena.fetch import fetch
@@ -76,6 +76,8 @@ def _resolve(resolving: _Resolving, select: Select, database: str, within: tuple
             opened[key] = None if is_ours else open_named(resolving.world, resolving.caller, resolving.region, name)
         table = opened[key]
         if table is None or table.view_text is None:
+            if table is not None and projection.is_projected(table):
+                projection.check_injected(table, select)
             _rename(node, resolving.source(name, table))
         else:
             _resolve_view(resolving, node, name, table, within)

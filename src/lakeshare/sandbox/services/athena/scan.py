@@ -9,7 +9,7 @@ import sqlglot
 
 from lakeshare.sandbox import glue_types
 from lakeshare.sandbox.glue_types import quoted
-from lakeshare.sandbox.services.athena.sources import Columns, FileSource, RowSource, Source, StoredFile
+from lakeshare.sandbox.services.athena.sources import Columns, FileSource, Layout, RowSource, Source, StoredFile
 from lakeshare.sandbox.services.lakeformation.access import Cells
 
 
@@ -84,8 +84,11 @@ class Scanner:
         self, source: FileSource, files: tuple[StoredFile, ...], wanted: Collection[str] | None
     ) -> Iterator[str]:
         """Yield the columns of the files as the catalog types them; one that the files lack is null, as in Athena."""
+        if source.layout.format == "lines":
+            yield from _fields(source, wanted)
+            return
         found = self._types(source, files)
-        for name, of in source.stored:
+        for place, (name, of) in enumerate(source.stored):
             if wanted is not None and name.lower() not in wanted:
                 continue
             value, type_ = quoted(name), _engine_type(of)
@@ -94,7 +97,7 @@ class Scanner:
             elif found[name.lower()] == type_:
                 yield value
             elif source.layout.format == "csv":
-                yield f"CAST(nullif({value}, '') AS {type_}) AS {value}"
+                yield f"{_value_or_failure(value, type_, place)} AS {value}"
             else:
                 yield f"CAST({value} AS {type_}) AS {value}"
 
@@ -137,6 +140,12 @@ def _reader(source: FileSource, files: tuple[StoredFile, ...]) -> str:
             return f"read_parquet({paths}, union_by_name = true)"
         case "json":
             return f"read_json({paths}, format = 'newline_delimited', columns = {_shape(source.stored)})"
+        case "lines":
+            # One column: the separator of groups in ASCII is in no text file.
+            return (
+                f"read_csv({paths}, auto_detect = false, columns = {{'line': 'VARCHAR'}}, delim = chr(29), quote = '', "
+                f"escape = '', header = false, null_padding = true, skip = {source.layout.header_lines})"
+            )
         case "csv":
             layout = source.layout
             return (
@@ -144,6 +153,38 @@ def _reader(source: FileSource, files: tuple[StoredFile, ...]) -> str:
                 f"delim = {literal(layout.delimiter)}, quote = {literal(layout.quote)}, skip = {layout.header_lines}, "
                 "header = false, null_padding = true, nullstr = '\\N')"
             )
+
+
+def _fields(source: FileSource, wanted: Collection[str] | None) -> Iterator[str]:
+    """Yield the columns of lines that LazySimpleSerDe splits: what a line lacks, or what does not parse, is null."""
+    for place, (name, of) in enumerate(source.stored, 1):
+        if wanted is None or name.lower() in wanted:
+            text = f"nullif(string_split(line, {literal(source.layout.delimiter)})[{place}], '\\N')"
+            yield f"{_parsed(text, glue_types.parse(of), source.layout)} AS {quoted(name)}"
+
+
+def _parsed(text: str, of: glue_types.GlueType, how: Layout) -> str:
+    items = f"string_split(nullif({text}, ''), {literal(how.item_delimiter)})"
+    members = [member.engine() for _, member in of.members]
+    match of.base:
+        case "string" | "varchar" | "char":
+            return text
+        case "array":
+            return f"list_transform({items}, lambda each: TRY_CAST(each AS {members[0]}))"
+        case "map":
+            pair = [f"split_part(each, {literal(how.key_delimiter)}, {place})" for place in (1, 2)]
+            key, value = (f"TRY_CAST({part} AS {member})" for part, member in zip(pair, members, strict=True))
+            return f"map_from_entries(list_transform({items}, lambda each: {{'k': {key}, 'v': {value}}}))"
+        case _:
+            return f"TRY_CAST({text} AS {of.engine()})"
+
+
+def _value_or_failure(value: str, type_: str, place: int) -> str:
+    """Fail on what does not parse, as OpenCSVSerde does (observed: what people report); an empty field is null."""
+    text = f"nullif({value}, '')"
+    said = f"'HIVE_BAD_DATA: Error parsing field value ' || {value} || ' for field {place}'"
+    fails = f"{text} IS NOT NULL AND TRY_CAST({text} AS {type_}) IS NULL"
+    return f"CASE WHEN {fails} THEN error({said}) ELSE TRY_CAST({text} AS {type_}) END"
 
 
 def _shape(columns: Columns, engine_type: str | None = None) -> str:

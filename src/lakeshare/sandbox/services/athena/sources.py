@@ -17,7 +17,7 @@ from lakeshare.sandbox.services.lakeformation.access import Cells
 Columns: TypeAlias = tuple[tuple[str, str], ...]
 """Names and Glue types, in table order."""
 
-FileFormat: TypeAlias = Literal["parquet", "csv", "json"]
+FileFormat: TypeAlias = Literal["parquet", "csv", "json", "lines"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,20 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a table's files are to be read."""
+    """
+    How a table's files are to be read; ``lines`` are those of LazySimpleSerDe, split at nothing but its delimiters.
+
+    ``fields`` are pairs of a column and the field of JSON that it stands for, where that is called otherwise.
+    """
 
     format: FileFormat
     delimiter: str = ","
     quote: str = '"'
     header_lines: int = 0
+    item_delimiter: str = "\x02"
+    key_delimiter: str = "\x03"
+    fields: tuple[tuple[str, str], ...] = ()
+    skips_malformed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +95,17 @@ def layout(storage: Mapping[str, Any], parameters: Mapping[str, str]) -> Layout:
     if "parquet" in kind:
         return Layout("parquet")
     if "json" in kind:
-        return Layout("json")
+        return _json(settings)
     if "csv" in library or "lazysimple" in library or "csv" in kind or "text" in kind:
         headers = int(parameters.get("skip.header.line.count", settings.get("skip.header.line.count", "0")))
-        is_open_csv = "opencsv" in library
-        delimiter = settings.get("separatorChar" if is_open_csv else "field.delim", "," if is_open_csv else "\x01")
-        return Layout("csv", delimiter, settings.get("quoteChar", '"') if is_open_csv else "", headers)
+        if "opencsv" in library:
+            return Layout("csv", settings.get("separatorChar", ","), settings.get("quoteChar", '"'), headers)
+        items, keys = settings.get("collection.delim", "\x02"), settings.get("mapkey.delim", "\x03")
+        return Layout("lines", settings.get("field.delim", "\x01"), "", headers, items, keys)
     raise failure("NOT_SUPPORTED", f"The sandbox does not read files of {library or 'an unknown format'}")
+
+
+def _json(settings: Mapping[str, str]) -> Layout:
+    fields = ((name.removeprefix("mapping."), field) for name, field in settings.items() if name.startswith("mapping."))
+    ignores = settings.get("ignore.malformed.json", "").lower() == "true"
+    return Layout("json", fields=tuple(fields), skips_malformed=ignores)

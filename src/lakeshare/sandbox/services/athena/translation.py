@@ -20,6 +20,8 @@ _UNKNOWN_FUNCTION = re.compile(r"Function with name \"?(?P<name>[^\s\"]+)\"? doe
 _NOT_AGGREGATED = re.compile(r'column "(?P<name>[^"]*)" must appear in the GROUP BY clause')
 _NO_NUMBER = re.compile(r"Could not convert string '(?P<name>.*)' to (?P<type>[A-Z]+\d*)")
 _NO_TIME = re.compile(r"invalid (?P<type>date|timestamp) field format: \"(?P<name>.*?)\", expected")
+_HIVE = re.compile(r"(?P<error>HIVE_[A-Z_]+): (?P<name>.*)")
+_MALFORMED_JSON = re.compile(r"Malformed JSON in file")
 _MANY_ROWS = re.compile(r"More than one row returned by a subquery")
 _DIVISION_BY_ZERO = re.compile(r"Division by zero")
 
@@ -27,6 +29,8 @@ _DIVISION_BY_ZERO = re.compile(r"Division by zero")
 def translate(error: duckdb.Error, select: Select) -> QueryFailure:
     """Return the failure that Athena would report where DuckDB reports *error*."""
     said = str(error).splitlines()[0]
+    if found := _HIVE.search(said):
+        return failure(found["error"], found["name"])
     if found := _NO_NUMBER.search(said):
         wanted = _TRINO_TYPES.get(found["type"], found["type"])
         return failure("INVALID_CAST_ARGUMENT", f"Cannot cast '{found['name']}' to {wanted}")
@@ -94,6 +98,7 @@ _TOLD: Mapping[re.Pattern[str], Callable[[Select, str], QueryFailure]] = {
     _AMBIGUOUS: _ambiguous,
     _UNKNOWN_FUNCTION: _function_not_found,
     _NOT_AGGREGATED: _not_aggregated,
+    _MALFORMED_JSON: lambda *_: failure("HIVE_CURSOR_ERROR", "Row is not a valid JSON Object"),
     _MANY_ROWS: lambda *_: failure("SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows"),
     _DIVISION_BY_ZERO: lambda *_: failure("DIVISION_BY_ZERO", "Division by zero"),
 }
