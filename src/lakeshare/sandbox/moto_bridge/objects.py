@@ -27,13 +27,21 @@ class ObjectEntry:
 class ObjectStore:
     """Buckets and objects, whoever owns them: rights are looked at elsewhere."""
 
-    def put_object(self, account: str, bucket: str, key: str, body: bytes) -> None:
-        """Store *body*, in a bucket of *account* that is made when it is missing."""
+    def put_object(
+        self,
+        account: str,
+        bucket: str,
+        key: str,
+        body: bytes,
+        encryption: str | None = None,
+        kms_key: str | None = None,
+    ) -> None:
+        """Store *body*, in a bucket of *account* that is made when it is missing; *encryption* as S3 calls it."""
         with backends("s3") as s3:
             if bucket not in s3.bucket_accounts:
                 s3[account][PARTITION].create_bucket(bucket, "us-east-1")
             _, owner = s3.bucket_accounts[bucket]
-            s3[owner][PARTITION].put_object(bucket, key, body)
+            s3[owner][PARTITION].put_object(bucket, key, body, encryption=encryption, kms_key_id=kms_key)
 
     def get_object(self, bucket: str, key: str) -> bytes:
         """Return an object's bytes; KeyError when there is no such bucket or key."""

@@ -107,6 +107,26 @@ class AddPartitions:
 
 
 @dataclass(frozen=True, slots=True)
+class DropPartitions:
+    """ALTER TABLE DROP PARTITION: each as the values of all its keys."""
+
+    kind = Kind("DDL", "ALTER_TABLE_DROP_PARTITION")
+    named: Named
+    is_lenient: bool
+    partitions: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlterTable:
+    """ALTER TABLE ADD COLUMNS or SET TBLPROPERTIES: what the table is to have beside what it has."""
+
+    named: Named
+    kind: Kind
+    columns: tuple[tuple[str, str], ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class CreateTableAs:
     """CREATE TABLE AS: the properties by name in lower case, lists of names for those that are ARRAYs."""
 
@@ -146,7 +166,17 @@ class Explain:
     select: Select
 
 
-Definition: TypeAlias = DropView | CreateTable | DropTable | CreateDatabase | DropDatabase | Repair | AddPartitions
+Definition: TypeAlias = (
+    DropView
+    | CreateTable
+    | DropTable
+    | CreateDatabase
+    | DropDatabase
+    | Repair
+    | AddPartitions
+    | DropPartitions
+    | AlterTable
+)
 """What changes the catalog alone, and is done at once."""
 
 Change: TypeAlias = Definition | CreateView | CreateTableAs | Insert | Unload | Explain
@@ -288,6 +318,21 @@ def _add_partitions(match: _Match) -> AddPartitions:
     return AddPartitions(match.named, match.has("lenient"), tuple(partitions))
 
 
+def _drop_partitions(match: _Match) -> DropPartitions:
+    specs = re.findall(r"PARTITION\s*\(([^)]*)\)", match.rest, _ANY)
+    return DropPartitions(match.named, match.has("lenient"), tuple(map(hive.partition, specs)))
+
+
+def _add_columns(match: _Match) -> AlterTable:
+    return AlterTable(match.named, Kind("DDL", "ALTER_TABLE_ADD_COLUMN"), tuple(hive.columns(match.found["columns"])))
+
+
+def _set_properties(match: _Match) -> AlterTable:
+    match.end()
+    kind = Kind("DDL", "ALTER_TABLE_SET_TBLPROPERTIES")
+    return AlterTable(match.named, kind, parameters=hive.pairs(match.found["properties"]))
+
+
 def _create_table_as(match: _Match) -> CreateTableAs:
     properties, at = match.properties(match.found.end())
     head = re.compile(r"\s*AS\b", _ANY).match(match.text, at)
@@ -343,6 +388,9 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[_Match], Change]], ...] = tuple(
         ),
         (rf"MSCK\s+REPAIR\s+TABLE\s+{DOTTED}", _repair),
         (rf"ALTER\s+TABLE\s+{DOTTED}\s+ADD\s+{_IF_NOT_EXISTS}(?=PARTITION\b)", _add_partitions),
+        (rf"ALTER\s+TABLE\s+{DOTTED}\s+DROP\s+{_IF_EXISTS}(?=PARTITION\b)", _drop_partitions),
+        (rf"ALTER\s+TABLE\s+{DOTTED}\s+ADD\s+COLUMNS\s*\((?P<columns>.*)\)\s*$", _add_columns),
+        (rf"ALTER\s+TABLE\s+{DOTTED}\s+SET\s+TBLPROPERTIES\s*\((?P<properties>[^)]*)\)", _set_properties),
         (rf"CREATE\s+TABLE\s+{_IF_NOT_EXISTS}{DOTTED}(?=\s+(?:WITH|AS)\b)", _create_table_as),
         (
             rf"INSERT\s+INTO\s+{DOTTED}(?:\s*\((?P<columns>\s*{NAME}(?:\s*,\s*{NAME})*\s*)\))?{_QUERY_NEXT}",

@@ -18,10 +18,12 @@ from lakeshare.sandbox.policy import authorize
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.athena.changes import (
     AddPartitions,
+    AlterTable,
     CreateDatabase,
     CreateTable,
     Definition,
     DropDatabase,
+    DropPartitions,
     DropTable,
     DropView,
     Named,
@@ -54,6 +56,8 @@ RULE_LISTS = rule(
 )
 _LINES = (ResultColumn("result", "VARCHAR"),)
 _PER_CALL = 100
+_GIVEN = ("Description", "Owner", "Retention", "StorageDescriptor", "PartitionKeys", "TableType")
+"""What UpdateTable takes of what GetTable gives."""
 
 
 def answer(call: Call, change: Definition, database: str) -> Result:
@@ -155,6 +159,36 @@ def _add_partitions(call: Call, change: AddPartitions, database: str) -> Iterato
     yield from ()
 
 
+def _drop_partitions(call: Call, change: DropPartitions, database: str) -> Iterator[str]:
+    home, table = _table(call, change.named, database)
+    keys = [key["Name"] for key in table.get("PartitionKeys", [])]
+    for spec in change.partitions:
+        values = [spec.get(key, "") for key in keys]
+        try:
+            params = {"DatabaseName": home, "TableName": change.named.name, "PartitionValues": values}
+            ask_glue(call, "DeletePartition", params)
+        except ServiceError as error:
+            if error.code != "EntityNotFoundException":
+                raise
+            if not change.is_lenient:
+                said = ", ".join(f"{key}={value}" for key, value in spec.items())
+                message = f"FAILED: SemanticException [Error 10006]: Partition not found ({said})"
+                raise QueryFailure(message, 1301) from error
+    yield from ()
+
+
+def _alter_table(call: Call, change: AlterTable, database: str) -> Iterator[str]:
+    home, table = _table(call, change.named, database)
+    given = {member: table[member] for member in _GIVEN if member in table}
+    given["Parameters"] = {**table.get("Parameters", {}), **change.parameters}
+    if change.columns:
+        added = [{"Name": name, "Type": of} for name, of in change.columns]
+        storage = table["StorageDescriptor"]
+        given["StorageDescriptor"] = {**storage, "Columns": [*storage["Columns"], *added]}
+    ask_glue(call, "UpdateTable", {"DatabaseName": home, "TableInput": {**given, "Name": change.named.name}})
+    yield from ()
+
+
 def add_partitions(call: Call, database: str, table: str, inputs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Make partitions in the caller's name, and yield what failed, as BatchCreatePartition tells it."""
     for at in range(0, len(inputs), _PER_CALL):
@@ -217,9 +251,11 @@ def _table(call: Call, named: Named, database: str) -> tuple[str, Mapping[str, A
 
 _DOERS: Mapping[type, Callable[[Call, Any, str], Iterator[str]]] = {
     AddPartitions: _add_partitions,
+    AlterTable: _alter_table,
     CreateDatabase: _create_database,
     CreateTable: _create_table,
     DropDatabase: _drop_database,
+    DropPartitions: _drop_partitions,
     DropTable: _drop,
     DropView: _drop,
     Repair: _repair,

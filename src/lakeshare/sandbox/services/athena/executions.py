@@ -88,6 +88,7 @@ class Execution:
     completed_at: float | None = None
     created: float = field(default_factory=time.monotonic)
     settled: float = 0.0
+    is_reused: bool = False
 
     @property
     def state(self) -> State:
@@ -134,7 +135,7 @@ class Execution:
             "ServicePreProcessingTimeInMillis": 0,
             "QueryPlanningTimeInMillis": 0,
             "ServiceProcessingTimeInMillis": 0,
-            "ResultReuseInformation": {"ReusedPreviousResult": False},
+            "ResultReuseInformation": {"ReusedPreviousResult": self.is_reused},
             **({} if self.manifest is None else {"DataManifestLocation": self.manifest_location}),
         }
 
@@ -172,6 +173,19 @@ class Executions:
             return None
         self.settle(found)
         return found
+
+    def reusable(self, wanted: Execution) -> Result | None:
+        """Return the result of an earlier query like *wanted* that is young enough for what it says of reuse."""
+        asked = (wanted.reuse or {}).get("ResultReuseByAgeConfiguration") or {}
+        if not asked.get("Enabled"):
+            return None
+        oldest = self._world.clock.now() - 60 * asked.get("MaxAgeInMinutes", 60)
+        for each in self.of(wanted.account, wanted.region, wanted.workgroup):
+            self.settle(each)
+            is_same = (each.text, each.context, each.parameters) == (wanted.text, wanted.context, wanted.parameters)
+            if is_same and each.outcome == "SUCCEEDED" and (each.completed_at or 0) >= oldest:
+                return each.result
+        return None
 
     def of(self, account: str, region: str, workgroup: str) -> list[Execution]:
         """Return the executions of a workgroup, the newest first."""
@@ -215,7 +229,8 @@ class Executions:
             output.put(self._world, execution.account, execution.manifest_location, body)
         else:
             form = csv_object if execution.kind.has_header else lines_object
-            output.put(self._world, execution.account, url, form(result.columns, result.rows))
+            encryption = execution.configuration.get("EncryptionConfiguration", {})
+            output.put(self._world, execution.account, url, form(result.columns, result.rows), encryption)
         output.put_metadata(self._world, execution.account, url, result.columns, execution.id)
         self._end(execution, "SUCCEEDED")
 

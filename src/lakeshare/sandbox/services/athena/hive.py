@@ -20,6 +20,7 @@ PARQUET = (
     "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
 )
 TEXT = (_TEXT_IN, _TEXT_OUT, LAZY_SIMPLE)
+JSON = (_TEXT_IN, _TEXT_OUT, "org.apache.hive.hcatalog.data.JsonSerDe")
 _FORMATS: Mapping[str, tuple[str, str, str]] = {
     "PARQUET": PARQUET,
     "TEXTFILE": TEXT,
@@ -132,3 +133,16 @@ def partition(text: str) -> dict[str, str]:
     """Read ``key = 'value', ...`` as in PARTITION; keys in lower case, the values as text."""
     found = re.findall(r"([`\w$-]+)\s*=\s*(?:'([^']*)'|([\w.+-]+))", text)
     return {key.strip("`").lower(): quoted or bare for key, quoted, bare in found}
+
+
+def columns(text: str) -> Iterator[tuple[str, str]]:
+    """Read ``name type [COMMENT '...'], ...`` as in ADD COLUMNS: names in lower case, types as Glue has them."""
+    depth, start, parts = 0, 0, []
+    for place, char in enumerate(f"{text},"):
+        depth += {"<": 1, "(": 1, ">": -1, ")": -1}.get(char, 0)
+        if char == "," and depth == 0:
+            parts.append(text[start:place])
+            start = place + 1
+    for part in parts:
+        name, _, of = re.sub(r"\s+COMMENT\s+'[^']*'\s*$", "", part.strip(), flags=re.IGNORECASE).partition(" ")
+        yield name.strip("`").lower(), re.sub(r"\s+", "", of).lower()

@@ -10,10 +10,13 @@ from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.policy import authorize
 from lakeshare.sandbox.services.athena.failures import results_failure
-from lakeshare.sandbox.services.athena.refusals import RULE_BUCKET, RULE_LOCATION, invalid
+from lakeshare.sandbox.services.athena.refusals import RULE_BUCKET, RULE_ENCRYPTION, RULE_LOCATION, invalid
 from lakeshare.sandbox.services.athena.rendering import ResultColumn
 from lakeshare.sandbox.services.athena.workgroups import WorkGroup, is_s3_location
 from lakeshare.sandbox.world import World
+
+_ON_THE_SERVER = {"SSE_S3": "AES256", "SSE_KMS": "aws:kms"}
+"""What S3 calls the encryption; what Athena encrypts itself, CSE_KMS, S3 does not know of."""
 
 
 def result_configuration(call: Call, group: WorkGroup, file: str) -> dict[str, Any]:
@@ -34,12 +37,20 @@ def result_configuration(call: Call, group: WorkGroup, file: str) -> dict[str, A
         raise invalid(RULE_LOCATION, message)
     if not is_s3_location(location):
         raise invalid(RULE_LOCATION, "outputLocation is not a valid S3 path.")
-    _check_bucket(call, location.removeprefix("s3://").partition("/")[0])
+    _check_encryption(chosen.get("EncryptionConfiguration", {}))
+    _check_bucket(call, location.removeprefix("s3://").partition("/")[0], chosen.get("ExpectedBucketOwner"))
     return {**chosen, "OutputLocation": f"{location.rstrip('/')}/{file}"}
 
 
-def _check_bucket(call: Call, bucket: str) -> None:
-    if call.world.store(Moto).bucket_owner(bucket) is None:
+def _check_encryption(encryption: Mapping[str, str]) -> None:
+    option = encryption.get("EncryptionOption", "SSE_S3")
+    if option != "SSE_S3" and "KmsKey" not in encryption:
+        raise invalid(RULE_ENCRYPTION, f"KmsKey is required for encryption option {option}")
+
+
+def _check_bucket(call: Call, bucket: str, expected: str | None) -> None:
+    owner = call.world.store(Moto).bucket_owner(bucket)
+    if owner is None or expected not in (None, owner):
         raise _no_bucket(bucket)
     try:
         authorize(call.world, call.caller, "s3:GetBucketLocation", f"arn:aws:s3:::{bucket}")
@@ -64,10 +75,11 @@ def object_arn(url: str) -> str:
     return f"arn:aws:s3:::{url.removeprefix('s3://')}"
 
 
-def put(world: World, account: str, url: str, body: bytes) -> None:
-    """Put an object into S3."""
+def put(world: World, account: str, url: str, body: bytes, encryption: Mapping[str, str] | None = None) -> None:
+    """Put an object into S3, under Athena's EncryptionConfiguration where there is one."""
     bucket, _, key = url.removeprefix("s3://").partition("/")
-    world.store(Moto).put_object(account, bucket, key, body)
+    how = _ON_THE_SERVER.get((encryption or {}).get("EncryptionOption", ""))
+    world.store(Moto).put_object(account, bucket, key, body, how, (encryption or {}).get("KmsKey"))
 
 
 def put_metadata(world: World, account: str, url: str, columns: Sequence[ResultColumn], execution: str) -> None:

@@ -37,6 +37,12 @@ RULE_CENTRAL = rule(
     source="https://docs.aws.amazon.com/athena/latest/ug/workgroups-settings-override.html; the message is what people "
     "report of StartQueryExecution",
 )
+RULE_ENCRYPTION = rule(
+    "athena.query.encryption-key",
+    "Results that are encrypted with a key of KMS say which.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/athena/latest/APIReference/API_EncryptionConfiguration.html; our own message",
+)
 RULE_BUCKET = rule(
     "athena.query.results-bucket",
     "The results bucket must exist, and the caller see where it is: s3:GetBucketLocation.",

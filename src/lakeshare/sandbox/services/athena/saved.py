@@ -1,16 +1,21 @@
-"""Statements kept in a workgroup: named queries and prepared statements. They are kept, and not run by name."""
+"""Statements kept in a workgroup: named queries and prepared statements. The latter run by name: EXECUTE."""
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import sqlglot
+from sqlglot.errors import SqlglotError
+
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.paging import page, with_token
 from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.services.athena.failures import MalformedQueryError
 from lakeshare.sandbox.services.athena.refusals import invalid, invalid_token
 from lakeshare.sandbox.services.athena.workgroups import PRIMARY, WorkGroups
 from lakeshare.sandbox.world import World
@@ -29,6 +34,10 @@ RULE_PREPARED = rule(
     "ours",
 )
 _OF_NAMED: Final[tuple[str, ...]] = ("Name", "Description", "Database", "QueryString")
+
+_EXECUTE: Final = re.compile(
+    r"\s*EXECUTE\s+(?P<name>[\w@:]+|\"[^\"]+\")(?:\s+USING\s+(?P<using>.+?))?\s*;?\s*", re.IGNORECASE | re.DOTALL
+)
 
 
 class Saved:
@@ -129,6 +138,25 @@ def delete_prepared_statement(call: Call) -> Mapping[str, Any]:
         raise _no_statement(name)
     del here[name]
     return {}
+
+
+def executed(call: Call, text: str, parameters: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """
+    Return what *text* runs, and with which parameters, if it is EXECUTE of a prepared statement; else itself.
+
+    Refuses a statement that the workgroup does not have.
+    """
+    found = _EXECUTE.fullmatch(text)
+    if found is None:
+        return text, parameters
+    name = found["name"].strip('"')
+    if (prepared := _prepared(call).get(name)) is None:
+        raise invalid(RULE_PREPARED, f"PreparedStatement {name} was not found in workGroup {_group(call)}")
+    try:
+        given = sqlglot.parse_one(f"SELECT {found['using']}", read="athena").expressions if found["using"] else []
+    except SqlglotError:
+        raise MalformedQueryError(f"line 1:1: mismatched input '{found['using']}'") from None
+    return prepared["QueryStatement"], tuple(each.sql("athena") for each in given) or parameters
 
 
 def _group(call: Call) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lakeshare.sandbox.calls import Call
-from lakeshare.sandbox.services.athena import ddl, output, questions, writing
+from lakeshare.sandbox.services.athena import ddl, output, questions, saved, writing
 from lakeshare.sandbox.services.athena.changes import (
     Change,
     CreateTableAs,
@@ -48,7 +48,7 @@ def start_query_execution(call: Call) -> Mapping[str, Any]:
     statement: Statement | Change | None = None
     refusal: QueryFailure | None = None
     try:
-        statement = _read(params["QueryString"], tuple(params.get("ExecutionParameters", ())))
+        statement = _read(*saved.executed(call, params["QueryString"], tuple(params.get("ExecutionParameters", ()))))
     except MalformedQueryError as error:
         raise invalid(RULE_PARSES, str(error), "MALFORMED_QUERY") from None
     except QueryFailure as failure:
@@ -119,6 +119,10 @@ def _begin(call: Call, group: WorkGroup, execution: Execution, statement: Statem
     # Observed: awswrangler puts the database of MSCK REPAIR TABLE between backticks, and Athena takes it.
     database = execution.context.get("Database", _DEFAULT_DATABASE).strip("`").lower()
     match statement:
+        case Select() if (earlier := store.reusable(execution)) is not None:
+            prepare(call.world, call.caller, call.region, statement, database)
+            execution.is_reused = True
+            store.succeed(execution, earlier)
         case Question():
             store.succeed(execution, questions.answer(call, statement, database))
         case Select():

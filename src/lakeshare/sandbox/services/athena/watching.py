@@ -80,6 +80,17 @@ def get_query_results(call: Call) -> Mapping[str, Any]:
     return with_token(answer, token)
 
 
+def get_query_runtime_statistics(call: Call) -> Mapping[str, Any]:
+    """Answer GetQueryRuntimeStatistics: how long it took and how much came out, without stages."""
+    execution = _found(call)
+    described = execution.describe()["Statistics"]
+    timeline = {name: value for name, value in described.items() if name.endswith("InMillis")}
+    rows: dict[str, Any] = {"InputBytes": execution.scanned}
+    if execution.result is not None:
+        rows["OutputRows"] = len(execution.result.rows)
+    return {"QueryRuntimeStatistics": {"Timeline": timeline, "Rows": rows}}
+
+
 def delete_work_group(call: Call) -> Mapping[str, Any]:
     """Answer DeleteWorkGroup; its query executions go with it."""
     name, account = call.params["WorkGroup"], call.caller.account
@@ -151,6 +162,7 @@ OPERATIONS: Operations = {
     "ListQueryExecutions": list_query_executions,
     "StopQueryExecution": stop_query_execution,
     "GetQueryResults": get_query_results,
+    "GetQueryRuntimeStatistics": get_query_runtime_statistics,
     "DeleteWorkGroup": delete_work_group,
 }
 

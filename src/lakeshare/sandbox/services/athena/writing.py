@@ -266,19 +266,20 @@ def _refused(error: ServiceError) -> QueryFailure:
 def _write(call: Call, properties: Mapping[str, str | tuple[str, ...]], keys: tuple[str, ...]) -> Write:
     """Return how to write what CTAS or UNLOAD asks for: Parquet where it does not say."""
     asked = str(properties.get("format", "PARQUET")).upper()
-    if asked not in {"PARQUET", "TEXTFILE"}:
+    if asked not in {"JSON", "PARQUET", "TEXTFILE"}:
         raise failure("NOT_SUPPORTED", f"The sandbox does not write {asked}")
     delimiter = str(properties.get("field_delimiter", "\x01"))
-    return _writer(call, is_text=asked == "TEXTFILE", delimiter=delimiter, keys=keys)
+    write = _writer(call, is_text=asked == "TEXTFILE", delimiter=delimiter, keys=keys)
+    return replace(write, suffix="json", options="FORMAT json") if asked == "JSON" else write
 
 
 def _write_like(call: Call, table: OpenTable) -> Write:
     """Return how to write files that a table reads."""
     form = layout(table.storage, table.parameters)
-    if form.format == "json" or (form.format == "csv" and form.quote):
+    if form.format in {"json", "csv"}:
         raise failure("NOT_SUPPORTED", "The sandbox inserts into Parquet tables and delimited text only")
     keys = tuple(name for name, _ in table.partition_keys)
-    return _writer(call, is_text=form.format == "csv", delimiter=form.delimiter, keys=keys)
+    return _writer(call, is_text=form.format == "lines", delimiter=form.delimiter, keys=keys)
 
 
 def _writer(call: Call, *, is_text: bool, delimiter: str, keys: tuple[str, ...]) -> Write:
@@ -353,7 +354,7 @@ def _names(given: str | tuple[str, ...] | None) -> tuple[str, ...]:
 
 def _table_input(name: str, schema: Columns, location: str, write: Write, keys: tuple[str, ...]) -> dict[str, Any]:
     is_text = write.suffix == "csv"
-    formats = hive.TEXT if is_text else hive.PARQUET
+    formats = hive.TEXT if is_text else hive.JSON if write.suffix == "json" else hive.PARQUET
     delimiter = write.options.partition("DELIMITER '")[2].partition("',")[0] if is_text else ""
     settings = {"field.delim": delimiter, "serialization.format": delimiter} if is_text else {}
     described = {column: {"Name": column, "Type": of} for column, of in schema}
