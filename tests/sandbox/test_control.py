@@ -209,6 +209,32 @@ def test_faults_count_each_operation_by_itself() -> None:
     assert [fault.error for fault in faults.pending] == ["B"]
 
 
+def test_a_limit_is_for_the_operations_that_its_pattern_means() -> None:
+    """Those that begin alike share a bucket, and every bucket that counts a call is spent."""
+    limits = Limits({"glue:Get*": Limit(0, 2), "glue:GetTable": Limit(0, 1), "*": Limit(0, 4)}, clock=lambda: 0.0)
+
+    def admitted(called: str) -> bool:
+        return limits.admit("111111111111", "us-east-1", called, 1)
+
+    assert admitted("glue:GetTable")
+    assert not admitted("glue:GetTable")
+    assert admitted("glue:GetDatabase")
+    assert not admitted("glue:GetDatabase")
+    assert admitted("glue:CreateTable")
+    assert admitted("sts:GetCallerIdentity")
+    assert not admitted("sts:GetCallerIdentity")
+
+
+def test_a_fault_meets_what_begins_alike() -> None:
+    """All operations that a pattern means are counted together."""
+    faults = Faults([Fault("glue:Get*", 2, "A"), Fault("*", 4, "B")])
+
+    called = ("glue:GetTable", "glue:CreateTable", "glue:GetDatabase", "sts:GetCallerIdentity")
+    met = [faults.next(each) for each in called]
+
+    assert [fault and fault.error for fault in met] == [None, None, "A", "B"]
+
+
 def test_the_clock_is_set_and_not_added_to(ask: Ask, box: Sandbox) -> None:
     """Each PUT replaces what was set before, the clock's too."""
     ask("PUT", "/_sandbox/clock", {"advance_seconds": 43201})

@@ -151,3 +151,27 @@ def test_ten_managed_policies_are_attached_at_most(iam: Any) -> None:
     with refused("LimitExceeded", "Cannot exceed quota for PoliciesPerRole: 10"):
         iam.attach_role_policy(RoleName="reader", PolicyArn=policies[10])
     iam.attach_role_policy(RoleName="reader", PolicyArn=policies[0])
+
+
+@pytest.mark.refuses("iam.boundary.exists", "iam.identity.allows")
+@pytest.mark.allows("iam.boundary.exists", "iam.identity.allows")
+def test_a_user_is_bounded_as_a_role_is(iam: Any, client: ClientMaker) -> None:
+    """By a managed policy that is there; CreateUser takes one too."""
+    bound = iam.create_policy(PolicyName="b", PolicyDocument=document({**ALLOWED, "Action": "s3:*"}))["Policy"]["Arn"]
+    iam.create_user(UserName="bob", PermissionsBoundary=bound)
+    everything = document({**ALLOWED, "Action": "*"})
+    iam.put_user_policy(UserName="bob", PolicyName="p", PolicyDocument=everything)
+    glue = client("glue", iam.create_access_key(UserName="bob")["AccessKey"])
+
+    said = "because no permissions boundary allows the glue:GetDatabases action"
+    with refused("AccessDeniedException", said):
+        glue.get_databases()
+    iam.delete_user_permissions_boundary(UserName="bob")
+    glue.get_databases()
+    iam.put_user_permissions_boundary(UserName="bob", PermissionsBoundary=bound)
+    with refused("AccessDeniedException", said):
+        glue.get_databases()
+    with refused("NoSuchEntity"):
+        iam.put_user_permissions_boundary(UserName="bob", PermissionsBoundary=f"{bound}-none")
+    with refused("NoSuchEntity"):
+        iam.delete_user_permissions_boundary(UserName="nobody")

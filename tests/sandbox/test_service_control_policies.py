@@ -79,3 +79,19 @@ def test_what_a_bucket_lets_in_the_organisation_still_bounds(organisation: Organ
 
     with refused("AccessDenied", "with an explicit deny in a service control policy"):
         client("s3", organisation.member).get_object(Bucket="open-to-all", Key="here")
+
+
+@pytest.mark.allows("iam.organisation.allows")
+def test_the_simulator_tells_what_the_organisation_says(organisation: Organisation, client: ClientMaker) -> None:
+    """It decides as the calls do, and says whether the organisation was in the way."""
+    organisation.bound(organisation.unit, "Deny", "s3:GetObject")
+    iam = client("iam", organisation.member)
+    source = f"arn:aws:iam::{organisation.member}:user/administrator"
+
+    results = iam.simulate_principal_policy(PolicySourceArn=source, ActionNames=["s3:GetObject", "s3:PutObject"])
+
+    told = [
+        (each["EvalDecision"], each["OrganizationsDecisionDetail"]["AllowedByOrganizations"])
+        for each in results["EvaluationResults"]
+    ]
+    assert told == [("explicitDeny", False), ("allowed", True)]

@@ -168,6 +168,14 @@ class PrincipalStore:
             boundary = getattr(_entity(iam, arn), "permissions_boundary_arn", None)
             return None if boundary is None else _managed_text(iam, account_of(arn), boundary)
 
+    def set_user_boundary(self, account: str, name: str, policy: str | None) -> bool:
+        """Bound the user called *name* by a managed policy, or by none; False when there is no such user."""
+        with backends("iam") as iam:
+            found = _named(iam[account][PARTITION].users.values(), name)
+            if found is not None:
+                found.permissions_boundary_arn = policy
+            return found is not None
+
     def managed_policy_text(self, account: str, arn: str) -> str | None:
         """Return the default version of the managed policy *arn* as *account* sees it; None when there is none."""
         with backends("iam") as iam:

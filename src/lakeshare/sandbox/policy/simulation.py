@@ -36,7 +36,8 @@ class Situation:
     All policies of a simulation, and for whom they are looked at.
 
     ``boundary`` and ``resource_policy`` are None where there is none; the ``caller`` matters to a resource's policy
-    only, which belongs to ``owner`` where an ARN does not say whose the resource is.
+    only, which belongs to ``owner`` where an ARN does not say whose the resource is. ``levels`` are the service control
+    policies of each level of the caller's organisation, every one of which must allow.
     """
 
     identity: tuple[Source, ...]
@@ -44,6 +45,7 @@ class Situation:
     resource_policy: Source | None = None
     caller: Caller | None = None
     owner: str = ""
+    levels: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,14 @@ class Finding:
     What a situation says of one action on one resource.
 
     ``matched`` has the policy of each statement that decided, ``missing`` the condition keys that were looked for and
-    not given; ``within_boundary`` is None without a boundary.
+    not given; ``within_boundary`` is None without a boundary, ``within_organisation`` where nothing bounds the account.
     """
 
     decision: Decision
     matched: tuple[Source, ...]
     missing: Values
     within_boundary: bool | None
+    within_organisation: bool | None = None
 
 
 Hit: TypeAlias = tuple[Source, Statement]
@@ -72,16 +75,21 @@ def simulate(situation: Situation, action: str, resource: str, given: Mapping[st
     by_boundary = list(_hits([situation.boundary] if situation.boundary else [], action, resource, keys))
     within = None if situation.boundary is None else bool(by_boundary) and not _denying(by_boundary)
 
+    by_level = [list(_hits([level], action, resource, keys)) for level in situation.levels]
+    within_organisation = all(hits and not _denying(hits) for hits in by_level) if by_level else None
+
     denying = _denying([*by_identity, *by_resource])
-    if denying or _denying(by_boundary):
-        return Finding("explicitDeny", _sources(denying), keys.missing, within)
+    if denying or _denying(by_boundary) or any(map(_denying, by_level)):
+        return Finding("explicitDeny", _sources(denying), keys.missing, within, within_organisation)
     identity_allows, resource_allows = bool(by_identity) and within is not False, bool(by_resource)
     if _crosses(situation, resource):
         is_allowed = identity_allows and resource_allows
     else:
         is_allowed = identity_allows or resource_allows
+    is_allowed = is_allowed and within_organisation is not False
     matched = _sources([*by_identity, *by_resource]) if is_allowed else ()
-    return Finding("allowed" if is_allowed else "implicitDeny", matched, keys.missing, within)
+    decision: Decision = "allowed" if is_allowed else "implicitDeny"
+    return Finding(decision, matched, keys.missing, within, within_organisation)
 
 
 def most_restrictive(decisions: Iterable[Decision]) -> Decision:

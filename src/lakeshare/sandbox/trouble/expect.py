@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
-_OPERATION = re.compile(r"[a-z0-9-]+:(?:\*|[A-Za-z0-9]+)")
+_OPERATION = re.compile(r"\*|[a-z0-9-]+:[A-Za-z0-9*]+")
 
 
 class UnexpectedError(ValueError):
@@ -44,8 +45,13 @@ def text(value: Any, where: str) -> str:
     return value
 
 
+def names(pattern: str, called: str) -> bool:
+    """Whether *pattern*, an ``operation`` as it was read, means the operation *called*."""
+    return pattern == called or ("*" in pattern and fnmatchcase(called, pattern))
+
+
 def operation(value: Any, where: str) -> str:
-    """Return *value* if it names an operation, or all of a service."""
+    """Return *value* if it names an operation or several: those of a service, those that begin alike, or all."""
     if not isinstance(value, str) or not _OPERATION.fullmatch(value):
-        raise UnexpectedError(f"expected {where} to be SERVICE:OPERATION or SERVICE:*, not {value!r}")
+        raise UnexpectedError(f"expected {where} to be SERVICE:OPERATION, SERVICE:*, SERVICE:Get* or *, not {value!r}")
     return value

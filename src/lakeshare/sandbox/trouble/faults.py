@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lakeshare.sandbox.errors import ServiceError
-from lakeshare.sandbox.trouble.expect import UnexpectedError, fields, operation, text, whole
+from lakeshare.sandbox.trouble.expect import UnexpectedError, fields, names, operation, text, whole
 
 KILL_BEFORE, KILL_AFTER = "kill_before", "kill_after"
 _THROTTLES = frozenset({"Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException"})
@@ -26,7 +26,7 @@ _SERVER_FAULTS = {
 @dataclass(frozen=True, slots=True)
 class Fault:
     """
-    What happens at the *nth* call of ``operation`` (``service:Operation`` or ``service:*``), over all accounts.
+    What happens at the *nth* call of ``operation`` (``service:Operation``, ``service:*``), over all accounts.
 
     ``error`` is a code to answer with, or ``kill_before`` or ``kill_after``: the connection breaks before or after the
     call has acted.
@@ -53,10 +53,10 @@ class Faults:
         """Count one call of ``service:Operation`` and return the fault that it meets, which is then spent."""
         if not self.pending:
             return None
-        names = (called, f"{called.partition(':')[0]}:*")
-        self._seen.update(names)
+        counted = {one.operation for one in self.pending if names(one.operation, called)}
+        self._seen.update(counted)
         met = next(
-            (one for one in self.pending if one.operation in names and one.nth == self._seen[one.operation]), None
+            (one for one in self.pending if one.operation in counted and one.nth == self._seen[one.operation]), None
         )
         if met is not None:
             self.pending.remove(met)

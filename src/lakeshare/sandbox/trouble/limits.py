@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Literal
 
-from lakeshare.sandbox.trouble.expect import UnexpectedError, fields, number, operation
+from lakeshare.sandbox.trouble.expect import UnexpectedError, fields, names, number, operation
 
 Charge = Literal["call", "entry"]
 
@@ -33,7 +33,7 @@ class _Bucket:
 
 
 class Limits:
-    """The limits that hold, by ``service:Operation`` or ``service:*``, and what is left in their buckets."""
+    """The limits that hold, by the operations that they are for, and what is left in their buckets."""
 
     def __init__(self, limits: Mapping[str, Limit] | None = None, clock: Callable[[], float] = monotonic) -> None:
         self.limits = dict(limits or {})
@@ -42,14 +42,14 @@ class Limits:
 
     def admit(self, account: str, region: str, called: str, entries: int) -> bool:
         """
-        Spend for the operation *called* from its own bucket and from its service's.
+        Spend for the operation *called* from every bucket that it counts for: its own, its service's, everybody's.
 
-        False, with nothing spent, when either holds less than one token.
+        False, with nothing spent, when any holds less than one token.
         """
         if not self.limits:
             return True
-        names = [name for name in (called, f"{called.partition(':')[0]}:*") if name in self.limits]
-        buckets = [(self.limits[name], self._filled(account, region, name)) for name in names]
+        counted = [name for name in self.limits if names(name, called)]
+        buckets = [(self.limits[name], self._filled(account, region, name)) for name in counted]
         if any(bucket.tokens < 1 for _, bucket in buckets):
             return False
         for limit, bucket in buckets:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from lakeshare.sandbox.moto_bridge import Moto
+from lakeshare.sandbox.services.iam.boundaries import note_boundary
 from lakeshare.sandbox.world import World
 
 
@@ -21,8 +22,13 @@ def _note_birth(kind: str, parameter: str) -> Callable[[World, str, Mapping[str,
     return note
 
 
+def _note_user(world: World, account: str, form: Mapping[str, str]) -> None:
+    _note_birth("user", "UserName")(world, account, form)
+    note_boundary(world, account, form)
+
+
 AFTER: Mapping[str, Callable[[World, str, Mapping[str, str]], None]] = {
     "CreateRole": _note_birth("role", "RoleName"),
-    "CreateUser": _note_birth("user", "UserName"),
+    "CreateUser": _note_user,
 }
 """What to do once moto has answered an operation well: called with the world, the account and the call's form."""

@@ -73,7 +73,13 @@ def simulate_principal_policy(call: Call) -> Mapping[str, Any]:
     own = _policies_of(call, arn)
     attached = call.world.store(Moto).permissions_boundary(arn)
     boundary = _boundary(call) or (Source("PermissionsBoundary", "none", parse_policy(attached)) if attached else None)
-    return _answer(call, (*own, *_inputs(call, "PolicyInputList")), boundary, call.params.get("CallerArn", arn))
+    levels = call.world.store(Moto).service_control_policies(account_of(arn))
+    bounds = tuple(
+        Source("ServiceControlPolicy", "none", tuple(one for text in level for one in parse_policy(text)))
+        for level in levels
+    )
+    policies = (*own, *_inputs(call, "PolicyInputList"))
+    return _answer(call, policies, boundary, call.params.get("CallerArn", arn), bounds)
 
 
 def simulate_custom_policy(call: Call) -> Mapping[str, Any]:
@@ -81,7 +87,13 @@ def simulate_custom_policy(call: Call) -> Mapping[str, Any]:
     return _answer(call, _inputs(call, "PolicyInputList"), _boundary(call), call.params.get("CallerArn", ""))
 
 
-def _answer(call: Call, identity: tuple[Source, ...], boundary: Source | None, caller_arn: str) -> Mapping[str, Any]:
+def _answer(
+    call: Call,
+    identity: tuple[Source, ...],
+    boundary: Source | None,
+    caller_arn: str,
+    levels: tuple[Source, ...] = (),
+) -> Mapping[str, Any]:
     """Evaluate every action on every resource; a page holds a result for each action."""
     for action in call.params["ActionNames"]:
         if not _ACTION.fullmatch(action):
@@ -90,7 +102,7 @@ def _answer(call: Call, identity: tuple[Source, ...], boundary: Source | None, c
         if arn != ANY and not _ARN.fullmatch(arn):
             raise RESOURCE_NAMED.refuse("InvalidInput", f"Invalid Resource ARN: {arn}")
     caller = _caller(caller_arn)
-    situation = Situation(identity, boundary, _resource_policy(call, caller), caller, _owner(call, caller))
+    situation = Situation(identity, boundary, _resource_policy(call, caller), caller, _owner(call, caller), levels)
     params = call.params
     actions, token = page(
         params["ActionNames"], params.get("Marker"), params.get("MaxItems"), most=_most(call), refusal=_invalid_marker
@@ -124,12 +136,14 @@ def _result(call: Call, situation: Situation, action: str) -> dict[str, Any]:
     decision = most_restrictive(finding.decision for finding in findings.values())
     decisive = [finding for finding in findings.values() if finding.decision == decision]
     within = [finding.within_boundary for finding in findings.values()]
+    organisation = [finding.within_organisation for finding in findings.values()]
     result = {
         "EvalActionName": action,
         "EvalResourceName": ANY if named == [ANY] else arn_format(action),
         "EvalDecision": decision,
         "MatchedStatements": _once(one for finding in decisive for one in _matched(finding)),
         "MissingContextValues": _once(key for finding in findings.values() for key in finding.missing),
+        "OrganizationsDecisionDetail": None if None in organisation else {"AllowedByOrganizations": all(organisation)},
         "PermissionsBoundaryDecisionDetail": _boundary_detail(None if None in within else all(within)),
     }
     if named != [ANY]:
