@@ -366,7 +366,7 @@ def test_a_statement_that_does_not_parse_is_refused(account: Consumer, sql: str,
     "sql",
     [
         "CREATE TABLE t (a int) LOCATION 's3://results-bucket/t/'",
-        "ALTER TABLE t ADD COLUMNS (b int)",
+        "VACUUM t",
         "DELETE FROM t",
         "MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE",
         "OPTIMIZE t REWRITE DATA USING BIN_PACK",
