@@ -72,13 +72,15 @@ def test_what_is_listed_fails(
 
 def test_they_fail_for_the_rules_that_are_listed(failed: Mapping[str, Result], listed: list[Difference]) -> None:
     """Where rules are named the sandbox has refused by one of them; whichever it looks at first."""
-    otherwise = {}
-    for test, result in failed.items():
-        difference = _about(test, listed)
-        if difference is not None and difference.rules and difference.rules.isdisjoint(result.rules):
-            otherwise[test] = sorted(result.rules)
+    otherwise = [
+        f"{test}: {', '.join(sorted(result.rules)) or 'by none'}"
+        for test, result in failed.items()
+        if (difference := _about(test, listed)) is not None
+        and difference.rules
+        and difference.rules.isdisjoint(result.rules)
+    ]
 
-    assert otherwise == {}, "refused by other rules than those that are listed"
+    assert not otherwise, "refused by other rules than those that are listed\n" + "\n".join(otherwise)
 
 
 def _about(test: str, listed: list[Difference]) -> Difference | None:
