@@ -225,6 +225,14 @@ def test_a_limit_is_for_the_operations_that_its_pattern_means() -> None:
     assert not admitted("sts:GetCallerIdentity")
 
 
+def test_a_fault_speaks_as_the_service_does_where_that_was_seen() -> None:
+    """Lake Formation's conflicts have AWS's words; elsewhere the words are ours."""
+    error = "ConcurrentModificationException"
+
+    assert Fault("lakeformation:*", 1, error).refusal().message == "Permission update/Delete failed for Resource"
+    assert "control interface" in Fault("glue:UpdateTable", 1, error).refusal().message
+
+
 def test_a_fault_meets_what_begins_alike() -> None:
     """All operations that a pattern means are counted together."""
     faults = Faults([Fault("glue:Get*", 2, "A"), Fault("*", 4, "B")])
