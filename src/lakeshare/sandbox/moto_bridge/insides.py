@@ -46,9 +46,15 @@ def backends(service: str) -> Iterator[Any]:
     """Give moto's backends of *service* (account -> Region or partition -> backend), with the lock held."""
     with LOCK:
         application()
-        from moto.backends import get_backend
+        yield _backend(service)
 
-        yield get_backend(service)
+
+@lru_cache
+def _backend(service: str) -> Any:
+    """Return moto's backends of *service*, which are the same objects for as long as the interpreter lives."""
+    from moto.backends import get_backend
+
+    return get_backend(service)
 
 
 def reset() -> None:
