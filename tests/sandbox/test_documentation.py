@@ -72,18 +72,25 @@ def run_script(text: str, folder: Path, environment: dict[str, str]) -> str:
 
 
 def test_the_page_has_an_example_of_each() -> None:
-    """A program, tests in the process and as a server, and commands; a block that nothing here runs would be told."""
-    assert (len(PROGRAMS), len(TESTS), len(SCRIPTS)) == (1, 2, 4)
-    assert len(BLOCKS) == 7
+    """Programs, tests in the process and as a server, and commands; a block that nothing here runs would be told."""
+    assert (len(PROGRAMS), len(TESTS), len(SCRIPTS)) == (2, 2, 4)
+    assert len(BLOCKS) == 8
 
 
-def test_the_program(tmp_path: Path, environment: dict[str, str]) -> None:
-    """A sandbox in one's own process, with a lake in it."""
-    told = subprocess.run(
-        [sys.executable, "-c", *PROGRAMS], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
-    )
+@pytest.mark.parametrize(
+    ("number", "printed"),
+    [
+        (0, r"the analyst sees \['customer'\]\n"),
+        (1, r"\d+ data sets are offered by arn:aws:connect:ap-southeast-2:111111111111:.*\n"),
+    ],
+)
+def test_the_programs(number: int, printed: str, tmp_path: Path, environment: dict[str, str]) -> None:
+    """A sandbox in one's own process, with LF-tags in it, and with a lake."""
+    program = [sys.executable, "-c", PROGRAMS[number]]
 
-    assert re.fullmatch(r"\d+ data sets are offered by arn:aws:connect:ap-southeast-2:111111111111:.*\n", told.stdout)
+    told = subprocess.run(program, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+
+    assert re.fullmatch(printed, told.stdout)
 
 
 @NEEDS_CURL

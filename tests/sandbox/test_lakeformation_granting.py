@@ -178,9 +178,5 @@ class TestGranting:
         """A resource of a kind that is not in the sandbox is refused, and the refusal says which."""
         lake.grant(READER, TABLE, "DESCRIBE")
 
-        with refused("InvalidInputException", "LFTagPolicy is not supported by this sandbox"):
-            lake.grant(
-                READER,
-                {"LFTagPolicy": {"ResourceType": "TABLE", "Expression": [{"TagKey": "a", "TagValues": ["b"]}]}},
-                "DESCRIBE",
-            )
+        with refused("InvalidInputException", "RLSPolicy is not supported by this sandbox"):
+            lake.grant(READER, {"RLSPolicy": {"Name": "a"}}, "DESCRIBE")

@@ -14,11 +14,12 @@ from lakeshare.sandbox.services.glue.answers import database_answer, linked_data
 from lakeshare.sandbox.services.glue.attributes import attributes
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Database, Place
 from lakeshare.sandbox.services.glue.reach import followed, invalid_token, leave_to_iam, place_of, visible_database
-from lakeshare.sandbox.services.lakeformation import access
+from lakeshare.sandbox.services.lakeformation import access, by_tags
 from lakeshare.sandbox.services.lakeformation.grants import Grants
 from lakeshare.sandbox.services.lakeformation.keys import CatalogKey, DatabaseKey, TableKey
 from lakeshare.sandbox.services.lakeformation.revoking import forget_table
 from lakeshare.sandbox.services.lakeformation.settings import LEFT_TO_IAM, Settings
+from lakeshare.sandbox.services.lakeformation.tags import Tags
 from lakeshare.sandbox.switches import switch
 
 RULE_ONCE = rule(
@@ -144,6 +145,7 @@ def delete_database(call: Call) -> Mapping[str, Any]:
     grants = call.world.store(Grants)
     for key in (DatabaseKey(database.name), TableKey(database.name, "*")):
         grants.forget(place, key)
+    call.world.store(Tags).forget(place, DatabaseKey(database.name))
     for table in database.tables:
         forget_table(call.world, place, TableKey(database.name, table))
     return {}
@@ -173,8 +175,8 @@ def _may_describe(call: Call, place: Place, database: Database) -> bool:
 def _shared(call: Call) -> Iterator[tuple[Place, Database]]:
     """Yield the databases of other accounts on which the caller's account was granted something."""
     here = Place(call.caller.account, call.region)
-    for owner, key in call.world.store(Grants).abroad(here):
-        if isinstance(key, DatabaseKey) and owner.account != here.account:
+    for owner, key in dict.fromkeys(by_tags.shared_with(call.world, here)):
+        if isinstance(key, DatabaseKey):
             database = call.world.store(Catalogs).database(owner, key.database)
             if database is not None:
                 yield owner, database

@@ -172,7 +172,7 @@ def _check_orphans(call: Call, place: Place, tables: list[Table]) -> None:
 
 
 def _own_answer(call: Call, place: Place, table: Table) -> dict[str, Any]:
-    """Return a table with the columns that the caller may see: those it may SELECT, if it holds nothing else on it."""
+    """Return a table with the columns that the caller may see: those it holds something on, if on no more than some."""
     key = TableKey(table.database, table.name)
     is_registered = call.world.store(Locations).governing(place, _location(table)) is not None
     rights = [right for right, _ in effective.explicit_rights(call.world, call.caller, place, key)]
@@ -181,7 +181,8 @@ def _own_answer(call: Call, place: Place, table: Table) -> dict[str, Any]:
     implicit = effective.implicit_permissions(call.world, call.caller, place, key, "table")
     if not is_partial or implicit or effective.is_iams_for(call.world, call.caller, place, key):
         return table_answer(place, table, is_registered=is_registered)
-    columns = access.readable_columns(call.world, call.caller, place, table)
+    covering = [each.covers for each in rights] + [each.covers for each in filters]
+    columns = [column for column in table.columns if any(covers(column[0].lower()) for covers in covering)]
     return table_answer(place, table, columns, is_registered=is_registered)
 
 

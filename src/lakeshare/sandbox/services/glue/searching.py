@@ -14,8 +14,7 @@ from lakeshare.sandbox.services.glue.answers import table_answer
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place, Table
 from lakeshare.sandbox.services.glue.reach import invalid_token, place_of
 from lakeshare.sandbox.services.glue.reading import answer_of, listed, may_describe
-from lakeshare.sandbox.services.lakeformation import effective
-from lakeshare.sandbox.services.lakeformation.grants import Grants
+from lakeshare.sandbox.services.lakeformation import by_tags, effective
 
 RULE_TIME = rule(
     "glue.search.time",
@@ -66,9 +65,9 @@ def _everything(call: Call) -> Iterator[tuple[tuple[Place, Table], dict[str, Any
 def _shared(call: Call) -> Iterator[tuple[Place, Table]]:
     """Yield the tables of other accounts on which the caller's account was granted something."""
     here = Place(call.caller.account, call.region)
-    for owner, key in call.world.store(Grants).abroad(here):
+    for owner, key in dict.fromkeys(by_tags.shared_with(call.world, here)):
         table = effective.table_at(call.world, owner, key)
-        if table is not None and owner.account != here.account:
+        if table is not None:
             yield owner, table
 
 

@@ -23,6 +23,7 @@ from lakeshare.sandbox.services.lakeformation import access
 from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, TableKey
 from lakeshare.sandbox.services.lakeformation.registrations import Locations
 from lakeshare.sandbox.services.lakeformation.revoking import forget_table
+from lakeshare.sandbox.services.lakeformation.tags import Tags
 
 RULE_ONCE = rule(
     "glue.table.once",
@@ -118,6 +119,8 @@ def update_table(call: Call) -> Mapping[str, Any]:
     table.former.append((table.updated_at, table.definition))
     table.definition = {**deepcopy(given), "Name": table.name}
     table.updated_at = call.world.clock.now()
+    columns = [name.lower() for name, _ in (*table.columns, *table.partition_keys)]
+    call.world.store(Tags).keep_columns(place, TableKey(table.database, table.name), columns)
     return {}
 
 

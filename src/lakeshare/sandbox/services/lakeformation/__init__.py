@@ -7,6 +7,9 @@ policy of the owner's catalog says, ``access`` decides about reading, ``register
 reads, ``engines`` which engines may have what, ``authority`` decides about granting; ``granting``, ``listing``,
 ``data_lake_settings``, ``locations`` (stored in ``registrations``), ``data_cells_filters`` (in ``cells``, judged in
 ``row_expressions``), ``opting`` (in ``optins``), ``paths`` and ``temporary_credentials`` answer the operations.
+
+LF-tags are stored in ``tags``; ``by_tags`` works out what is held by them, ``tag_shares`` how it comes to other
+accounts; ``lf_tags``, ``tagging``, ``tag_search`` and ``tag_expressions`` answer their operations.
 """
 
 from __future__ import annotations
@@ -22,10 +25,14 @@ def __getattr__(name: str) -> Operations:
         data_cells_filters,
         data_lake_settings,
         granting,
+        lf_tags,
         listing,
         locations,
         opting,
         paths,
+        tag_expressions,
+        tag_search,
+        tagging,
         temporary_credentials,
     )
 
@@ -33,9 +40,13 @@ def __getattr__(name: str) -> Operations:
         **data_cells_filters.OPERATIONS,
         **data_lake_settings.OPERATIONS,
         **granting.OPERATIONS,
+        **lf_tags.OPERATIONS,
         **listing.OPERATIONS,
         **locations.OPERATIONS,
         **opting.OPERATIONS,
         **paths.OPERATIONS,
+        **tag_expressions.OPERATIONS,
+        **tag_search.OPERATIONS,
+        **tagging.OPERATIONS,
         **temporary_credentials.OPERATIONS,
     }

@@ -10,8 +10,8 @@ from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.policy import authorize
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
-from lakeshare.sandbox.services.lakeformation import effective, grantors, matrix, sharing
-from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, Key, LocationKey, TableKey
+from lakeshare.sandbox.services.lakeformation import effective, grantors, matrix, sharing, tag_shares
+from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, Key, PolicyKey, TableKey
 from lakeshare.sandbox.services.lakeformation.principals import account_of, is_account, is_organisation, receiver_of
 from lakeshare.sandbox.services.lakeformation.settings import Settings
 from lakeshare.sandbox.services.ram.shares import Shares
@@ -78,7 +78,8 @@ def check_may_share(
         _check_organisation(world, caller, principal)
     if not _leaves(caller, place, principal):
         return
-    if isinstance(key, DatabaseKey) and matrix.NOT_ABROAD & set(permissions):
+    is_of_databases = isinstance(key, DatabaseKey) or (isinstance(key, PolicyKey) and key.kind == "DATABASE")
+    if is_of_databases and matrix.NOT_ABROAD & set(permissions):
         message = "ALL and DROP on a database cannot be granted to another account."
         raise RULE_NOT_ABROAD.refuse("InvalidInputException", message)
     if "SUPER_USER" in permissions:
@@ -113,10 +114,15 @@ def arrivals(world: World, caller: Caller, place: Place, key: Key, principal: st
 
     Nothing for other grants. Refuses a grantor that may not have RAM do it.
     """
-    if not _leaves(caller, place, principal) or isinstance(key, LocationKey):
+    if not _leaves(caller, place, principal):
         return []
     version = world.store(Settings).version(place)
-    arriving = sharing.arrivals(world, place, key, principal, version)
+    if isinstance(key, PolicyKey):
+        arriving = tag_shares.arrivals(world, place, key, principal, version)
+    elif sharing.resource_arn(place, key) is not None:
+        arriving = sharing.arrivals(world, place, key, principal, version)
+    else:
+        return []
     for each in arriving:
         grantors.check_may_share(world, caller, place, each, version)
         if each.share is None:

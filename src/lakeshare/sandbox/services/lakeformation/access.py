@@ -17,7 +17,7 @@ from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue import links
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Database, Place, Table
-from lakeshare.sandbox.services.lakeformation import effective, matrix, owners_policy, sharing
+from lakeshare.sandbox.services.lakeformation import effective, matrix, owners_policy
 from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, Key, LocationKey, TableKey, name_of
 from lakeshare.sandbox.services.lakeformation.registrations import Locations
 from lakeshare.sandbox.services.lakeformation.settings import Settings
@@ -151,7 +151,7 @@ def insufficient(key: Key, permission: str) -> ServiceError:
 
 def check_arrived(world: World, caller: Caller, place: Place, key: TableKey, permission: str = "DESCRIBE") -> None:
     """Refuse a table of another account that neither a share nor the policy of the owner's catalog brings."""
-    if place.account == caller.account or sharing.has_arrived(world, place, key, caller.account):
+    if place.account == caller.account or effective.has_arrived(world, caller, place, key):
         return
     if owners_policy.allows(world, caller, place, key, permission):
         return
@@ -302,7 +302,7 @@ def _readable(world: World, caller: Caller, place: Place, table: Table, arns: tu
 
 def _is_let_in(world: World, caller: Caller, place: Place, key: Key, permission: str) -> bool:
     """Whether a share opens what another account leaves to IAM, for reading, or the policy of its catalog does."""
-    if permission in {"DESCRIBE", "SELECT"} and sharing.has_arrived(world, place, key, caller.account):
+    if permission in {"DESCRIBE", "SELECT"} and effective.has_arrived(world, caller, place, key):
         return True
     return owners_policy.allows(world, caller, place, key, permission)
 

@@ -9,9 +9,19 @@ from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.policy import authorize
 from lakeshare.sandbox.rules import Rule, rule
 from lakeshare.sandbox.services.glue.catalog import Place
-from lakeshare.sandbox.services.lakeformation import effective, sharing
+from lakeshare.sandbox.services.lakeformation import effective
 from lakeshare.sandbox.services.lakeformation.grants import Right
-from lakeshare.sandbox.services.lakeformation.keys import CatalogKey, DatabaseKey, FilterKey, Key, TableKey, name_of
+from lakeshare.sandbox.services.lakeformation.keys import (
+    CatalogKey,
+    DatabaseKey,
+    ExpressionKey,
+    FilterKey,
+    Key,
+    PolicyKey,
+    TableKey,
+    TagKey,
+    name_of,
+)
 from lakeshare.sandbox.services.lakeformation.principals import account_of
 from lakeshare.sandbox.services.lakeformation.settings import Settings
 from lakeshare.sandbox.world import World
@@ -61,7 +71,7 @@ def check_may_grant(
         _check_owner(world, caller, place, key, rights)
     else:
         _check_consumer(world, caller, place, key, principal, rights)
-    _check_glue(world, caller, place, key)
+    check_glue(world, caller, place, key)
 
 
 def check_may_revoke(world: World, caller: Caller, place: Place, key: Key, rights: Sequence[Right]) -> None:
@@ -83,16 +93,25 @@ def not_authorised() -> ServiceError:
     return RULE_AUTHORISED.refuse("AccessDeniedException", message)
 
 
-def noun_of(key: Key) -> str:
-    """Return what AWS calls the sort of thing that is not found."""
-    if isinstance(key, FilterKey):
-        return "Data cells filter"
-    if isinstance(key, CatalogKey):
-        return "Catalog"
-    return "Table" if isinstance(key, TableKey) and not key.is_wildcard else "Database"
+def not_found(key: Key) -> ServiceError:
+    """Return what an administrator is told of a thing that is not there."""
+    match key:
+        case TagKey() | PolicyKey():
+            message = "Tag or tag value does not exist."
+        case ExpressionKey():
+            message = "LF-Tag expression not found."
+        case CatalogKey():
+            message = "Catalog not found."
+        case FilterKey():
+            message = "Data cells filter not found."
+        case TableKey() if not key.is_wildcard:
+            message = "Table not found."
+        case _:
+            message = "Database not found."
+    return RULE_EXISTS.refuse("EntityNotFoundException", message)
 
 
-def _check_glue(world: World, caller: Caller, place: Place, key: Key) -> None:
+def check_glue(world: World, caller: Caller, place: Place, key: Key) -> None:
     """Refuse a grantor whom IAM does not let look at the thing in Glue."""
     arns: tuple[str, ...]
     match key:
@@ -110,7 +129,9 @@ def _check_glue(world: World, caller: Caller, place: Place, key: Key) -> None:
 
 
 def _insufficient_glue(broken: Rule, key: Key) -> ServiceError:
-    kind = "database" if isinstance(key, DatabaseKey) else "table"
+    kind = (
+        "database" if isinstance(key, DatabaseKey) else "table" if isinstance(key, TableKey | FilterKey) else "LF-Tag"
+    )
     return broken.refuse("AccessDeniedException", f"Insufficient Glue permissions to access {kind} {name_of(key)}")
 
 
@@ -118,7 +139,7 @@ def _check_owner(world: World, caller: Caller, place: Place, key: Key, rights: S
     is_there = effective.kind_of(world, place, key) is not None
     if world.store(Settings).is_admin(place, caller.principal_arn):
         if not is_there:
-            raise RULE_EXISTS.refuse("EntityNotFoundException", f"{noun_of(key)} not found.")
+            raise not_found(key)
         return
     if not is_there or not all(effective.may_pass_on(world, caller, place, key, right) for right in rights):
         raise not_authorised()
@@ -135,7 +156,7 @@ def _check_consumer(
         raise not_authorised()
     if not all(effective.account_passes_on(world, place, key, account, right) for right in rights):
         raise not_authorised()
-    if not sharing.has_arrived(world, place, key, account):
+    if not effective.has_arrived(world, caller, place, key):
         raise _insufficient_glue(RULE_ARRIVED, key)
     is_admin = world.store(Settings).is_admin(Place(account, place.region), caller.principal_arn)
     if not is_admin and not all(effective.may_pass_on(world, caller, place, key, right) for right in rights):

@@ -7,27 +7,42 @@ and while the account has accepted the share that carries the thing; otherwise i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Database, NestedCatalog, Place, Table
-from lakeshare.sandbox.services.lakeformation import matrix, sharing
+from lakeshare.sandbox.services.lakeformation import by_tags, matrix, sharing, tag_shares
 from lakeshare.sandbox.services.lakeformation.cells import CellsFilter, CellsFilters
-from lakeshare.sandbox.services.lakeformation.grants import Grants, Held, Holder, Right
+from lakeshare.sandbox.services.lakeformation.grants import Grants, Held, Holder, Right, contains
 from lakeshare.sandbox.services.lakeformation.keys import (
     CatalogKey,
     DatabaseKey,
+    ExpressionKey,
     FilterKey,
     Key,
     LocationKey,
+    PolicyKey,
     TableKey,
+    TagKey,
 )
 from lakeshare.sandbox.services.lakeformation.optins import OptIns
 from lakeshare.sandbox.services.lakeformation.principals import IAM_ALLOWED_PRINCIPALS
 from lakeshare.sandbox.services.lakeformation.registrations import Locations
 from lakeshare.sandbox.services.lakeformation.settings import Settings
+from lakeshare.sandbox.services.lakeformation.tags import SavedExpression, Tag, Tags
 from lakeshare.sandbox.services.ram.shares import Shares
 from lakeshare.sandbox.world import World
+
+_OF_ADMINISTRATORS: Final[Mapping[matrix.Kind, frozenset[str]]] = {
+    "catalog": frozenset({"CREATE_CATALOG", "CREATE_DATABASE", "CREATE_LF_TAG", "CREATE_LF_TAG_EXPRESSION"}),
+    "LF-tag": frozenset({"ALTER", "DROP", "GRANT_WITH_LF_TAG_EXPRESSION"}),
+    "LF-tag expression": matrix.GRANTABLE["LF-tag expression"],
+}
+"""
+What data lake administrators may do beside describing (documented: implicit-permissions.html,
+lf-tag-considerations.html, TBAC-adding-tag-creator.html).
+"""
 
 
 def names_of(caller: Caller) -> tuple[str, ...]:
@@ -37,20 +52,28 @@ def names_of(caller: Caller) -> tuple[str, ...]:
 
 def kind_of(world: World, place: Place, key: Key) -> matrix.Kind | None:
     """Return what sort of thing *key* names, None when there is no such thing."""
+    kind: matrix.Kind | None
     match key:
-        case CatalogKey(name):
-            if not name:
-                return "catalog"
-            return "nested catalog" if world.store(Catalogs).nested(place, name) else None
+        case CatalogKey(name) if name:
+            kind = "nested catalog" if world.store(Catalogs).nested(place, name) else None
+        case CatalogKey():
+            kind = "catalog"
         case LocationKey():
-            return "location"
+            kind = "location"
         case FilterKey():
-            return "filter" if world.store(CellsFilters).named(place, key) else None
+            kind = "filter" if world.store(CellsFilters).named(place, key) else None
         case DatabaseKey(database):
             found = world.store(Catalogs).database(place, database)
-            return None if found is None else "database link" if found.target is not None else "database"
+            kind = None if found is None else "database link" if found.target is not None else "database"
         case TableKey():
-            return _kind_of_table(world, place, key)
+            kind = _kind_of_table(world, place, key)
+        case TagKey(tag):
+            kind = "LF-tag" if tag in world.store(Tags).of(place) else None
+        case ExpressionKey(name):
+            kind = "LF-tag expression" if name in world.store(Tags).expressions(place) else None
+        case PolicyKey():
+            kind = by_tags.kind_of_policy(world, place, key)
+    return kind
 
 
 def _kind_of_table(world: World, place: Place, key: TableKey) -> matrix.Kind | None:
@@ -110,7 +133,13 @@ def covering_keys(key: Key) -> tuple[Key, ...]:
 
 
 def account_passes_on(world: World, place: Place, key: Key, account: str, right: Right) -> bool:
-    """Whether the owner has granted *account*, or what it is in, what contains *right*, with the grant option."""
+    """
+    Whether the owner has granted *account*, or what it is in, what contains *right*, with the grant option.
+
+    It may have granted it by name or by LF-tags.
+    """
+    if isinstance(key, PolicyKey):
+        return by_tags.account_passes_on(world, place, key, account, right)
     grants = world.store(Grants)
     if isinstance(key, FilterKey) and account_passes_on(world, place, key.of, account, Right("SELECT")):
         return True
@@ -120,21 +149,40 @@ def account_passes_on(world: World, place: Place, key: Key, account: str, right:
         for name in world.store(Shares).names_of(account)
         for held_right, held in grants.on(place, covering).get(Holder(name, place.account), {}).items()
     )
-    return any(held.grantable and contains(held_right, right) for held_right, held in given)
+    if any(held.grantable and contains(held_right, right) for held_right, held in given):
+        return True
+    kind = kind_of(world, place, key) if by_tags.may_mean(world, place, key) else None
+    by_tag = by_tags.account_rights(world, place, key, kind, account) if kind else ()
+    return any(held.grantable and contains(held_right, right) for held_right, held in by_tag)
 
 
-def contains(wide: Right, narrow: Right) -> bool:
-    """Whether whoever holds *wide* holds *narrow*; Super contains every permission."""
-    if wide.permission not in {narrow.permission, "ALL"}:
-        return False
-    if narrow.column is not None:
-        return wide.covers(narrow.column)
-    return wide.column is None and wide.excluded <= narrow.excluded
+def has_arrived(world: World, caller: Caller, place: Place, key: Key) -> bool:
+    """
+    Whether what is in another account's catalog has come to the account of *caller*.
+
+    A thing comes by a share that holds it, or by the tags that it carries; the tags themselves need no share (inferred:
+    AWS names none for them).
+    """
+    if isinstance(key, TagKey | ExpressionKey):
+        return True
+    if isinstance(key, PolicyKey):
+        return tag_shares.have_arrived(world, caller, place, key.kind)
+    if sharing.has_arrived(world, place, key, caller.account):
+        return True
+    kind = kind_of(world, place, key) if by_tags.may_mean(world, place, key) else None
+    return kind is not None and by_tags.is_shared_with(world, caller, place, key, kind)
 
 
 def explicit_rights(world: World, caller: Caller, place: Place, key: Key) -> Iterator[tuple[Right, Held]]:
-    """Yield the rights on *key* that were granted to *caller* and are alive, and how they are held."""
-    if place.account != caller.account and not sharing.has_arrived(world, place, key, caller.account):
+    """Yield the rights on *key* that were granted to *caller*, by name or by LF-tags, and are alive."""
+    yield from _named_rights(world, caller, place, key)
+    kind = kind_of(world, place, key) if by_tags.may_mean(world, place, key) else None
+    if kind is not None:
+        yield from by_tags.rights(world, caller, place, key, kind)
+
+
+def _named_rights(world: World, caller: Caller, place: Place, key: Key) -> Iterator[tuple[Right, Held]]:
+    if place.account != caller.account and not has_arrived(world, caller, place, key):
         return
     grants = world.store(Grants)
     for covering in covering_keys(key):
@@ -163,6 +211,8 @@ def may_pass_on(world: World, caller: Caller, place: Place, key: Key, right: Rig
         return True
     if isinstance(key, FilterKey):
         return may_pass_on(world, caller, place, key.of, Right("SELECT"))
+    if isinstance(key, PolicyKey):
+        return grants_by_tags(world, caller, place, key)
     kind = kind_of(world, place, key)
     if kind is None or place.account != caller.account:
         return False
@@ -206,22 +256,22 @@ def implicit_permissions(world: World, caller: Caller, place: Place, key: Key, k
     they neither read, alter nor drop what others made (documented: implicit-permissions.html).
     """
     if place.account != caller.account:
-        shared = is_viewer(world, caller, place.region) and _account_has_any(world, caller.account, place, key)
+        shared = is_viewer(world, caller, place.region) and _account_has_any(world, caller, place, key)
         return frozenset({"DESCRIBE"}) if shared else frozenset()
     held = set(creator_permissions(world, caller, place, key, kind))
     if is_viewer(world, caller, place.region):
         held.add("DESCRIBE")
-    if kind == "catalog" and world.store(Settings).is_admin(place, caller.principal_arn):
-        held |= {"CREATE_DATABASE", "CREATE_CATALOG"}
+    if world.store(Settings).is_admin(place, caller.principal_arn):
+        held |= _OF_ADMINISTRATORS.get(kind, frozenset())
     if isinstance(key, DatabaseKey) and _holds_within(world, caller, place, key):
         held.add("DESCRIBE")
     return frozenset(held)
 
 
 def creator_permissions(world: World, caller: Caller, place: Place, key: Key, kind: matrix.Kind) -> frozenset[str]:
-    """Return the rights of whoever made a database (not on its tables) or a table (all of them)."""
+    """Return the rights of whoever made a database (not on its tables), a table, an LF-tag or an expression (all)."""
     catalogs = world.store(Catalogs)
-    made: Database | Table | NestedCatalog | None
+    made: Database | Table | NestedCatalog | Tag | SavedExpression | None
     match key:
         case CatalogKey(name) if name:
             made, rights = catalogs.nested(place, name), matrix.expand("ALL", kind)
@@ -232,9 +282,51 @@ def creator_permissions(world: World, caller: Caller, place: Place, key: Key, ki
             made = catalogs.table(place, database, table)
             # Who made a view may replace it, which is altering it, though ALTER cannot be granted on one (inferred).
             rights = matrix.GRANTABLE["table" if kind == "view" else kind]
+        case TagKey(tag):
+            made = world.store(Tags).of(place).get(tag)
+            rights = matrix.GRANTABLE[kind]
+        case ExpressionKey(name):
+            made = world.store(Tags).expressions(place).get(name)
+            rights = matrix.GRANTABLE[kind]
         case _:
             return frozenset()
     return rights if made is not None and made.creator == caller.principal_arn else frozenset()
+
+
+def value_permissions(world: World, caller: Caller, place: Place, tag: str, value: str) -> frozenset[str]:
+    """
+    Return every permission *caller* has on one value of an LF-tag, ANY_VALUE for all of them, and on its key.
+
+    Whoever may do anything with a value sees it, and whoever may change or drop the tag sees them all (documented:
+    TBAC-adding-tag-creator.html).
+    """
+    key = TagKey(tag)
+    kind = kind_of(world, place, key)
+    if kind is None:
+        return frozenset()
+    held = {right.permission for right, _ in explicit_rights(world, caller, place, key) if right.covers(value)}
+    if place.account == caller.account:
+        held |= implicit_permissions(world, caller, place, key, kind)
+    elif is_viewer(world, caller, place.region):
+        held |= {"DESCRIBE"} & _of_account(world, caller.account, place, key, value)
+    return frozenset(held | {"DESCRIBE"}) if held else frozenset()
+
+
+def grants_by_tags(world: World, caller: Caller, place: Place, key: PolicyKey) -> bool:
+    """
+    Whether *caller* may grant by the expression of a policy whatever it holds itself.
+
+    That takes GRANT_WITH_LF_TAG_EXPRESSION on the saved expression, or on every tag and value that it names
+    (documented: lf-tag-considerations.html).
+    """
+    needed = "GRANT_WITH_LF_TAG_EXPRESSION"
+    if key.name:
+        return needed in permissions(world, caller, place, ExpressionKey(key.name))
+    return bool(key.expression) and all(
+        needed in value_permissions(world, caller, place, tag, value)
+        for tag, values in key.expression
+        for value in values
+    )
 
 
 def is_viewer(world: World, caller: Caller, region: str) -> bool:
@@ -251,9 +343,21 @@ def _holds_within(world: World, caller: Caller, place: Place, key: DatabaseKey) 
     return database is not None and database.makers[caller.principal_arn] > 0
 
 
-def _account_has_any(world: World, account: str, place: Place, key: Key) -> bool:
-    if not sharing.has_arrived(world, place, key, account):
+def _of_account(world: World, account: str, place: Place, key: TagKey, value: str) -> frozenset[str]:
+    """Return what the owner of a tag let another account, or what that is in, do with one of its values."""
+    grants, names = world.store(Grants), world.store(Shares).names_of(account)
+    held = [right for name in names for right in grants.on(place, key).get(Holder(name, place.account), {})]
+    covering = {right.permission for right in held if right.covers(value)}
+    return frozenset(covering | {"DESCRIBE"}) if covering else frozenset()
+
+
+def _account_has_any(world: World, caller: Caller, place: Place, key: Key) -> bool:
+    account = caller.account
+    if not has_arrived(world, caller, place, key):
         return False
+    kind = kind_of(world, place, key) if by_tags.may_mean(world, place, key) else None
+    if kind is not None and any(by_tags.account_rights(world, place, key, kind, account)):
+        return True
     grants = world.store(Grants)
     return any(
         grants.on(place, covering).get(Holder(name, place.account))

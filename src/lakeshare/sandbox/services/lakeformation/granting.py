@@ -19,12 +19,14 @@ from lakeshare.sandbox.services.lakeformation import (
     on_links,
     revoking,
     sharing,
+    tag_shares,
 )
 from lakeshare.sandbox.services.lakeformation.cells import CellsFilters
 from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder, Right
-from lakeshare.sandbox.services.lakeformation.keys import FilterKey, LocationKey
+from lakeshare.sandbox.services.lakeformation.keys import FilterKey, LocationKey, PolicyKey, TagKey
 from lakeshare.sandbox.services.lakeformation.principals import canonical, check_known
 from lakeshare.sandbox.services.lakeformation.resources import Named, named
+from lakeshare.sandbox.services.lakeformation.tags import Tags
 from lakeshare.sandbox.switches import switch
 
 BATCH_LIMIT: Final = 20
@@ -127,6 +129,8 @@ def grant(call: Call, entry: Mapping[str, Any]) -> None:
     _check_columns(call, asked)
     if isinstance(key, LocationKey):
         locations.check_registered(call.world, place, key)
+    options = set(asked.options)
+    tag_shares.check_may_share(call.world, call.caller, place, key, asked.principal, asked.permissions, options)
     abroad.check_may_share(call.world, call.caller, place, key, asked.principal, asked.permissions)
     holder = Holder(asked.principal, call.caller.account)
     _check_partial(call, asked, holder)
@@ -134,11 +138,12 @@ def grant(call: Call, entry: Mapping[str, Any]) -> None:
         _check_filters(call, place, key, holder)
     arriving = abroad.arrivals(call.world, call.caller, place, key, asked.principal)
 
-    options = set(asked.options)
     rights = {right: right.permission in options for right in asked.rights}
     call.world.store(Grants).add(place, key, holder, rights, by=call.caller.principal_arn)
     for each in arriving:
         sharing.share(call.world, place, each, grantor=call.caller)
+    if isinstance(key, PolicyKey):
+        tag_shares.open_by_policy(call.world, call.caller, place, asked.principal)
 
 
 def revoke(call: Call, entry: Mapping[str, Any]) -> None:
@@ -217,8 +222,13 @@ def _check_fits(call: Call, asked: Ask) -> None:
 
 
 def _check_columns(call: Call, asked: Ask) -> None:
-    """Refuse columns that the table does not have, and leaving out a partition key."""
+    """Refuse columns that the table does not have, values that the tag does not, and leaving out a partition key."""
     listed = set(asked.what.columns or ()) | asked.what.excluded
+    if isinstance(asked.what.key, TagKey):
+        tags = call.world.store(Tags)
+        if not all(tags.has(asked.what.place, asked.what.key.tag, value) for value in listed):
+            raise authority.not_found(asked.what.key)
+        return
     if not listed:
         return
     if asked.options and (asked.what.excluded or COLUMN_OPTION.stands_at(call.world) == "never"):
@@ -256,6 +266,8 @@ def _check_partial(call: Call, asked: Ask, holder: Holder) -> None:
     held = call.world.store(Grants).on(asked.what.place, asked.what.key).get(holder, {})
     together = [*held, *asked.rights]
     is_partial = any(not right.is_whole for right in together)
+    if isinstance(asked.what.key, TagKey):
+        return
     if is_partial and any(right.permission != "SELECT" for right in together):
         message = "SELECT on some columns cannot be combined with other permissions on the table for one principal."
         raise RULE_PARTIAL.refuse("InvalidInputException", message)

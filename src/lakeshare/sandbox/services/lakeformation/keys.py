@@ -1,9 +1,14 @@
-"""What Lake Formation grants on, as values that index: a catalog, a database, a table or all of them, a location."""
+"""
+What Lake Formation grants on, as values that index.
+
+A catalog, a database, a table or all of them, a location, a data filter; an LF-tag, a saved expression over tags, and
+whatever carries the tags that an expression asks for.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 ALL_TABLES: Final = "*"
 """The name under which a TableKey means every table of its database."""
@@ -73,19 +78,55 @@ class FilterKey:
         return TableKey(self.database, self.table)
 
 
-Key: TypeAlias = CatalogKey | DatabaseKey | TableKey | LocationKey | FilterKey
+Expression: TypeAlias = tuple[tuple[str, frozenset[str]], ...]
+"""
+What tags a thing must carry: of every key one of the values, ANY_VALUE for any of them.
+
+Sorted by key and in lower case, so that two that say the same are equal.
+"""
+
+ANY_VALUE: Final = "*"
+"""What stands for every value of an LF-tag, in expressions and in grants on the tag."""
+
+Tagged: TypeAlias = Literal["DATABASE", "TABLE"]
+"""What a tag policy is about: databases, or tables with their columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class TagKey:
+    """An LF-tag, its key in lower case; which of its values a right is for, the right says."""
+
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionKey:
+    """A saved expression over LF-tags, its name as it was given."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyKey:
+    """Whatever is of one kind and carries certain tags: those of ``expression``, or of the one saved as ``name``."""
+
+    kind: Tagged
+    expression: Expression = ()
+    name: str = ""
+
+
+Key: TypeAlias = CatalogKey | DatabaseKey | TableKey | LocationKey | FilterKey | TagKey | ExpressionKey | PolicyKey
 
 
 def name_of(key: Key) -> str:
     """Return what AWS's messages call the thing."""
     match key:
         case CatalogKey(name):
-            return name or "Catalog"
-        case DatabaseKey(database):
-            return database
+            name = name or "Catalog"
         case TableKey(database, table):
-            return database if key.is_wildcard else table
-        case LocationKey(arn):
-            return arn
-        case FilterKey(_, _, name):
-            return name
+            name = database if key.is_wildcard else table
+        case PolicyKey(_, expression, saved):
+            name = saved or " AND ".join(f"{tag}={'|'.join(sorted(values))}" for tag, values in expression)
+        case DatabaseKey(name) | LocationKey(name) | TagKey(name) | ExpressionKey(name) | FilterKey(_, _, name):
+            pass
+    return name

@@ -8,7 +8,7 @@ terraform-provider-aws issue 44574).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,16 +17,20 @@ from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.paging import page_of_groups, with_token
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
-from lakeshare.sandbox.services.lakeformation import authority, effective, sharing
+from lakeshare.sandbox.services.lakeformation import authority, effective, sharing, tag_shares
 from lakeshare.sandbox.services.lakeformation.cells import CellsFilters
 from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder
 from lakeshare.sandbox.services.lakeformation.keys import (
+    ANY_VALUE,
     CatalogKey,
     DatabaseKey,
+    ExpressionKey,
     FilterKey,
     Key,
     LocationKey,
+    PolicyKey,
     TableKey,
+    TagKey,
 )
 from lakeshare.sandbox.services.lakeformation.principals import (
     account_of,
@@ -38,6 +42,8 @@ from lakeshare.sandbox.services.lakeformation.principals import (
 )
 from lakeshare.sandbox.services.lakeformation.resources import named
 from lakeshare.sandbox.services.lakeformation.rows import Row, effective_rows, rows_of
+from lakeshare.sandbox.services.lakeformation.tag_structures import read_values
+from lakeshare.sandbox.services.ram.associations import Share
 from lakeshare.sandbox.services.ram.shares import Shares
 from lakeshare.sandbox.switches import switch
 from lakeshare.sandbox.trouble import delays
@@ -90,6 +96,8 @@ _TYPES = {
     TableKey: "TABLE",
     FilterKey: "TABLE",
     LocationKey: "DATA_LOCATION",
+    TagKey: "LF_TAG",
+    ExpressionKey: "LF_NAMED_TAG_EXPRESSION",
 }
 
 
@@ -109,8 +117,11 @@ def list_permissions(call: Call) -> Mapping[str, Any]:
     if principal:
         check_known(call.world, principal)
 
+    values = read_values(resource["LFTag"]["TagValues"]) if resource and "LFTag" in resource else None
+
     def rows(thing: tuple[Place, Key]) -> Iterator[Row]:
-        return _effective(call, *thing, principal) if principal else visible(call, *thing)
+        found = _effective(call, *thing, principal) if principal else visible(call, *thing)
+        return (row for row in found if values is None or _concerns(row, values))
 
     found, token = page_of_groups(
         _asked_for(call, resource, with_filters=with_filters) if resource is not None else _everything(call),
@@ -155,10 +166,10 @@ def _check_exists(call: Call, place: Place, key: Key) -> None:
     is_there = effective.kind_of(call.world, place, key) is not None
     if place.account == call.caller.account:
         if not is_there and effective.is_viewer(call.world, call.caller, call.region):
-            raise authority.RULE_EXISTS.refuse("EntityNotFoundException", f"{authority.noun_of(key)} not found.")
+            raise authority.not_found(key)
         if not is_there:
             raise authority.not_authorised()
-    elif not is_there or not sharing.has_arrived(call.world, place, key, call.caller.account):
+    elif not is_there or not effective.has_arrived(call.world, call.caller, place, key):
         # Reading the grants on a shared table can fail after a grant succeeded (terraform-provider-aws 38982).
         raise authority.not_authorised()
 
@@ -181,7 +192,7 @@ def _everything(call: Call) -> Iterator[tuple[Place, Key]]:
 def visible(call: Call, place: Place, key: Key) -> Iterator[Row]:
     """Yield the rows on one thing that the caller may see and that have had time to appear."""
     wanted = call.params.get("ResourceType")
-    if wanted and wanted != _TYPES[type(key)]:
+    if wanted and wanted not in _types_of(key):
         return
     shown_until = call.world.clock.now() - delays(call.world).lf_list_s
     is_viewer = effective.is_viewer(call.world, call.caller, call.region)
@@ -201,10 +212,22 @@ def _own(call: Call, place: Place, key: Key) -> frozenset[str]:
     """
     Return the permissions on a thing that the caller sees others hold: those that it holds (documented: who is granted
     ALTER sees who else has ALTER, API_ListPermissions.html).
+
+    Of LF-tags, and by them, it sees its own alone (documented: TBAC-granting-revoking-tags-cli.html).
     """
-    if place.account != call.caller.account:
+    if place.account != call.caller.account or isinstance(key, TagKey | ExpressionKey | PolicyKey):
         return frozenset()
     return effective.own_permissions(call.world, call.caller, place, key)
+
+
+def _types_of(key: Key) -> set[str]:
+    """Return the ResourceTypes that a thing is of."""
+    return {"LF_TAG_POLICY", f"LF_TAG_POLICY_{key.kind}"} if isinstance(key, PolicyKey) else {_TYPES[type(key)]}
+
+
+def _concerns(row: Row, values: Sequence[str]) -> bool:
+    """Whether a row on an LF-tag is about any of *values*, or about all that there are."""
+    return not {ANY_VALUE, *values}.isdisjoint(row.resource["LFTag"]["TagValues"])
 
 
 def _may_see(call: Call, place: Place, holder: Holder, *, is_viewer: bool) -> bool:
@@ -261,9 +284,15 @@ def answer(call: Call, row: Row) -> dict[str, Any]:
         shown["LastUpdatedBy"] = row.granted_by
     account = receiver_of(row.principal)
     if row.place.account == call.caller.account and account not in {"", row.place.account}:
-        shares = sharing.shares_of(call.world, row.place, row.key, account)
-        shown["AdditionalDetails"] = {"ResourceShare": [share.arn for share in shares]}
+        shown["AdditionalDetails"] = {"ResourceShare": [share.arn for share in _shares(call, row, account)]}
     return shown
+
+
+def _shares(call: Call, row: Row, account: str) -> Iterator[Share]:
+    """Return the shares by which what a row grants comes to another account."""
+    if isinstance(row.key, PolicyKey):
+        return tag_shares.shares_of(call.world, row.place, row.key, account)
+    return sharing.shares_of(call.world, row.place, row.key, account)
 
 
 OPERATIONS: Operations = {"ListPermissions": list_permissions}

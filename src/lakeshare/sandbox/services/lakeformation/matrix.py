@@ -21,16 +21,27 @@ Kind: TypeAlias = Literal[
     "columns",
     "filter",
     "location",
+    "LF-tag",
+    "LF-tag expression",
+    "LF-tag policy on databases",
+    "LF-tag policy on tables",
 ]
 
 _TABLE: Final = frozenset({"ALL", "ALTER", "DELETE", "DESCRIBE", "DROP", "INSERT", "SELECT"})
 _LINK: Final = frozenset({"DESCRIBE", "DROP"})
+_DATABASE: Final = frozenset({"ALL", "ALTER", "CREATE_TABLE", "DESCRIBE", "DROP"})
+
+OF_TAG: Final = frozenset({"ALTER", "DROP"})
+"""What is granted on an LF-tag as a whole, whichever of its values are named."""
+
+OF_TAG_VALUES: Final = frozenset({"ASSOCIATE", "DESCRIBE", "GRANT_WITH_LF_TAG_EXPRESSION"})
+"""What is granted on the values of an LF-tag."""
 
 GRANTABLE: Final[Mapping[Kind, frozenset[str]]] = {
     # The three CREATE_ rights beside CREATE_DATABASE stand in the console and in the service model's enumeration.
     "catalog": frozenset({"CREATE_DATABASE", "CREATE_LF_TAG", "CREATE_LF_TAG_EXPRESSION", "CREATE_CATALOG"}),
     "nested catalog": frozenset({"ALL", "ALTER", "CREATE_DATABASE", "DESCRIBE", "DROP", "SUPER_USER"}),
-    "database": frozenset({"ALL", "ALTER", "CREATE_TABLE", "DESCRIBE", "DROP"}),
+    "database": _DATABASE,
     "table": _TABLE,
     "view": frozenset({"ALL", "DESCRIBE", "DROP", "SELECT"}),
     "database link": _LINK,
@@ -38,7 +49,15 @@ GRANTABLE: Final[Mapping[Kind, frozenset[str]]] = {
     "columns": frozenset({"SELECT"}),
     "filter": frozenset({"DESCRIBE", "DROP", "SELECT"}),
     "location": frozenset({"DATA_LOCATION_ACCESS"}),
+    "LF-tag": OF_TAG | OF_TAG_VALUES,
+    # Not in AWS's table: what managing-tag-expressions.html gives to who made one.
+    "LF-tag expression": frozenset({"ALTER", "DESCRIBE", "DROP", "GRANT_WITH_LF_TAG_EXPRESSION"}),
+    "LF-tag policy on databases": _DATABASE,
+    "LF-tag policy on tables": _TABLE,
 }
+
+TAGS_ABROAD: Final = frozenset({"ASSOCIATE", "DESCRIBE"})
+"""What can be granted on an LF-tag to another account or its principals (documented: TBAC-adding-tag-creator.html)."""
 
 NOT_ABROAD: Final = frozenset({"ALL", "DROP"})
 """What cannot be granted on a database to another account or its principals (documented, same page)."""

@@ -11,7 +11,7 @@ from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.paging import page, with_token
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Place
-from lakeshare.sandbox.services.lakeformation import authority, effective, sharing
+from lakeshare.sandbox.services.lakeformation import authority, effective
 from lakeshare.sandbox.services.lakeformation.keys import CatalogKey, DatabaseKey, TableKey
 from lakeshare.sandbox.services.lakeformation.listing import invalid_token
 from lakeshare.sandbox.services.lakeformation.optins import OptIn, OptIns
@@ -99,8 +99,8 @@ def _check_there(call: Call, what: Named) -> None:
     is_there = effective.kind_of(call.world, what.place, what.key) is not None
     is_own = what.place.account == call.caller.account
     if is_own and not is_there:
-        raise authority.RULE_EXISTS.refuse("EntityNotFoundException", f"{authority.noun_of(what.key)} not found.")
-    if not is_own and not (is_there and sharing.has_arrived(call.world, what.place, what.key, call.caller.account)):
+        raise authority.not_found(what.key)
+    if not is_own and not (is_there and effective.has_arrived(call.world, call.caller, what.place, what.key)):
         raise authority.not_authorised()
 
 

@@ -8,16 +8,22 @@ from typing import Any
 
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Place
+from lakeshare.sandbox.services.lakeformation import matrix
 from lakeshare.sandbox.services.lakeformation.grants import Right
 from lakeshare.sandbox.services.lakeformation.keys import (
     ALL_TABLES,
+    ANY_VALUE,
     CatalogKey,
     DatabaseKey,
+    ExpressionKey,
     FilterKey,
     Key,
     LocationKey,
+    PolicyKey,
     TableKey,
+    TagKey,
 )
+from lakeshare.sandbox.services.lakeformation.tag_structures import read_policy, read_values, shown_policy
 
 ALL_TABLES_NAME = "ALL_TABLES"
 """What a wildcard's table is called in answers (observed: terraform-provider-aws, lakeformation/filter.go)."""
@@ -38,7 +44,8 @@ RULE_NAMED = rule(
 )
 RULE_HERE = rule(
     "lakeformation.resource.in-sandbox",
-    "This sandbox grants on catalogs, databases, tables, columns, data filters and locations; tags are not in it.",
+    "This sandbox grants on catalogs, databases, tables, columns, data filters, locations and LF-tags, and by LF-tags; "
+    "row-level policies, functions and whatever a principal's attributes match are not in it.",
     tag="inferred",
     source="a limit of the sandbox, not of AWS",
 )
@@ -47,9 +54,9 @@ RULE_HERE = rule(
 @dataclass(frozen=True, slots=True)
 class Named:
     """
-    What a Resource names: a thing in a catalog, and for TableWithColumns the columns.
+    What a Resource names: a thing in a catalog, for TableWithColumns the columns, and for an LFTag its values.
 
-    ``columns`` is None for all of them; ``excluded`` are the exceptions of a ColumnWildcard.
+    ``columns`` (the values of a tag) is None for all of them; ``excluded`` are the exceptions of a ColumnWildcard.
     """
 
     place: Place
@@ -59,7 +66,11 @@ class Named:
     excluded: frozenset[str] = frozenset()
 
     def rights(self, permissions: Iterable[str]) -> list[Right]:
-        """Return *permissions* on what is named, one per column where columns are listed."""
+        """Return *permissions* on what is named, one per column or value where those are listed."""
+        if isinstance(self.key, TagKey):
+            whole = [Right(permission) for permission in permissions if permission in matrix.OF_TAG]
+            of_values = [permission for permission in permissions if permission not in matrix.OF_TAG]
+            return whole + [Right(permission, value) for permission in of_values for value in self.columns or (None,)]
         if self.columns is not None:
             return [Right(permission, column) for permission in permissions for column in self.columns]
         return [Right(permission, excluded=self.excluded) for permission in permissions]
@@ -72,44 +83,44 @@ def named(resource: Mapping[str, Any], catalog: str, region: str) -> Named:
     (member, value), *_ = resource.items()
     catalog = value.get(_CATALOG_MEMBERS.get(member, "CatalogId")) or catalog
     place = Place(catalog, region)
-    match member:
-        case "Catalog":
-            account, _, nested = catalog.partition(":")
-            return Named(Place(account, region), CatalogKey(nested.lower()))
-        case "Database":
-            return Named(place, DatabaseKey(value["Name"].lower()))
-        case "Table":
-            return Named(place, TableKey(value["DatabaseName"].lower(), _table_name(value)))
-        case "TableWithColumns":
-            return _with_columns(place, value)
-        case "DataCellsFilter":
-            if not all(value.get(name) for name in ("DatabaseName", "TableName", "Name")):
-                message = "DataCellsFilter resource must have a DatabaseName, a TableName and a Name."
-                raise RULE_NAMED.refuse("InvalidInputException", message)
-            return Named(place, FilterKey(value["DatabaseName"].lower(), value["TableName"].lower(), value["Name"]))
-        case "DataLocation":
-            return Named(place, LocationKey(value["ResourceArn"]))
-        case _:
-            raise RULE_HERE.refuse("InvalidInputException", f"{member} is not supported by this sandbox.")
+    if member == "Catalog":
+        account, _, nested = catalog.partition(":")
+        return Named(Place(account, region), CatalogKey(nested.lower()))
+    if member == "TableWithColumns":
+        return _with_columns(place, value)
+    if member == "LFTag":
+        return Named(place, TagKey(value["TagKey"].lower()), columns=read_values(value["TagValues"]))
+    return Named(place, _key(member, value))
 
 
 def resource_for(place: Place, key: Key) -> dict[str, Any]:
     """Return the structure that names a thing as a whole; CatalogId is always filled in (observed, as above)."""
+    catalog = {"CatalogId": place.account}
     match key:
         case CatalogKey(name):
-            return {"Catalog": {"Id": f"{place.account}:{name}" if name else place.account}}
+            shown: dict[str, Any] = {"Catalog": {"Id": f"{place.account}:{name}" if name else place.account}}
         case DatabaseKey(database):
-            return {"Database": {"CatalogId": place.account, "Name": database}}
+            shown = {"Database": {**catalog, "Name": database}}
         case TableKey(database, table):
-            table_part = {"CatalogId": place.account, "DatabaseName": database}
-            if key.is_wildcard:
-                return {"Table": {**table_part, "Name": ALL_TABLES_NAME, "TableWildcard": {}}}
-            return {"Table": {**table_part, "Name": table}}
+            named_part = {"Name": ALL_TABLES_NAME, "TableWildcard": {}} if key.is_wildcard else {"Name": table}
+            shown = {"Table": {**catalog, "DatabaseName": database, **named_part}}
         case FilterKey(database, table, name):
             part = {"TableCatalogId": place.account, "DatabaseName": database, "TableName": table, "Name": name}
-            return {"DataCellsFilter": part}
+            shown = {"DataCellsFilter": part}
         case LocationKey(arn):
-            return {"DataLocation": {"CatalogId": place.account, "ResourceArn": arn}}
+            shown = {"DataLocation": {**catalog, "ResourceArn": arn}}
+        case TagKey(tag):
+            shown = {"LFTag": {**catalog, "TagKey": tag, "TagValues": [ANY_VALUE]}}
+        case ExpressionKey(name):
+            shown = {"LFTagExpression": {**catalog, "Name": name}}
+        case PolicyKey():
+            shown = shown_policy(place, key)
+    return shown
+
+
+def values_for(place: Place, key: TagKey, values: Iterable[str]) -> dict[str, Any]:
+    """Return the structure for some values of an LF-tag."""
+    return {"LFTag": {"CatalogId": place.account, "TagKey": key.tag, "TagValues": sorted(values)}}
 
 
 def columns_for(place: Place, key: TableKey, columns: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,6 +128,29 @@ def columns_for(place: Place, key: TableKey, columns: Mapping[str, Any]) -> dict
     name = ALL_TABLES_NAME if key.is_wildcard else key.table
     named_part = {"CatalogId": place.account, "DatabaseName": key.database, "Name": name}
     return {"TableWithColumns": {**named_part, **columns}}
+
+
+def _key(member: str, value: Mapping[str, Any]) -> Key:
+    """Return what a member of a Resource names as a whole."""
+    match member:
+        case "Database":
+            key: Key = DatabaseKey(value["Name"].lower())
+        case "Table":
+            key = TableKey(value["DatabaseName"].lower(), _table_name(value))
+        case "DataCellsFilter":
+            if not all(value.get(name) for name in ("DatabaseName", "TableName", "Name")):
+                message = "DataCellsFilter resource must have a DatabaseName, a TableName and a Name."
+                raise RULE_NAMED.refuse("InvalidInputException", message)
+            key = FilterKey(value["DatabaseName"].lower(), value["TableName"].lower(), value["Name"])
+        case "DataLocation":
+            key = LocationKey(value["ResourceArn"])
+        case "LFTagExpression":
+            key = ExpressionKey(value["Name"])
+        case "LFTagPolicy":
+            key = read_policy(value)
+        case _:
+            raise RULE_HERE.refuse("InvalidInputException", f"{member} is not supported by this sandbox.")
+    return key
 
 
 def _table_name(value: Mapping[str, Any]) -> str:

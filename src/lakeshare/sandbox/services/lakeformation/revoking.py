@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lakeshare.sandbox.calls import Caller
+from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Place
-from lakeshare.sandbox.services.lakeformation import effective, grantors, sharing
+from lakeshare.sandbox.services.lakeformation import effective, grantors, sharing, tag_shares
 from lakeshare.sandbox.services.lakeformation.cells import CellsFilters
 from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder, Right
-from lakeshare.sandbox.services.lakeformation.keys import FilterKey, Key, TableKey
+from lakeshare.sandbox.services.lakeformation.keys import FilterKey, Key, PolicyKey, TableKey, TagKey
 from lakeshare.sandbox.services.lakeformation.principals import (
     IAM_ALLOWED_PRINCIPALS,
     is_account,
     is_organisation,
     receiver_of,
 )
+from lakeshare.sandbox.services.lakeformation.settings import Settings
+from lakeshare.sandbox.services.lakeformation.tags import Tags
 from lakeshare.sandbox.world import World
 
 RULE_SOMETHING = rule(
     "lakeformation.revoke.something-held",
     "Revoking what nobody granted is refused; rights that come with being administrator or maker cannot be revoked.",
     tag="observed",
-    source="terraform-provider-aws, lakeformation/permissions.go; data.all issue 588",
+    source="terraform-provider-aws, lakeformation/permissions.go and issue 35160; data.all issue 588",
 )
 
 
@@ -49,7 +52,7 @@ def revoke(
     taken = [right for right in rights if right in held]
     stripped = [right for right in options if right in held and held[right].grantable and right not in taken]
     if not taken and not stripped:
-        raise _nothing(holder.principal, held.keys(), rights)
+        raise _nothing(world, place, key, holder.principal, held.keys(), rights)
     leaving = _departures(world, place, key, holder, taken)
     if by is not None:
         for each in leaving:
@@ -60,6 +63,8 @@ def revoke(
         cascade(world, place, key, account)
     for each in leaving:
         sharing.unshare(world, each)
+    if isinstance(key, PolicyKey):
+        tag_shares.close_policy(world, place, holder.principal)
 
 
 def cascade(world: World, place: Place, key: Key, account: str) -> None:
@@ -76,7 +81,7 @@ def cascade(world: World, place: Place, key: Key, account: str) -> None:
 
 def _passed_on(world: World, place: Place, key: Key, account: str) -> list[Key]:
     """Return what *account* may have passed on of a thing: itself, its data filters, the tables of a wildcard."""
-    if isinstance(key, TableKey) and key.is_wildcard:
+    if isinstance(key, PolicyKey | TagKey) or (isinstance(key, TableKey) and key.is_wildcard):
         abroad = world.store(Grants).abroad(Place(account, place.region))
         return [passed for owner, passed in abroad if owner == place and _is_under(passed, key)]
     return _shared_together(world, place, key) if isinstance(key, TableKey) else [key]
@@ -89,6 +94,8 @@ def _departures(
     account = receiver_of(holder.principal)
     if holder.via != place.account or account in {"", place.account}:
         return []
+    if isinstance(key, PolicyKey):
+        return tag_shares.departures(world, place, key, holder, taken)
     grants = world.store(Grants)
     left = {
         sharing.known_as(other.principal)
@@ -122,7 +129,8 @@ def _shared_together(world: World, place: Place, key: Key) -> list[Key]:
 
 
 def forget_table(world: World, place: Place, table: TableKey) -> None:
-    """Drop the data filters of a table that is no more, and what its owner granted on it and on them."""
+    """Drop the tags and data filters of a table that is no more, and what its owner granted on it and on them."""
+    world.store(Tags).forget(place, table)
     grants = world.store(Grants)
     keys: list[Key] = [table, *world.store(CellsFilters).forget(place, table)]
     for key in keys:
@@ -130,16 +138,30 @@ def forget_table(world: World, place: Place, table: TableKey) -> None:
 
 
 def _is_under(passed: Key, key: Key) -> bool:
+    """Whether what is passed on may hang on a grant on *key*: by tags, anything may."""
+    if isinstance(key, PolicyKey | TagKey):
+        return True
     if isinstance(key, TableKey) and key.is_wildcard:
         return isinstance(passed, TableKey | FilterKey) and passed.database == key.database
     return key in {passed, passed.of if isinstance(passed, FilterKey) else passed}
 
 
-def _nothing(principal: str, held: object, rights: Sequence[Right]) -> Exception:
+def _nothing(
+    world: World, place: Place, key: Key, principal: str, held: object, rights: Sequence[Right]
+) -> ServiceError:
+    if isinstance(key, TagKey) and (held or _has_implicitly(world, place, key, principal)):
+        # Of tags these words were seen where the grantee has something else, or what comes with making one. Who has
+        # nothing is told as of everything else, or Terraform would not take its own revocation for done.
+        message = "No permissions revoked. Revoking Tag permissions on Tags that grantee does not have permissions on."
     # The words for who holds something else, doubled as AWS has them, are also those that were seen of the group.
-    if not held and principal != IAM_ALLOWED_PRINCIPALS:
+    elif not held and principal != IAM_ALLOWED_PRINCIPALS:
         message = "No permissions revoked. Grantee has no permissions and no grantable permissions on resource"
     else:
         lacking = ", ".join(dict.fromkeys(right.permission for right in rights))
         message = f"No permissions revoked. Grantee does not does not have:[{lacking}]"
     return RULE_SOMETHING.refuse("InvalidInputException", message)
+
+
+def _has_implicitly(world: World, place: Place, key: TagKey, principal: str) -> bool:
+    tag = world.store(Tags).of(place).get(key.tag)
+    return (tag is not None and tag.creator == principal) or world.store(Settings).is_admin(place, principal)

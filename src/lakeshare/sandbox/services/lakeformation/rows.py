@@ -2,7 +2,8 @@
 Grants as ListPermissions shows them, which is not how they were made.
 
 SELECT comes back by itself as TableWithColumns, Super with everything it amounts to, a wildcard as ALL_TABLES
-(observed: terraform-provider-aws, lakeformation/filter.go and its acceptance tests).
+(observed: terraform-provider-aws, lakeformation/filter.go and its acceptance tests). What is held on the same values of
+an LF-tag shares a row, all of them as a star (documented: TBAC-granting-revoking-tags-cli.html).
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.services.lakeformation import effective, matrix
 from lakeshare.sandbox.services.lakeformation.grants import Held, Holder, Right
-from lakeshare.sandbox.services.lakeformation.keys import CatalogKey, DatabaseKey, Key, TableKey
+from lakeshare.sandbox.services.lakeformation.keys import CatalogKey, DatabaseKey, Key, PolicyKey, TableKey, TagKey
 from lakeshare.sandbox.services.lakeformation.principals import IAM_ALLOWED_PRINCIPALS
-from lakeshare.sandbox.services.lakeformation.resources import columns_for, resource_for
+from lakeshare.sandbox.services.lakeformation.resources import columns_for, resource_for, values_for
 from lakeshare.sandbox.world import World
 
 
@@ -37,6 +38,9 @@ class Row:
 
 def rows_of(place: Place, key: Key, holder: Holder, rights: Mapping[Right, Held]) -> Iterator[Row]:
     """Yield the rows that one holder's rights on one thing make."""
+    if isinstance(key, TagKey):
+        yield from _rows_of_tag(place, key, holder, rights)
+        return
     if holder.principal != IAM_ALLOWED_PRINCIPALS:
         rights = _expanded(key, rights)
     for (kind, detail), group in sorted(_grouped(key, holder, rights).items(), key=_in_order):
@@ -62,14 +66,31 @@ def effective_rows(world: World, place: Place, key: Key, principal: str, account
     yield from rows_of(place, key, Holder(principal, account), held)
 
 
+def _rows_of_tag(place: Place, key: TagKey, holder: Holder, rights: Mapping[Right, Held]) -> Iterator[Row]:
+    """Yield a row for each set of values of a tag on which something is held, the whole tag first."""
+    values: dict[str, dict[str, None]] = {}
+    for right in rights:
+        if right.column is not None:
+            values.setdefault(right.permission, {})[right.column] = None
+    groups: dict[tuple[str, ...], dict[Right, Held]] = {}
+    for right, held in rights.items():
+        named = () if right.column is None else tuple(sorted(values[right.permission]))
+        groups.setdefault(named, {})[right] = held
+    for named in sorted(groups):
+        resource = values_for(place, key, named) if named else resource_for(place, key)
+        yield _row(place, key, holder, resource, groups[named])
+
+
 def _expanded(key: Key, rights: Mapping[Right, Held]) -> Mapping[Right, Held]:
     """Return *rights* with what Super amounts to beside it."""
     whole = rights.get(Right("ALL"))
     if whole is None:
         return rights
-    kind: matrix.Kind = "database"
-    if not isinstance(key, DatabaseKey):
-        kind = "nested catalog" if isinstance(key, CatalogKey) else "table"
+    kind: matrix.Kind = "table"
+    if isinstance(key, CatalogKey):
+        kind = "nested catalog"
+    elif isinstance(key, DatabaseKey) or (isinstance(key, PolicyKey) and key.kind == "DATABASE"):
+        kind = "database"
     return {Right(each): whole for each in matrix.expand("ALL", kind)} | dict(rights)
 
 

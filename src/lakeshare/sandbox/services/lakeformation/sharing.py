@@ -85,7 +85,7 @@ class Departure:
 
 def resource_arn(place: Place, key: Key) -> str | None:
     """
-    Return the ARN under which a thing is shared; None for what RAM does not share (locations).
+    Return the ARN under which a thing is shared; None for what RAM does not share (locations, LF-tags).
 
     Every table of a database goes as ``table/DATABASE/*``. AWS shares the database there under a managed permission of
     its own, which comes to the same and is not modelled (inferred).
@@ -100,7 +100,7 @@ def resource_arn(place: Place, key: Key) -> str | None:
         case FilterKey(database, table, _):
             # RAM knows no filters: the table is shared, and what is granted on it is the filter (inferred).
             return place.table_arn(database, table)
-        case LocationKey():
+        case _:
             return None
 
 
@@ -113,9 +113,9 @@ def arrivals(world: World, place: Place, key: Key, principal: str, version: int)
     found = []
     if isinstance(key, TableKey | FilterKey) and version >= TWO_SHARES_VERSION:
         # The table's database goes along, in a share of its own: a first grant comes as two invitations.
-        found.append(_arrival(world, place, DatabaseKey(key.database), principal, DATABASES, version))
+        found.append(arrival(world, place, DatabaseKey(key.database), principal, DATABASES, version))
     purpose = f"{key}" if version == 1 else _purpose(key, version)
-    found.append(_arrival(world, place, key, principal, purpose, version))
+    found.append(arrival(world, place, key, principal, purpose, version))
     return found
 
 
@@ -136,7 +136,7 @@ def share(world: World, place: Place, arriving: Arrival, *, grantor: Caller | No
 
 def share_under(world: World, place: Place, key: Key, account: str, *, purpose: str) -> Share:
     """Put a thing of AWS's own into the one share for *account* that *purpose* names, and return that share."""
-    return share(world, place, _arrival(world, place, key, account, purpose, version=1), grantor=None)
+    return share(world, place, arrival(world, place, key, account, purpose, version=1), grantor=None)
 
 
 def departures(world: World, place: Place, key: Key, principal: str, *, is_last: bool) -> list[Departure]:
@@ -190,7 +190,8 @@ def has_arrived(world: World, place: Place, key: Key, account: str) -> bool:
     return any(world.store(Shares).reaches(account, arn) for arn in arns)
 
 
-def _arrival(world: World, place: Place, key: Key, principal: str, purpose: str, version: int) -> Arrival:
+def arrival(world: World, place: Place, key: Key, principal: str, purpose: str, version: int) -> Arrival:
+    """Return what sharing a thing with *principal* puts into the share that *purpose* names."""
     arn = resource_arn(place, key)
     assert arn is not None, "locations are not shared"
     found = world.store(Shares).kept_for(place.account, place.region, purpose, receiver_of(principal))

@@ -18,9 +18,8 @@ from lakeshare.sandbox.identity import Identities
 from lakeshare.sandbox.policy.data import bucket_and_prefix
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place, Table
-from lakeshare.sandbox.services.lakeformation import access, effective, matrix
+from lakeshare.sandbox.services.lakeformation import access, by_tags, effective, matrix
 from lakeshare.sandbox.services.lakeformation.engines import RULE_LET, check_engine, sight
-from lakeshare.sandbox.services.lakeformation.grants import Grants
 from lakeshare.sandbox.services.lakeformation.keys import TableKey
 from lakeshare.sandbox.services.lakeformation.registered_roles import role_for
 from lakeshare.sandbox.services.lakeformation.settings import Settings
@@ -189,8 +188,8 @@ def _table_at(call: Call, location: str) -> _Found:
 def _tables(call: Call, here: Place) -> Iterator[_Found]:
     catalogs = call.world.store(Catalogs)
     yield from (_Found(here, table) for home in catalogs.databases(here) for table in home.tables.values())
-    for owner, key in call.world.store(Grants).abroad(here):
-        if owner.account != here.account and isinstance(key, TableKey):
+    for owner, key in dict.fromkeys(by_tags.shared_with(call.world, here)):
+        if isinstance(key, TableKey):
             home = catalogs.database(owner, key.database)
             tables = home.tables.values() if home else ()
             yield from (_Found(owner, table) for table in tables if key.is_wildcard or key.table == table.name)
