@@ -151,7 +151,7 @@ def test_a_served_sandbox_can_be_seeded(served: str) -> None:
     assert seeded.code == 0
     assert list(seeded.document["tables"]) == ["users"]
     assert wrong.code == 64
-    assert "did you mean users?" in wrong.err
+    assert "did you mean users?" in " ".join(wrong.err.split())
     assert taken.code == 1
     assert "is taken by another program" in taken.err
 
