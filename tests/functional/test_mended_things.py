@@ -69,9 +69,6 @@ def test_results_that_s3_refuses_to_delete_are_kept(accounts: Accounts) -> None:
         "Principal": "*",
         "Action": "s3:DeleteObject",
         "Resource": f"arn:aws:s3:::{bucket}/*",
-        # The sandbox sees that this does not fit and lets the call pass; moto, which knows no conditions here, then
-        # refuses key by key inside an answer of 200, as S3 does.
-        "Condition": {"StringEquals": {"aws:PrincipalArn": "arn:aws:iam::444444444444:role/nobody"}},
     }
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
 

@@ -81,3 +81,46 @@ def test_what_is_missing_is_told_to_those_who_may_list(s3: Any, client: ClientMa
         lister.get_object(Bucket=BUCKET, Key="in/no such")
     s3.put_object(Bucket=BUCKET, Key="in/no such", Body=b"")
     reader.get_object(Bucket=BUCKET, Key="in/no such")
+
+
+@pytest.mark.refuses("iam.bucket.allows")
+@pytest.mark.allows("iam.bucket.allows")
+def test_of_many_deletes_only_the_denied_fail(s3: Any, client: ClientMaker) -> None:
+    """S3 answers 200 and tells key by key, in a quiet answer too; a bucket that is not there is another matter."""
+    for key in ("in/more", "out/a", "out/b & c"):
+        s3.put_object(Bucket=BUCKET, Key=key, Body=b"x")
+    keep = f"arn:aws:s3:::{BUCKET}/out/*"
+    s3.put_bucket_policy(
+        Bucket=BUCKET,
+        Policy=document({"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject", "Resource": keep}),
+    )
+
+    def delete(*keys: str, bucket: str = BUCKET, quiet: bool = False) -> Any:
+        return s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": quiet})
+
+    some = delete("in/here", "out/b & c", "in/more")
+    none = delete("out/a", "out/b & c", quiet=True)
+
+    assert [each["Key"] for each in some["Deleted"]] == ["in/here", "in/more"]
+    assert [(each["Key"], each["Code"]) for each in some["Errors"]] == [("out/b & c", "AccessDenied")]
+    assert "with an explicit deny in a resource-based policy" in some["Errors"][0]["Message"]
+    assert "Deleted" not in none
+    assert [each["Key"] for each in none["Errors"]] == ["out/a", "out/b & c"]
+    assert [each["Key"] for each in s3.list_objects_v2(Bucket=BUCKET)["Contents"]] == ["out/a", "out/b & c"]
+    with refused("NoSuchBucket"):
+        delete("out/a", bucket="nowhere-to-be-found")
+
+
+@pytest.mark.refuses("iam.identity.allows")
+@pytest.mark.allows("iam.identity.allows")
+def test_many_deletes_are_allowed_by_key(s3: Any, client: ClientMaker) -> None:
+    """Each key takes the caller's own leave."""
+    within = {"Effect": "Allow", "Action": "s3:DeleteObject", "Resource": f"arn:aws:s3:::{BUCKET}/in/*"}
+    keys = keys_of_role(client, OWNER, "cleaner", "s3:ListBucket")
+    client("iam", OWNER).put_role_policy(RoleName="cleaner", PolicyName="within", PolicyDocument=document(within))
+    cleaner = client("s3", keys)
+
+    done = cleaner.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": "in/here"}, {"Key": "out/a"}]})
+
+    assert [each["Key"] for each in done["Deleted"]] == ["in/here"]
+    assert [each["Key"] for each in done["Errors"]] == ["out/a"]

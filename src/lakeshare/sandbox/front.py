@@ -188,12 +188,16 @@ class Front:
     async def _ask_moto(self, arrival: Arrival, service: Service, call: Call) -> Answer:
         """Let moto answer; an anonymous request is S3's business, which is moto's, and so is whose account it is."""
         account = None if arrival.meant.is_anonymous else call.caller.account
+        request = arrival.request
+        complete: Callable[[Answer], Answer] = _as_it_is
         if account is not None:
             self._authorize(arrival, service, call)
             if (before := service.before.get(call.operation)) is not None:
-                before(call, arrival.request)
+                before(call, request)
+            if (around := service.around.get(call.operation)) is not None:
+                request, complete = around(call, request)
         try:
-            answer = await self._on(self._moto_worker, self.world.store(Moto).call, arrival.request, account)
+            answer = complete(await self._on(self._moto_worker, self.world.store(Moto).call, request, account))
         except NotImplementedError:
             raise ServiceError("NotImplemented", f"The sandbox does not answer {arrival.called}.", 501) from None
         self._check_age(arrival)
@@ -221,6 +225,10 @@ class Front:
     @staticmethod
     async def _on(worker: ThreadPoolExecutor, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(worker, lambda: work(*arguments, **named))
+
+
+def _as_it_is(answer: Answer) -> Answer:
+    return answer
 
 
 def _params(arrival: Arrival) -> dict[str, Any]:

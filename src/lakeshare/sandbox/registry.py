@@ -8,6 +8,7 @@ A service's module exports ``OPERATIONS``; an operation that is missing there go
   not tell them (a query's workgroup)
 - ``CONDITIONS`` a function of Call that returns the condition keys which the service's calls have by themselves
 - ``BEFORE``     operation to what is looked at, and may refuse, before moto answers it
+- ``AROUND``     operation to what moto is asked in its place, and how that answer is completed
 - ``AFTER``      operation to what is done once moto has answered it well
 """
 
@@ -17,11 +18,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
+from typing import TypeAlias
 
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.policy.context import Given
-from lakeshare.sandbox.wire.http import Request
+from lakeshare.sandbox.wire.http import Answer, Request
 from lakeshare.sandbox.world import World
+
+Around: TypeAlias = Callable[[Call, Request], tuple[Request, Callable[[Answer], Answer]]]
 
 _MODULES = {
     "athena": "lakeshare.sandbox.services.athena",
@@ -45,6 +49,7 @@ class Service:
     resources: Mapping[str, Callable[[Call], Sequence[str]]] = field(default_factory=dict)
     conditions: Callable[[Call], Given] | None = None
     before: Mapping[str, Callable[[Call, Request], None]] = field(default_factory=dict)
+    around: Mapping[str, Around] = field(default_factory=dict)
     after: Mapping[str, Callable[[World, str, Mapping[str, str]], None]] = field(default_factory=dict)
 
 
@@ -69,5 +74,6 @@ def service_of(signing_name: str) -> Service:
         resources=getattr(module, "RESOURCES", {}),
         conditions=getattr(module, "CONDITIONS", None),
         before=getattr(module, "BEFORE", {}),
+        around=getattr(module, "AROUND", {}),
         after=getattr(module, "AFTER", {}),
     )

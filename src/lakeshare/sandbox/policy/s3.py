@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import unquote
-from xml.sax.saxutils import unescape
 
 from lakeshare.sandbox.wire.http import Request
 
@@ -21,7 +19,6 @@ _ACTIONS: Mapping[str, str] = {
     "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
     "DeleteBucketReplication": "PutReplicationConfiguration",
     "DeleteBucketTagging": "PutBucketTagging",
-    "DeleteObjects": "DeleteObject",
     "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
     "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
     "GetBucketCors": "GetBucketCORS",
@@ -54,18 +51,16 @@ _ACTIONS: Mapping[str, str] = {
     "UploadPartCopy": "PutObject",
 }
 _VERSIONED = frozenset({"DeleteObject", "GetObject", "GetObjectAcl", "GetObjectTagging"})
-_DELETED_KEY = re.compile(rb"<Key>(.*?)</Key>", re.DOTALL)
 
 
 def s3_needs(operation: str, bucket: str, key: str, request: Request) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of action and ARN that *operation* needs."""
+    """Yield the pairs of action and ARN that *operation* needs; of DeleteObjects none, which asks key by key."""
+    if operation == "DeleteObjects":
+        return
     action = _ACTIONS.get(operation, operation)
     if action in _VERSIONED and "versionId" in request.query:
         action += "Version"
-    if operation == "DeleteObjects":
-        for found in _DELETED_KEY.finditer(request.body):
-            yield f"s3:{action}", _arn(bucket, _unescape(found[1].decode("utf-8", "replace")))
-    elif bucket:
+    if bucket:
         yield f"s3:{action}", _arn(bucket, key)
     else:
         yield f"s3:{action}", "*"
@@ -81,7 +76,3 @@ def s3_context(request: Request) -> dict[str, str]:
 
 def _arn(bucket: str, key: str) -> str:
     return f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"
-
-
-def _unescape(text: str) -> str:
-    return unescape(text, {"&quot;": '"', "&apos;": "'"})

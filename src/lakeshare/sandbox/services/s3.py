@@ -1,16 +1,24 @@
-"""S3 stays in moto; what we add is what AWS refuses before it acts: policies that name nobody, keys that are secret."""
+"""
+S3 stays in moto; what we add is what AWS refuses: policies that name nobody, keys that are secret, and of many deletes
+those that are not allowed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
 from urllib.parse import unquote
+from xml.etree import ElementTree as ET
 
 from lakeshare.sandbox.calls import Call, Operations
+from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.policy import authorize
+from lakeshare.sandbox.registry import Around
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.iam.writing import Before, statements_of, unknown_principals
-from lakeshare.sandbox.wire.http import Request
+from lakeshare.sandbox.wire.http import Answer, Request
 
 POLICY_PRINCIPAL = rule(
     "s3.policy.principal-exists",
@@ -18,6 +26,9 @@ POLICY_PRINCIPAL = rule(
     tag="documented",
     source="https://repost.aws/knowledge-center/s3-invalid-principal-in-policy-error",
 )
+
+_S3: Final = "http://s3.amazonaws.com/doc/2006-03-01/"
+_NOTHING_DELETED: Final = f'<DeleteResult xmlns="{_S3}"/>'.encode()
 
 
 def _check_policy(call: Call, request: Request) -> None:
@@ -37,7 +48,63 @@ def _check_missing_key(call: Call, request: Request) -> None:
         authorize(call.world, call.caller, "s3:ListBucket", f"arn:aws:s3:::{bucket}", context=where)
 
 
+def _allowed_deletes(call: Call, request: Request) -> tuple[Request, Callable[[Answer], Answer]]:
+    """
+    Leave to moto those keys of a DeleteObjects that the caller may delete; the others are errors within the answer.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html: each key stands by itself.
+    """
+    try:
+        asked = ET.fromstring(request.body)  # noqa: S314 - expat bounds entities, and loopback sends this
+    except ET.ParseError:
+        return request, lambda answer: answer
+    bucket = unquote(request.path).strip("/")
+    errors, allowed = [], 0
+    for wanted in [each for each in asked if _name(each) == "Object"]:
+        members = {_name(each): each.text or "" for each in wanted}
+        if (refusal := _delete_refusal(call, bucket, members)) is None:
+            allowed += 1
+            continue
+        asked.remove(wanted)
+        errors.append({**members, "Code": refusal.code, "Message": refusal.message})
+    ET.register_namespace("", _S3)
+    if errors and not allowed:
+        # Deleting nothing is malformed; what is left to ask is whether there is such a bucket.
+        request = replace(request, method="GET", target=f"{request.path}?location", body=b"")
+        return request, lambda answer: _with_errors(answer, errors, _NOTHING_DELETED)
+    return replace(request, body=ET.tostring(asked)), lambda answer: _with_errors(answer, errors)
+
+
+def _delete_refusal(call: Call, bucket: str, wanted: Mapping[str, str]) -> ServiceError | None:
+    """Return why the caller may not delete one key, or one version of it; None when it may."""
+    action = "s3:DeleteObjectVersion" if wanted.get("VersionId") else "s3:DeleteObject"
+    where = {"aws:RequestedRegion": call.region}
+    try:
+        authorize(call.world, call.caller, action, f"arn:aws:s3:::{bucket}/{wanted.get('Key', '')}", context=where)
+    except ServiceError as refusal:
+        return refusal
+    return None
+
+
+def _with_errors(answer: Answer, errors: list[dict[str, str]], body: bytes | None = None) -> Answer:
+    """Add what was refused to the answer about what was not, or to *body* in its place."""
+    if answer.status != 200 or not errors:
+        return answer
+    result = ET.fromstring(body or answer.body)  # noqa: S314 - moto or we have written it
+    for members in errors:
+        error = ET.SubElement(result, f"{{{_S3}}}Error")
+        for name, text in members.items():
+            ET.SubElement(error, f"{{{_S3}}}{name}").text = text
+    return replace(answer, body=ET.tostring(result, encoding="utf-8", xml_declaration=True))
+
+
+def _name(element: ET.Element) -> str:
+    """Return an element's name without its namespace, which clients may leave out."""
+    return element.tag.rpartition("}")[2]
+
+
 OPERATIONS: Operations = {}
+AROUND: Mapping[str, Around] = {"DeleteObjects": _allowed_deletes}
 BEFORE: Mapping[str, Before] = {
     "GetObject": _check_missing_key,
     "HeadObject": _check_missing_key,
