@@ -1,26 +1,32 @@
-"""STS: sessions of roles, given to those whom the role trusts."""
+"""AssumeRole: sessions of roles, given to those whom the role trusts."""
 
 from __future__ import annotations
 
-import json
 import re
-from datetime import UTC, datetime
 from typing import Any
 
-from lakeshare.sandbox.arns import account_of, partition_of
+from lakeshare.sandbox.arns import account_of
 from lakeshare.sandbox.calls import Call, Caller, Operations, Tags
 from lakeshare.sandbox.errors import ServiceError
-from lakeshare.sandbox.identity import Identities, user_id
+from lakeshare.sandbox.identity import user_id
 from lakeshare.sandbox.moto_bridge import Moto, RoleEntry
 from lakeshare.sandbox.policy.context import Context, Values
 from lakeshare.sandbox.policy.decide import identity_refusal
-from lakeshare.sandbox.policy.documents import parse_policy, read_policy
+from lakeshare.sandbox.policy.documents import read_policy
 from lakeshare.sandbox.policy.evaluate import Verdict
 from lakeshare.sandbox.policy.principals import Naming
 from lakeshare.sandbox.policy.trust import judge
 from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.services.sts.sessions import (
+    ASSUME_ROLE,
+    HOUR,
+    check_session_name,
+    keys_for,
+    session_arn,
+    session_policy,
+    too_long,
+)
 
-_ASSUME_ROLE = "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"
 TRUSTED = rule(
     "sts.assume-role.trusted",
     "A role is assumed by those whom its trust policy lets in, and where the policy names a caller only through its "
@@ -28,39 +34,13 @@ TRUSTED = rule(
     tag="documented",
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html",
 )
-WITHIN_MAXIMUM = rule(
-    "sts.assume-role.duration",
-    "A session lasts no longer than the role's maximum.",
-    tag="documented",
-    source=_ASSUME_ROLE,
-)
 CHAINED_ONEHOUR = rule(
     "sts.assume-role.chained",
     "A role that was assumed from another role's session lasts one hour at most.",
     tag="documented",
-    source=_ASSUME_ROLE,
+    source=ASSUME_ROLE,
 )
-SESSION_NAME = rule(
-    "sts.assume-role.session-name",
-    "A session's name has letters, digits and =,.@-_ only.",
-    tag="documented",
-    source=_ASSUME_ROLE,
-)
-SESSION_POLICY = rule(
-    "sts.assume-role.policy",
-    "A session's policy is a policy document, and its managed policies exist.",
-    tag="documented",
-    source=_ASSUME_ROLE,
-)
-HOUR = 3600
-_SESSION_NAME = re.compile(r"[\w+=,.@-]*", re.ASCII)
 _ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/.+")
-
-
-def get_caller_identity(call: Call) -> dict[str, Any]:
-    """Tell who calls; it needs no permission."""
-    caller = call.caller
-    return {"UserId": user_id(call.world, caller), "Account": caller.account, "Arn": caller.arn}
 
 
 def assume_role(call: Call) -> dict[str, Any]:
@@ -76,8 +56,7 @@ def assume_role(call: Call) -> dict[str, Any]:
     if (refusal := _refusal(call, role)) is not None:
         raise refusal
     seconds = _duration(call, role)
-    account = account_of(arn)
-    session = f"arn:{partition_of(arn)}:sts::{account}:assumed-role/{role.name}/{name}"
+    account, session = account_of(arn), session_arn(role, name)
     tags = _session_tags(call)
     transitive = frozenset(call.params.get("TransitiveTagKeys", [])) | (call.caller.transitive & set(dict(tags)))
     began = call.world.clock.now()
@@ -88,32 +67,6 @@ def assume_role(call: Call) -> dict[str, Any]:
         "SourceIdentity": call.params.get("SourceIdentity"),
     }
     return answer | ({"PackedPolicySize": 1} if caller.session_policy else {})
-
-
-def get_session_token(call: Call) -> dict[str, Any]:
-    """Give a user temporary keys; what they may do stays the same."""
-    if call.caller.kind == "role":
-        raise ServiceError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403)
-    seconds = call.params.get("DurationSeconds", 12 * HOUR)
-    return {"Credentials": keys_for(call, call.caller, seconds)}
-
-
-def get_access_key_info(call: Call) -> dict[str, Any]:
-    """Tell whose account a key belongs to."""
-    return {"Account": call.world.store(Identities).session(call.params["AccessKeyId"]).caller.account}
-
-
-def refuse_root(_: Call) -> dict[str, Any]:
-    """Refuse what would hand out keys of root, which the sandbox's accounts do without."""
-    raise ServiceError("NotImplemented", "The sandbox does not answer sts:AssumeRoot.", 501)
-
-
-def check_session_name(name: str) -> None:
-    """Refuse a session's name with other characters than AWS takes."""
-    if not _SESSION_NAME.fullmatch(name):
-        said = f"Value '{name}' at 'roleSessionName' failed to satisfy constraint: "
-        pattern = r"Member must satisfy regular expression pattern: [\w+=,.@-]*"
-        raise SESSION_NAME.refuse("ValidationError", f"1 validation error detected: {said}{pattern}")
 
 
 def _refusal(call: Call, role: RoleEntry) -> ServiceError | None:
@@ -178,62 +131,9 @@ def _duration(call: Call, role: RoleEntry) -> int:
     return seconds
 
 
-def too_long() -> ServiceError:
-    """Return the refusal of a session that would outlast the role's maximum."""
-    said = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
-    return WITHIN_MAXIMUM.refuse("ValidationError", said)
-
-
-def session_policy(call: Call, account: str) -> str | None:
-    """Return one document that says what the inline and the managed session policies say together."""
-    texts = [call.params["Policy"]] if "Policy" in call.params else []
-    for managed in call.params.get("PolicyArns", []):
-        text = call.world.store(Moto).managed_policy_text(account, managed["arn"])
-        if text is None:
-            raise SESSION_POLICY.refuse("MalformedPolicyDocument", f"The policy {managed['arn']} does not exist.")
-        texts.append(text)
-    statements: list[Any] = []
-    for text in texts:
-        try:
-            parse_policy(text)
-        except (ValueError, TypeError, KeyError, AttributeError):
-            raise SESSION_POLICY.refuse(
-                "MalformedPolicyDocument", "The policy is not in the valid JSON format."
-            ) from None
-        said = json.loads(text).get("Statement", [])
-        statements += said if isinstance(said, list) else [said]
-    return json.dumps({"Version": "2012-10-17", "Statement": statements}) if texts else None
-
-
-def keys_for(call: Call, caller: Caller, seconds: int) -> dict[str, Any]:
-    """Issue keys that are *caller* for *seconds*, as STS answers them."""
-    issued = call.world.store(Identities).issue(caller, seconds)
-    return {
-        "AccessKeyId": issued.access_key,
-        "SecretAccessKey": issued.secret_key,
-        "SessionToken": issued.token,
-        "Expiration": datetime.fromtimestamp(issued.expires_at, UTC),
-    }
-
-
 def _not_authorized(caller: Caller, action: str, resource: str, why: str = "") -> ServiceError:
     said = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource} {why}"
     return TRUSTED.refuse("AccessDenied", said.rstrip(), 403)
 
 
-def __getattr__(name: str) -> Operations:
-    # Federation builds on this module; assembling on first use keeps that acyclic.
-    if name != "OPERATIONS":
-        raise AttributeError(name)
-    from lakeshare.sandbox.services import federation
-
-    return {
-        "AssumeRole": assume_role,
-        "AssumeRoleWithSAML": federation.assume_role_with_saml,
-        "AssumeRoleWithWebIdentity": federation.assume_role_with_web_identity,
-        "AssumeRoot": refuse_root,
-        "GetAccessKeyInfo": get_access_key_info,
-        "GetCallerIdentity": get_caller_identity,
-        "GetFederationToken": federation.get_federation_token,
-        "GetSessionToken": get_session_token,
-    }
+OPERATIONS: Operations = {"AssumeRole": assume_role}

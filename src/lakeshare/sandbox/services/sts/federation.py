@@ -15,7 +15,7 @@ from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 from lakeshare.sandbox.arns import account_of, partition_of
-from lakeshare.sandbox.calls import Call, Caller
+from lakeshare.sandbox.calls import Call, Caller, Operations
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.identity import user_id
 from lakeshare.sandbox.moto_bridge import Moto, RoleEntry
@@ -23,7 +23,7 @@ from lakeshare.sandbox.policy.context import GivenKeys
 from lakeshare.sandbox.policy.documents import Principal, read_policy
 from lakeshare.sandbox.policy.evaluate import Verdict, evaluate
 from lakeshare.sandbox.rules import rule
-from lakeshare.sandbox.services import sts
+from lakeshare.sandbox.services.sts import sessions
 
 TRUSTED = rule(
     "sts.federation.trusted",
@@ -88,25 +88,24 @@ def get_federation_token(call: Call) -> dict[str, Any]:
     if caller.arn != caller.principal_arn:
         raise BY_USER.refuse("AccessDenied", "Cannot call GetFederationToken with session credentials", 403)
     arn = f"arn:{partition_of(caller.arn)}:sts::{caller.account}:federated-user/{call.params['Name']}"
-    policy = sts.session_policy(call, caller.account) or _NOTHING
+    policy = sessions.session_policy(call, caller.account) or _NOTHING
     federated = Caller(caller.account, arn, caller.principal_arn, caller.kind, policy)
     return {
-        "Credentials": sts.keys_for(call, federated, call.params.get("DurationSeconds", 12 * sts.HOUR)),
+        "Credentials": sessions.keys_for(call, federated, call.params.get("DurationSeconds", 12 * sessions.HOUR)),
         "FederatedUser": {"FederatedUserId": f"{caller.account}:{call.params['Name']}", "Arn": arn},
         "PackedPolicySize": 1,
     }
 
 
 def _session(call: Call, role: RoleEntry, name: str, longest: int) -> dict[str, Any]:
-    sts.check_session_name(name)
-    account = account_of(role.arn)
-    session = f"arn:{partition_of(role.arn)}:sts::{account}:assumed-role/{role.name}/{name}"
-    caller = Caller(account, session, role.arn, "role", sts.session_policy(call, account))
-    seconds = int(call.params.get("DurationSeconds", min(sts.HOUR, longest)))
+    sessions.check_session_name(name)
+    account, session = account_of(role.arn), sessions.session_arn(role, name)
+    caller = Caller(account, session, role.arn, "role", sessions.session_policy(call, account))
+    seconds = int(call.params.get("DurationSeconds", min(sessions.HOUR, longest)))
     if seconds > role.max_session_seconds:
-        raise sts.too_long()
+        raise sessions.too_long()
     return {
-        "Credentials": sts.keys_for(call, caller, min(seconds, longest)),
+        "Credentials": sessions.keys_for(call, caller, min(seconds, longest)),
         "AssumedRoleUser": {"AssumedRoleId": user_id(call.world, caller), "Arn": session},
         "PackedPolicySize": 1,
     }
@@ -144,3 +143,10 @@ def _claims(token: str) -> Mapping[str, Any]:
 
 def _unreadable(message: str) -> ServiceError:
     return READABLE.refuse("InvalidIdentityToken", message)
+
+
+OPERATIONS: Operations = {
+    "AssumeRoleWithSAML": assume_role_with_saml,
+    "AssumeRoleWithWebIdentity": assume_role_with_web_identity,
+    "GetFederationToken": get_federation_token,
+}
