@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import urllib.error
 import urllib.request
 from typing import Any
 
@@ -136,6 +137,40 @@ def test_what_nobody_answers_is_told_at_once(client: Any) -> None:
 
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
     assert "servicequotas:ListServiceQuotas" in refused.value.response["Error"]["Message"]
+    with pytest.raises(ClientError, match="does not answer lakeformation:StartTransaction") as unrouted:
+        client("lakeformation").start_transaction()
+    assert unrouted.value.response["Error"]["Code"] == "NotImplemented"
+
+
+def test_an_empty_body_has_no_parameters_for_moto_either(box: Sandbox) -> None:
+    """What moto answers of a service of ours is read as ours is: no body, no parameters."""
+    scope = "Credential=111111111111/20260101/eu-west-1/glue/aws4_request"
+    asked = urllib.request.Request(  # noqa: S310 - our own loopback URL
+        box.endpoint_url,
+        data=b"",
+        headers={
+            "Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0",
+            "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Target": "AWSGlue.GetDataCatalogEncryptionSettings",
+        },
+    )
+    with urllib.request.urlopen(asked) as answer:  # noqa: S310 - our own loopback URL
+        assert b"DataCatalogEncryptionSettings" in answer.read()
+
+
+def test_a_parameter_that_the_query_lacks_is_missed(box: Sandbox) -> None:
+    """A path that can mean one operation alone means it without its query too, and what is missing is named."""
+    scope = "Credential=111111111111/20260101/eu-west-1/ram/aws4_request"
+    asked = urllib.request.Request(  # noqa: S310 - our own loopback URL
+        f"{box.endpoint_url}/deleteresourceshare",
+        headers={"Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"},
+        method="DELETE",
+    )
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(asked)  # noqa: S310 - our own loopback URL
+
+    assert refused.value.code == 400
+    assert b"resourceShareArn" in refused.value.read()
 
 
 def test_a_taken_port_is_told_in_one_line(box: Sandbox) -> None:

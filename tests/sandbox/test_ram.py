@@ -291,6 +291,22 @@ class TestTags:
         with refused("TagLimitExceededException"):
             producer.tag_resource(resourceShareArn=share, tags=many)
 
+    @pytest.mark.refuses("ram.tag.one-thing")
+    @pytest.mark.allows("ram.tag.one-thing")
+    def test_one_thing_is_tagged_at_a_time(self, producer: Any, share: str) -> None:
+        """A share or a permission is named; a permission that is not there is told so; an ARN must be one."""
+        tags, permission = [{"key": "team", "value": "a"}], f"arn:aws:ram:{REGION}:{PRODUCER}:permission/mine"
+
+        with refused("InvalidParameterException", "not both"):
+            producer.tag_resource(tags=tags)
+        with refused("InvalidParameterException", "not both"):
+            producer.tag_resource(resourceShareArn=share, resourceArn=permission, tags=tags)
+        with refused("UnknownResourceException", permission):
+            producer.untag_resource(resourceArn=permission, tagKeys=["team"])
+        with refused("MalformedArnException"):
+            producer.tag_resource(resourceArn="mine", tags=tags)
+        producer.tag_resource(resourceShareArn=share, tags=tags)
+
 
 class TestUpdating:
     def test_a_share_takes_another_name(self, producer: Any, consumer: Any, share: str) -> None:

@@ -16,7 +16,7 @@ import logging
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ParamSpec, TypeVar
 
 from lakeshare.sandbox import moto_bridge
@@ -196,11 +196,14 @@ class Front:
                 before(call, request)
             if (around := service.around.get(call.operation)) is not None:
                 request, complete = around(call, request)
+        request = _readable_by_moto(request) if service.operations else request
         try:
             answer = complete(await self._on(self._moto_worker, self.world.store(Moto).call, request, account))
         except NotImplementedError:
-            raise ServiceError("NotImplemented", f"The sandbox does not answer {arrival.called}.", 501) from None
+            raise _not_answered(arrival) from None
         self._check_age(arrival)
+        if _is_no_route(answer) and operation_model(arrival.meant.service, arrival.meant.operation) is not None:
+            raise _not_answered(arrival)
         after = service.after.get(call.operation)
         if after is not None and answer.status < 300:
             after(self.world, call.caller.account, arrival.request.form)
@@ -234,6 +237,21 @@ def _as_it_is(answer: Answer) -> Answer:
 def _params(arrival: Arrival) -> dict[str, Any]:
     model = operation_model(arrival.meant.service, arrival.meant.operation)
     return {} if model is None else parse(model, arrival.request, arrival.meant.path_values)
+
+
+def _not_answered(arrival: Arrival) -> ServiceError:
+    return ServiceError("NotImplemented", f"The sandbox does not answer {arrival.called}.", 501)
+
+
+def _readable_by_moto(request: Request) -> Request:
+    """Return a request with no body as moto's JSON services read it: AWS takes an empty body for no parameters."""
+    is_json = "json" in request.headers.get("Content-Type", "")
+    return replace(request, body=b"{}") if is_json and not request.body else request
+
+
+def _is_no_route(answer: Answer) -> bool:
+    """Whether moto had nothing to send the request to: then it answers a page for people to read."""
+    return answer.status == 404 and answer.body[:15].lower() == b"<!doctype html>"
 
 
 def _entries(call: Call) -> int:

@@ -83,7 +83,9 @@ def _walk(node: _Node, segments: list[str], values: tuple[str, ...], request: Re
 
 
 def _choose(routes: list[Route], values: tuple[str, ...], request: Request) -> Match | None:
-    fitting = [route for route in routes if route.fits(request)]
+    # What else a request could mean is told apart by what it has beside its path; where it can mean nothing else, what
+    # it lacks is a parameter, and missed as one.
+    fitting = routes if len(routes) == 1 and not routes[0].query else [each for each in routes if each.fits(request)]
     if not fitting:
         return None
     best = fitting[0] if len(fitting) == 1 else max(fitting, key=lambda route: route.rank)

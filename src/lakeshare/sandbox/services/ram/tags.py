@@ -9,6 +9,7 @@ from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.ram.associations import Share
 from lakeshare.sandbox.services.ram.owners import own_share
+from lakeshare.sandbox.services.ram.refusals import check_arn
 
 RULE_COUNT = rule(
     "ram.tag.limit",
@@ -17,21 +18,38 @@ RULE_COUNT = rule(
     source="https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html; botocore service model, ram "
     "TagLimitExceededException",
 )
+RULE_ONE = rule(
+    "ram.tag.one-thing",
+    "Tags are put on, and taken off, one share or one permission of the account's own: never both, nor neither.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/ram/latest/APIReference/API_TagResource.html; the message is ours",
+)
 _MOST: Final = 50
 
 
 def tag_resource(call: Call) -> Mapping[str, Any]:
     """Answer TagResource, for a share: the sandbox has no permissions that one could tag."""
-    add_tags(own_share(call), call.params["tags"])
+    add_tags(_tagged(call), call.params["tags"])
     return {}
 
 
 def untag_resource(call: Call) -> Mapping[str, Any]:
     """Answer UntagResource; a tag that is not there is passed over."""
-    share = own_share(call)
+    share = _tagged(call)
     for key in call.params["tagKeys"]:
         share.tags.pop(key, None)
     return {}
+
+
+def _tagged(call: Call) -> Share:
+    named = call.params.get("resourceArn")
+    if (named is None) == (call.params.get("resourceShareArn") is None):
+        message = "Specify either resourceShareArn or resourceArn, and not both."
+        raise RULE_ONE.refuse("InvalidParameterException", message)
+    if named is not None:
+        check_arn(named)
+        raise RULE_ONE.refuse("UnknownResourceException", f"Permission {named} could not be found.")
+    return own_share(call)
 
 
 def add_tags(share: Share, tags: list[dict[str, str]]) -> None:
