@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from lakeshare.sandbox import Sandbox
@@ -48,6 +50,33 @@ class TestAcrossAccounts:
 
         glue = as_role(story.client, "glue", "reader")
         assert glue.get_table(CatalogId=PRODUCER, DatabaseName="ruled", Name="t")["Table"]["CatalogId"] == PRODUCER
+
+    @pytest.mark.parametrize("by", ["columns", "filter"])
+    def test_an_administrator_sees_the_columns_that_were_shared(
+        self, client: ClientMaker, producer: Lake, story: Story, by: str
+    ) -> None:
+        """Of a table that was shared in part, by columns or through a data filter, it sees the columns that came."""
+        name, shown = {"DatabaseName": "ruled", "Name": "t"}, COLUMNS[0]["Name"]
+        filtered = {"TableCatalogId": PRODUCER, "DatabaseName": "ruled", "TableName": "t", "Name": "some"}
+        parts: dict[str, dict[str, Any]] = {
+            "columns": {"TableWithColumns": {**name, "ColumnNames": [shown]}},
+            "filter": {"DataCellsFilter": filtered},
+        }
+        client("lakeformation", PRODUCER).create_data_cells_filter(
+            TableData={**filtered, "RowFilter": {"AllRowsWildcard": {}}, "ColumnNames": [shown]}
+        )
+        producer.grant(CONSUMER, parts[by], "SELECT")
+        story.accept()
+
+        glue = client("glue", CONSUMER)
+        one = glue.get_table(CatalogId=PRODUCER, **name)["Table"]
+        (listed,) = glue.get_tables(CatalogId=PRODUCER, DatabaseName="ruled")["TableList"]
+        for table in (one, listed):
+            assert [column["Name"] for column in table["StorageDescriptor"]["Columns"]] == [shown]
+
+        producer.grant(CONSUMER, TABLE, "SELECT")
+        whole = glue.get_table(CatalogId=PRODUCER, **name)["Table"]
+        assert whole["StorageDescriptor"]["Columns"] == COLUMNS
 
     def test_the_share_shows_on_the_producers_rows(self, producer: Lake, story: Story) -> None:
         """The producer's row names the share that carries the grant."""

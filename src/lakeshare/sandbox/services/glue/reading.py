@@ -177,8 +177,14 @@ def _own_answer(call: Call, place: Place, table: Table) -> dict[str, Any]:
     is_registered = call.world.store(Locations).governing(place, _location(table)) is not None
     rights = [right for right, _ in effective.explicit_rights(call.world, call.caller, place, key)]
     filters = effective.filters_held(call.world, call.caller, place, key)
-    is_partial = bool(rights or filters) and not any(right.is_whole for right in rights)
     implicit = effective.implicit_permissions(call.world, call.caller, place, key, "table")
+    if implicit and place.account != call.caller.account:
+        # An administrator sees of another account's table what its account was given of it.
+        account = call.caller.account
+        rights += [right for right, _ in effective.account_rights(call.world, place, key, account)]
+        filters += effective.account_filters(call.world, place, key, account)
+        implicit = frozenset()
+    is_partial = bool(rights or filters) and not any(right.is_whole for right in rights)
     if not is_partial or implicit or effective.is_iams_for(call.world, call.caller, place, key):
         return table_answer(place, table, is_registered=is_registered)
     covering = [each.covers for each in rights] + [each.covers for each in filters]

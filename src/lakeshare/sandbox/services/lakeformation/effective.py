@@ -140,20 +140,27 @@ def account_passes_on(world: World, place: Place, key: Key, account: str, right:
     """
     if isinstance(key, PolicyKey):
         return by_tags.account_passes_on(world, place, key, account, right)
-    grants = world.store(Grants)
     if isinstance(key, FilterKey) and account_passes_on(world, place, key.of, account, Right("SELECT")):
         return True
-    given = (
-        (held_right, held)
-        for covering in covering_keys(key)
-        for name in world.store(Shares).names_of(account)
-        for held_right, held in grants.on(place, covering).get(Holder(name, place.account), {}).items()
-    )
-    if any(held.grantable and contains(held_right, right) for held_right, held in given):
-        return True
+    given = account_rights(world, place, key, account)
+    return any(held.grantable and contains(held_right, right) for held_right, held in given)
+
+
+def account_rights(world: World, place: Place, key: Key, account: str) -> Iterator[tuple[Right, Held]]:
+    """Yield what the owner of a thing has granted on it to *account*, or to what that is in, by name or by LF-tags."""
+    grants = world.store(Grants)
+    for covering in covering_keys(key):
+        for name in world.store(Shares).names_of(account):
+            yield from grants.on(place, covering).get(Holder(name, place.account), {}).items()
     kind = kind_of(world, place, key) if by_tags.may_mean(world, place, key) else None
-    by_tag = by_tags.account_rights(world, place, key, kind, account) if kind else ()
-    return any(held.grantable and contains(held_right, right) for held_right, held in by_tag)
+    if kind is not None:
+        yield from by_tags.account_rights(world, place, key, kind, account)
+
+
+def account_filters(world: World, place: Place, key: TableKey, account: str) -> tuple[CellsFilter, ...]:
+    """Return the data filters on a table that its owner has granted *account*, or what that is in."""
+    filters = () if key.is_wildcard else world.store(CellsFilters).on(place, key).values()
+    return tuple(each for each in filters if any(account_rights(world, place, each.key, account)))
 
 
 def has_arrived(world: World, caller: Caller, place: Place, key: Key) -> bool:
@@ -355,12 +362,6 @@ def _account_has_any(world: World, caller: Caller, place: Place, key: Key) -> bo
     account = caller.account
     if not has_arrived(world, caller, place, key):
         return False
-    kind = kind_of(world, place, key) if by_tags.may_mean(world, place, key) else None
-    if kind is not None and any(by_tags.account_rights(world, place, key, kind, account)):
+    if any(account_rights(world, place, key, account)):
         return True
-    grants = world.store(Grants)
-    return any(
-        grants.on(place, covering).get(Holder(name, place.account))
-        for covering in covering_keys(key)
-        for name in world.store(Shares).names_of(account)
-    )
+    return isinstance(key, TableKey) and bool(account_filters(world, place, key, account))
