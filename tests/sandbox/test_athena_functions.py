@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from lakeshare.sandbox.services.athena import strictness
 from lakeshare.sandbox.services.athena.engine import Engine, Work
 from lakeshare.sandbox.services.athena.failures import QueryFailure
 from lakeshare.sandbox.services.athena.statements import Select, read_statement
@@ -59,6 +60,47 @@ def answer(engine: Engine, sql: str) -> list[tuple[str | None, ...]]:
         ("from_base('ff', 16)", "255"),
         ("from_big_endian_64(to_big_endian_64(5))", "5"),
         ("random(1)", "0"),
+        ("combinations(ARRAY['a', 'b', 'c'], 2)", "[[a, b], [a, c], [b, c]]"),
+        ("human_readable_seconds(3762)", "1 hour, 2 minutes, 42 seconds"),
+        ("human_readable_seconds(56363463)", "93 weeks, 1 day, 8 hours, 31 minutes, 3 seconds"),
+        ("parse_duration('3.81 d')", "3 19:26:24.000"),
+        ("parse_data_size('2.3MB')", "2411724"),
+        ("zip(ARRAY[1, 2], ARRAY['a'])", "[{1, a}, {2, null}]"),
+        ("zip_with(ARRAY[1, 3], ARRAY['a', 'b'], (x, y) -> (y, x))", "[{a, 1}, {b, 3}]"),
+        ("map_zip_with(map(ARRAY[1], ARRAY['a']), map(ARRAY[1], ARRAY['d']), (k, x, y) -> concat(x, y))", "{1=ad}"),
+        ("array_sort(ARRAY[1, 3, 2], (x, y) -> IF(x < y, 1, IF(x = y, 0, -1)))", "[3, 2, 1]"),
+        ("contains_sequence(ARRAY[1, 2, 3], ARRAY[2, 3])", "true"),
+        ("trim_array(ARRAY[1, 2, 3], 1)", "[1, 2]"),
+        ("multimap_from_entries(ARRAY[(1, 'x'), (1, 'y')])", "{1=[x, y]}"),
+        ("map(ARRAY['a'], ARRAY[1])['a']", "1"),
+        ("element_at(map(ARRAY['a'], ARRAY[1]), 'k')", None),
+        ("url_encode('a b~*')", "a+b%7E*"),
+        ("url_decode('a+b%20c')", "a b c"),
+        ("url_extract_port('http://example.com:80/a')", "80"),
+        ("url_extract_fragment('http://example.com/a#x')", "x"),
+        ("split('a,b,c', ',', 2)", "[a, b,c]"),
+        ("soundex('Robert')", "R163"),
+        ("soundex('Ashcraft')", "A261"),
+        ("to_hex(sha1(to_utf8('a')))", "86F7E437FAA5A7FCE15D1DDCB9EAEAEA377667B8"),
+        ("bitwise_left_shift(1, 2)", "4"),
+        ("bitwise_right_shift(-8, 62)", "3"),
+        ("bitwise_right_shift_arithmetic(-8, 2)", "-2"),
+        ("bit_count(-7, 8)", "6"),
+        ('json_size(\'{"x": {"a": 1, "b": 2}}\', \'$.x\')', "2"),
+        ("is_json_scalar('[1]')", "false"),
+        ("json_extract_scalar('{\"a\": {\"b\": 1}}', '$.a')", None),
+        ("json_value('{\"a\": 1}', 'lax $.a')", "1"),
+        ("CAST('a' AS JSON)", '"a"'),
+        ("CAST(json_parse('\"x\"') AS varchar)", "x"),
+        ("date_format(DATE '2026-01-02', '%x-%v')", "2026-01"),
+        ("typeof(ARRAY[1])", "array(integer)"),
+        ("typeof('ab')", "varchar(2)"),
+        ("current_timezone()", "UTC"),
+        ("from_unixtime(0, 'Australia/Sydney')", "1970-01-01 10:00:00.000 Australia/Sydney"),
+        ("CAST(from_unixtime(0) AT TIME ZONE 'Asia/Tokyo' AS varchar)", "1970-01-01 09:00:00.000 Asia/Tokyo"),
+        ("(from_unixtime(0) AT TIME ZONE 'Asia/Tokyo') AT TIME ZONE 'UTC'", "1970-01-01 00:00:00.000 UTC"),
+        ("from_unixtime(0) AT TIME ZONE 'Asia/Tokyo' = from_unixtime(0)", "true"),
+        ("hour(from_unixtime(0) AT TIME ZONE 'Asia/Tokyo')", "9"),
     ],
 )
 def test_a_function_answers_as_trino_s_does(engine: Engine, expression: str, expected: str | None) -> None:
@@ -71,6 +113,8 @@ def test_a_function_answers_as_trino_s_does(engine: Engine, expression: str, exp
     [
         ("approx_distinct(n)", "101"),
         ("every(n > 0)", "true"),
+        ("reduce_agg(n, 0, (a, b) -> a + b, (a, b) -> a + b)", "5151"),
+        ("map_union(map(ARRAY['k'], ARRAY[n]))['k']", "1"),
         ("multimap_agg(n, n / 2)[101]", "[50]"),
     ],
 )
@@ -110,3 +154,68 @@ def test_what_cannot_be_computed_fails_in_trino_s_words(engine: Engine, sql: str
         answer(engine, sql)
 
     assert failed.value.reason == expected
+
+
+def test_a_moment_keeps_its_zone_through_a_subquery(engine: Engine) -> None:
+    """The zone is the query's, under whatever name the moment is carried."""
+    inner = "SELECT from_unixtime(0) AT TIME ZONE 'Asia/Tokyo' AS there"
+    assert answer(engine, f"SELECT * FROM ({inner})") == [("1970-01-01 09:00:00.000 Asia/Tokyo",)]  # noqa: S608
+    assert answer(engine, f"WITH t AS ({inner}) SELECT there FROM t") == [("1970-01-01 09:00:00.000 Asia/Tokyo",)]  # noqa: S608
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("map(ARRAY['a'], ARRAY[1])['k']", "INVALID_FUNCTION_ARGUMENT: Key not present in map: k"),
+        ("date_parse('x', '%Y')", 'INVALID_FUNCTION_ARGUMENT: Invalid format: "x"'),
+        ("parse_datetime('x', 'yyyy')", 'INVALID_FUNCTION_ARGUMENT: Invalid format: "x"'),
+        ("json_parse('{bad')", "INVALID_FUNCTION_ARGUMENT: Cannot convert value to JSON: '{bad'"),
+        ("CAST(300 AS tinyint)", "INVALID_CAST_ARGUMENT: Out of range for tinyint: 300"),
+    ],
+)
+def test_what_a_function_cannot_take_fails_in_trino_s_words(engine: Engine, expression: str, expected: str) -> None:
+    """The failure has the engine's name and says what was wrong."""
+    with pytest.raises(QueryFailure) as failed:
+        answer(engine, f"SELECT {expression}")
+    assert failed.value.reason == expected
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("SELECT 1 = 'a'", "line 1:8: Cannot apply operator: integer = varchar(1)"),
+        ("SELECT 1 + 'a'", "line 1:8: Cannot apply operator: integer + varchar(1)"),
+        ("SELECT 1 BETWEEN 'a' AND 'b'", "line 1:8: Cannot check if integer is BETWEEN varchar(1) and varchar(1)"),
+        ("SELECT DATE '2026-01-01' = '2026-01-01'", "line 1:13: Cannot apply operator: date = varchar(10)"),
+        (
+            "SELECT coalesce(1, 'a')",
+            (
+                "line 1:17: All COALESCE operands must be the same type or coercible to a common type. Cannot find "
+                "common type between integer and varchar(1), all types (without duplicates): [integer, varchar(1)]"
+            ),
+        ),
+        ("SELECT 1 UNION SELECT 1, 2", "line 1:10: UNION query has different number of fields: 1, 2"),
+        (
+            "SELECT 1 UNION SELECT 'a'",
+            "line 1:10: column 1 in UNION query has incompatible types: integer, varchar(1)",
+        ),
+    ],
+)
+def test_operands_of_unlike_types_are_refused(sql: str, expected: str) -> None:
+    """Literals too: there is no conversion between numbers and texts."""
+    statement = read_statement(sql)
+    assert isinstance(statement, Select)
+    with pytest.raises(QueryFailure) as failed:
+        strictness.check(statement, ())
+    assert failed.value.reason == f"TYPE_MISMATCH: {expected}"
+
+
+def test_a_text_is_not_joined_with_a_number() -> None:
+    """Trino finds no function concat for them; with a cast it does."""
+    statement = read_statement("SELECT 'a' || 1")
+    assert isinstance(statement, Select)
+    with pytest.raises(QueryFailure, match=r"Unexpected parameters \(varchar\(1\), integer\) for function concat"):
+        strictness.check(statement, ())
+    cast = read_statement("SELECT 'a' || CAST(1 AS varchar)")
+    assert isinstance(cast, Select)
+    strictness.check(cast, ())

@@ -14,8 +14,10 @@ from datetime import UTC, datetime
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, UnsupportedError
 
+from lakeshare.sandbox.services.athena import zones
 from lakeshare.sandbox.services.athena.failures import failure
-from lakeshare.sandbox.services.athena.lists_and_maps import is_list, is_map, with_lambda
+from lakeshare.sandbox.services.athena.json_values import JSON_REWRITES
+from lakeshare.sandbox.services.athena.lists_and_maps import is_list, is_map, sorted_by, with_lambda
 
 UNNAMED = "lakeshare$unnamed"
 """What a column without a name is called until its place among the results gives it one: ``_col0``."""
@@ -46,15 +48,22 @@ _JODA = {
 _JODA_TOKEN = re.compile(r"'([^']*)'|([a-zA-Z])\2*|[^a-zA-Z']+")
 
 
+def prepared(tree: exp.Query) -> exp.Query:
+    """Return a copy of *tree* in which every column has a name, and every moment in a zone says so in one way."""
+    tree = tree.copy()
+    zones.normalise(tree)
+    _name_projections(tree)
+    return tree
+
+
 def to_engine(tree: exp.Query, now: float, catalog: str, types: Mapping[str, str]) -> str:
     """
-    Return *tree*, whose tables are named as the engine has them, as DuckDB's SQL.
+    Return *tree*, which is ``prepared`` and whose tables are named as the engine has them, as DuckDB's SQL.
 
     *now* is what CURRENT_TIMESTAMP answers, in seconds since the epoch; *catalog* is where the tables are; *types* are
     the Glue types of the columns in reach by name, which say whether UNNEST of one makes one column or several.
     """
     tree = tree.copy()
-    _name_projections(tree)
     for table in tree.find_all(exp.Table):
         if table.args.get("db") is not None:
             table.set("catalog", exp.to_identifier(catalog))
@@ -89,6 +98,7 @@ def _rewrites(now: float, types: Mapping[str, str]) -> dict[type[exp.Expr], Call
         exp.DataType: _milliseconds,
         exp.DateTrunc: _date_truncated,
         exp.ArraySlice: _sliced,
+        exp.ArraySort: sorted_by,
         exp.Reduce: _reduced,
         exp.Format: lambda node: exp.Anonymous(this="printf", expressions=[node.this.copy(), *_copies(node)]),
         exp.ParseDatetime: lambda node: _strftime("strptime", node.this, node.args["format"]),
@@ -103,8 +113,14 @@ def _rewrites(now: float, types: Mapping[str, str]) -> dict[type[exp.Expr], Call
         exp.RegexpReplace: _replaced,
         exp.Repeat: lambda node: exp.Anonymous(this="repeated", expressions=[node.this.copy(), node.args["times"]]),
         exp.Reverse: lambda node: _reversed(node, types),
+        exp.SHA: lambda node: exp.Unhex(this=_same("sha1", node, "this")),
+        exp.Soundex: lambda node: _same("sounding", node, "this"),
+        exp.Split: _split,
         exp.SplitPart: _nth_part,
         exp.StrToMap: lambda node: _same("split_to_map", node, "this", "pair_delim", "key_value_delim"),
+        exp.TimeToStr: _week_of_year,
+        exp.Typeof: _type_name,
+        **JSON_REWRITES,
         exp.Literal: _double,
         exp.Anonymous: _renamed,
     }
@@ -145,7 +161,9 @@ def _is_date(node: exp.Expr) -> bool:
 
 def _wall_clock(node: exp.AtTimeZone) -> exp.Expr:
     """Move to another zone: Trino takes a timestamp without a zone as UTC, DuckDB as local to the zone asked for."""
-    return exp.Anonymous(this="at_timezone", expressions=[node.this.copy(), node.args["zone"].copy()])
+    moved = exp.Anonymous(this="wall_clock", expressions=[node.this.copy(), node.args["zone"].copy()])
+    moved.meta["zone"] = zones.zone_of(node)
+    return moved
 
 
 def _expanded(node: exp.Unnest, types: Mapping[str, str]) -> exp.Expr:
@@ -173,10 +191,14 @@ def _expanded(node: exp.Unnest, types: Mapping[str, str]) -> exp.Expr:
 
 
 def _as_text(node: exp.Cast) -> exp.Expr:
-    """Spell timestamps with milliseconds when they become text."""
+    """Spell timestamps with milliseconds, and the zone that they are in, when they become text."""
     is_text = node.to.this in (exp.DataType.Type.VARCHAR, exp.DataType.Type.TEXT) and not node.to.expressions
     if is_text and not isinstance(node.this, exp.Literal):
-        return exp.Anonymous(this="as_text", expressions=[node.this.copy()])
+        text: exp.Expr = exp.Anonymous(this="as_text", expressions=[node.this.copy()])
+        zone = node.this.meta.get("zone")
+        return text if zone is None else exp.DPipe(this=text, expression=exp.Literal.string(f" {zone}"))
+    if node.to.this is exp.DataType.Type.JSON:
+        return exp.Anonymous(this="to_json", expressions=[node.this.copy()])
     return node
 
 
@@ -212,10 +234,19 @@ def _renamed(node: exp.Anonymous) -> exp.Expr:
         return _MATCHES[name](exp.ArraySize(this=met), exp.ArraySize(this=array.copy()))
     if (rewritten := with_lambda(node)) is not None:
         return rewritten
+    if name in _OVERLOADED and len(node.expressions) == _OVERLOADED[name][0]:
+        return exp.Anonymous(this=_OVERLOADED[name][1], expressions=_copies(node))
     if name == "format_datetime" and len(node.expressions) == 2:
         return _strftime("strftime", *node.expressions)
     return node
 
+
+_OVERLOADED: Mapping[str, tuple[int, str]] = {
+    "bit_count": (2, "bits_set"),
+    "url_decode": (1, "form_decoded"),
+    "url_encode": (1, "form_encoded"),
+}
+"""By name: how many arguments Trino's function has, and the macro that stands for it where the engine's is another."""
 
 _MATCHES: Mapping[str, Callable[[exp.Expr, exp.Expr], exp.Expr]] = {
     "any_match": lambda met, _: exp.GT(this=met, expression=exp.Literal.number(0)),
@@ -234,8 +265,10 @@ def _counted(node: exp.ApproxDistinct) -> exp.Expr:
 
 
 def _subscript(node: exp.Bracket, types: Mapping[str, str]) -> exp.Expr:
-    """Fail beyond the end of a list, where the engine answers null, as element_at does in Trino too."""
+    """Fail beyond the end of a list or at a missing key, where the engine, and Trino's element_at, answer null."""
     is_safe = bool(node.args.get("safe"))
+    if not is_safe and len(node.expressions) == 1 and is_map(node.this, types):
+        return exp.Anonymous(this="map_subscript", expressions=[node.this.copy(), node.expressions[0].copy()])
     if is_safe or len(node.expressions) != 1 or not is_list(node.this, types):
         return node
     # The parser counts from 0, Trino and the engine from 1.
@@ -289,6 +322,28 @@ def _reversed(node: exp.Reverse, types: Mapping[str, str]) -> exp.Expr:
 def _nth_part(node: exp.SplitPart) -> exp.Expr:
     """Answer null for a part that is not there; the engine answers an empty text."""
     return _same("split_nth", node, "this", "delimiter", "part_index")
+
+
+def _split(node: exp.Split) -> exp.Expr:
+    """Leave the last of so many parts whole."""
+    if node.args.get("limit") is None:
+        return node
+    return _same("split_at_most", node, "this", "expression", "limit")
+
+
+def _week_of_year(node: exp.TimeToStr) -> exp.Expr:
+    """Spell the week that goes with the year of weeks (%x) as the engine does."""
+    pattern = node.args["format"]
+    if isinstance(pattern, exp.Literal) and "%v" in pattern.name:
+        pattern.replace(exp.Literal.string(re.sub(r"(?<!%)((?:%%)*)%v", r"\1%V", pattern.name)))
+    return node
+
+
+def _type_name(node: exp.Typeof) -> exp.Expr:
+    """Name a type as Trino does."""
+    if isinstance(node.this, exp.Literal) and node.this.is_string:
+        return exp.Literal.string(f"varchar({len(node.this.name)})")
+    return exp.Anonymous(this="trino_type", expressions=[node.copy()])
 
 
 def _same(name: str, node: exp.Expr, *arguments: str) -> exp.Expr:

@@ -9,7 +9,7 @@ made for it, which have the permitted columns alone; ``statements`` lets no func
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -19,7 +19,7 @@ import duckdb
 
 from lakeshare.sandbox import glue_types
 from lakeshare.sandbox.glue_types import quoted
-from lakeshare.sandbox.services.athena import dialect, rendering
+from lakeshare.sandbox.services.athena import dialect
 from lakeshare.sandbox.services.athena.macros import MACROS
 from lakeshare.sandbox.services.athena.rendering import ZONED, ResultColumn
 from lakeshare.sandbox.services.athena.scan import Scanner, literal
@@ -27,6 +27,7 @@ from lakeshare.sandbox.services.athena.sources import Columns, Source
 from lakeshare.sandbox.services.athena.statements import Select
 from lakeshare.sandbox.services.athena.strictness import check_named, check_types
 from lakeshare.sandbox.services.athena.translation import translate
+from lakeshare.sandbox.services.athena.zones import zones
 
 _CONFIG: dict[str, Any] = {
     "threads": 1,
@@ -118,8 +119,9 @@ class Engine:
             catalog = self._fresh_catalog()
             for source in work.sources:
                 self._scanner.attach(catalog, source, work.select.names)
-            sql = dialect.to_engine(work.select.tree, work.now, catalog, _types(work.sources))
-            result = self._collect(sql) if work.purpose is None else self._serve(sql, work.purpose)
+            tree = dialect.prepared(work.select.tree)
+            sql = dialect.to_engine(tree, work.now, catalog, _types(work.sources))
+            result = self._collect(sql, zones(tree)) if work.purpose is None else self._serve(sql, work.purpose)
         except duckdb.Error as error:
             raise translate(error, work.select) from error
         return replace(result, milliseconds=max(1, round((time.monotonic() - began) * 1000)))
@@ -169,18 +171,18 @@ class Engine:
         """Stop the query that runs; may be called from another thread."""
         self._duckdb.interrupt()
 
-    def _collect(self, sql: str) -> Result:
+    def _collect(self, sql: str, zones: Mapping[str, str]) -> Result:
         bound = self._duckdb.sql(sql)
         types, names = [str(of) for of in bound.types], list(bound.columns)
         del bound
         columns = tuple(
-            ResultColumn(f"_col{position}" if name.startswith(dialect.UNNAMED) else name, of)
+            ResultColumn(f"_col{position}" if name.startswith(dialect.UNNAMED) else name, of, _zone(zones, name, of))
             for position, (name, of) in enumerate(zip(names, types, strict=True))
         )
         places = [f"c{position}" for position in range(len(types))]
         fetched = ", ".join(_fetched(place, of) for place, of in zip(places, types, strict=True))
         found = self._duckdb.execute(f"SELECT {fetched} FROM ({sql}) AS result({', '.join(places)})")
-        return Result(columns, tuple(_texts(found, types)), 0)
+        return Result(columns, tuple(_texts(found, columns)), 0)
 
 
 def _types(sources: Sequence[Source]) -> dict[str, str]:
@@ -194,7 +196,11 @@ def _fetched(place: str, engine_type: str) -> str:
     return f"CAST({place} AS VARCHAR)" if ZONED in engine_type else place
 
 
-def _texts(found: duckdb.DuckDBPyConnection, types: Sequence[str]) -> Iterator[tuple[str | None, ...]]:
+def _zone(zones: Mapping[str, str], name: str, engine_type: str) -> str | None:
+    return zones.get(name.lower()) if engine_type == "TIMESTAMP" else None
+
+
+def _texts(found: duckdb.DuckDBPyConnection, columns: Sequence[ResultColumn]) -> Iterator[tuple[str | None, ...]]:
     while rows := found.fetchmany(1000):
         for row in rows:
-            yield tuple(map(rendering.text, row, types))
+            yield tuple(column.text(value) for column, value in zip(columns, row, strict=True))

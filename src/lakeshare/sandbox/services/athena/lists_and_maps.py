@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from sqlglot import exp
 
 _ENTRY = "lakeshare$entry"
+_OTHER = "lakeshare$other"
 _PLACE = "lakeshare$place"
 _LISTS = (
     exp.Array,
@@ -34,7 +35,10 @@ _MAP_FUNCTIONS = frozenset(
         "map_concat",
         "map_filter",
         "map_from_entries",
+        "map_union",
+        "map_zip_with",
         "multimap_agg",
+        "multimap_from_entries",
         "split_to_map",
         "split_to_multimap",
         "transform_keys",
@@ -62,11 +66,29 @@ def is_map(node: exp.Expr, types: Types) -> bool:
     return isinstance(node, _MAPS) or (isinstance(node, exp.Anonymous) and node.name.lower() in _MAP_FUNCTIONS)
 
 
+def sorted_by(node: exp.ArraySort) -> exp.Expr:
+    """Sort by a lambda that compares: each element goes behind those that it says come before, which are counted."""
+    compare = node.args.get("expression")
+    if not isinstance(compare, exp.Lambda) or len(compare.expressions) != 2:
+        return node
+    this, other, place = (exp.to_identifier(name, quoted=True) for name in (_ENTRY, _OTHER, _PLACE))
+    body = _filled(compare, [exp.column(other.copy()), exp.column(this.copy())])
+    is_before = exp.Lambda(
+        this=exp.LT(this=exp.paren(body), expression=exp.Literal.number(0)), expressions=[other.copy()]
+    )
+    before = _call("len", _call("list_filter", node.this.copy(), is_before))
+    ranked = _call("row", before, exp.column(place.copy()), exp.column(this.copy()))
+    ranks = _call("list_transform", node.this.copy(), exp.Lambda(this=ranked, expressions=[this.copy(), place.copy()]))
+    last = _call("struct_extract", exp.column(this.copy()), exp.Literal.number(3))
+    return _call("list_transform", _call("list_sort", ranks), exp.Lambda(this=last, expressions=[this.copy()]))
+
+
 def with_lambda(node: exp.Anonymous) -> exp.Expr | None:
-    """Return what *node* is in the engine, if it is a function that takes a lambda of two; None for any other."""
+    """Return what *node* is in the engine, if it is a function that takes a lambda of several; None for any other."""
     made = _WITH_LAMBDA.get(node.name.lower())
     given = node.expressions
-    if made is None or not given or not isinstance(given[-1], exp.Lambda) or len(given[-1].expressions) != 2:
+    wanted = 3 if node.name.lower() == "map_zip_with" else 2
+    if made is None or not given or not isinstance(given[-1], exp.Lambda) or len(given[-1].expressions) != wanted:
         return None
     return made(*given)
 
@@ -96,6 +118,19 @@ def _zip_with(left: exp.Expr, right: exp.Expr, joined: exp.Lambda) -> exp.Expr:
     return _call("list_transform", places, exp.Lambda(this=body, expressions=[at]))
 
 
+def _map_zip_with(left: exp.Expr, right: exp.Expr, joined: exp.Lambda) -> exp.Expr:
+    """Walk the keys of both maps: what one of them lacks is null."""
+    keys = _call("list_distinct", _call("list_concat", *(_call("map_keys", each.copy()) for each in (left, right))))
+    at = exp.to_identifier(_ENTRY, quoted=True)
+    key = exp.column(at.copy())
+    body = _filled(joined, [key, *(_call("map_value", each.copy(), key.copy()) for each in (left, right))])
+    return _call("map", keys, _call("list_transform", keys.copy(), exp.Lambda(this=body, expressions=[at])))
+
+
+def _reduce_agg(each: exp.Expr, initial: exp.Expr, merge: exp.Expr, _: exp.Expr) -> exp.Expr:
+    return exp.Reduce(this=exp.ArrayAgg(this=each.copy()), initial=initial.copy(), merge=merge.copy())
+
+
 def _over_entry(given: exp.Lambda) -> exp.Lambda:
     """Return a lambda of a map's entry that does what *given* does with its key and its value."""
     entry = exp.to_identifier(_ENTRY, quoted=True)
@@ -121,6 +156,8 @@ def _call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
 
 _WITH_LAMBDA: Mapping[str, Callable[..., exp.Expr]] = {
     "map_filter": _map_filter,
+    "map_zip_with": _map_zip_with,
+    "reduce_agg": _reduce_agg,
     "transform_keys": _transform_keys,
     "transform_values": _transform_values,
     "zip_with": _zip_with,

@@ -44,11 +44,19 @@ class ResultColumn:
 
     name: str
     engine_type: str
+    zone: str | None = None
+
+    def text(self, value: Any) -> str | None:
+        """Return *value* of this column as Athena writes it, None for null."""
+        shown = text(value, self.engine_type)
+        return shown if shown is None or self.zone is None else f"{shown} {self.zone}"
 
     @property
     def athena_type(self) -> str:
         """The type as GetQueryResults names it: nested ones by their outermost word."""
         kind = self.engine_type
+        if self.zone is not None:
+            return "timestamp with time zone"
         if kind.endswith("]"):
             return "array"
         word = kind.partition("(")[0]
@@ -108,6 +116,11 @@ def _array(value: Iterable[Any]) -> str:
     return f"[{', '.join(map(_inner, value))}]"
 
 
+def _row(value: Iterable[Any]) -> str:
+    """Spell a row whose fields have no names."""
+    return f"{{{', '.join(map(_inner, value))}}}"
+
+
 def _map_or_row(value: dict[Any, Any]) -> str:
     return f"{{{', '.join(_member(name, each) for name, each in value.items())}}}"
 
@@ -149,7 +162,7 @@ _SPELLINGS: Mapping[type, Callable[[Any], str]] = {
     list: _array,
     time: _time,
     timedelta: _interval,
-    tuple: _array,
+    tuple: _row,
 }
 """By type; everything else is spelled as Python does: text, whole numbers, decimals, dates and times."""
 

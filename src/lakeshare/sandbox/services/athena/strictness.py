@@ -1,5 +1,6 @@
 """
-What Trino refuses and DuckDB would let pass: names that only a select list knows, and comparisons of unlike types.
+What Trino refuses and DuckDB would let pass: names that only a select list knows, and queries joined by UNION that are
+of different shapes; ``likeness`` adds operands of unlike types.
 
 A query that uses an alias in WHERE or GROUP BY, or compares a timestamp with text, runs on DuckDB and fails on Athena;
 so it fails here (documented: trino.io/docs/current/sql/select.html; the wording is Trino's own). Where the columns of a
@@ -8,27 +9,20 @@ source cannot be told, the query gets the benefit of the doubt.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from lakeshare.sandbox import glue_types
-from lakeshare.sandbox.services.athena.failures import failure
+from lakeshare.sandbox.services.athena import likeness
+from lakeshare.sandbox.services.athena.failures import Position, failure
 from lakeshare.sandbox.services.athena.sources import Source
 from lakeshare.sandbox.services.athena.statements import Select
 from lakeshare.sandbox.services.athena.translation import column_not_found
 
-_COMPARISONS: Mapping[type[exp.Expr], str] = {
-    exp.EQ: "=",
-    exp.NEQ: "<>",
-    exp.GT: ">",
-    exp.GTE: ">=",
-    exp.LT: "<",
-    exp.LTE: "<=",
-}
 _TEXT = {"string", "varchar", "char"}
-_UNLIKE_NUMBERS = _TEXT | {"timestamp", "date", "boolean"}
 
 
 def check(select: Select, sources: Sequence[Source]) -> None:
@@ -36,7 +30,9 @@ def check(select: Select, sources: Sequence[Source]) -> None:
     types = {(source.database, source.table): dict(source.columns) for source in sources}
     for scope in traverse_scope(select.tree):
         _check_names(select, scope, types)
-        _check_comparisons(select, scope, types)
+        likeness.check(select, scope, types)
+        if isinstance(scope.expression, exp.SetOperation):
+            _check_widths(select, scope.expression)
 
 
 def check_named(columns: Sequence[str]) -> None:
@@ -119,56 +115,20 @@ def _names_of(source: exp.Expr | Scope, types: _Types) -> set[str] | None:
     return columns or None
 
 
-def _check_comparisons(select: Select, scope: Scope, types: _Types) -> None:
-    """Refuse to compare a column with a literal of another sort."""
-    for comparison in scope.find_all(*_COMPARISONS, exp.Between):
-        for column, literals in _compared(comparison):
-            glue_type = _type_of(column, scope, types)
-            if glue_type is None or not any(_is_unlike(glue_type, literal) for literal in literals):
-                continue
-            own, others = glue_types.parse(glue_type).trino(), [_type_of_literal(each) for each in literals]
-            if isinstance(comparison, exp.Between):
-                message = f"Cannot check if {own} is BETWEEN {' and '.join(others)}"
-            else:
-                sides = [own, *others] if comparison.this is column else [*others, own]
-                message = f"Cannot apply operator: {f' {_COMPARISONS[type(comparison)]} '.join(sides)}"
-            raise failure("TYPE_MISMATCH", message, select.place_of(column))
-
-
-def _compared(comparison: exp.Expr) -> Iterator[tuple[exp.Column, list[exp.Literal]]]:
-    """Yield the column of a comparison with the literals that it is compared with, if that is what it is."""
-    if isinstance(comparison, exp.Between):
-        sides = [comparison.this, comparison.args["low"], comparison.args["high"]]
-    else:
-        sides = [comparison.this, comparison.expression]
-    columns = [side for side in sides if isinstance(side, exp.Column)]
-    literals = [side for side in sides if isinstance(side, exp.Literal)]
-    if len(columns) == 1 and len(columns) + len(literals) == len(sides):
-        yield columns[0], literals
-
-
-def _type_of(column: exp.Column, scope: Scope, types: _Types) -> str | None:
-    """Return the Glue type of a column that comes straight from a table; None for any other."""
-    name = column.name.lower()
-    sources = [scope.sources.get(column.table)] if column.table else list(scope.sources.values())
-    if not all(isinstance(source, exp.Table) for source in sources):
-        return None
-    found = {
-        of
-        for source in sources
-        if isinstance(source, exp.Table)
-        for column_name, of in types.get((source.db, source.name), {}).items()
-        if column_name.lower() == name
-    }
-    return found.pop() if len(found) == 1 else None
-
-
-def _is_unlike(glue_type: str, literal: exp.Literal) -> bool:
-    base = glue_types.parse(glue_type).base
-    return base not in _TEXT if literal.is_string else base in _UNLIKE_NUMBERS
-
-
-def _type_of_literal(literal: exp.Literal) -> str:
-    if literal.is_string:
-        return f"varchar({len(literal.name)})"
-    return "integer" if literal.name.isdigit() else "double"
+def _check_widths(select: Select, joined: exp.SetOperation) -> None:
+    """Refuse to join queries that have not as many columns, or whose columns are of unlike types."""
+    word = joined.key.upper()
+    sides = [side.unnest() for side in (joined.this, joined.expression)]
+    if not all(isinstance(side, exp.Query) for side in sides) or any(side.is_star for side in sides):
+        return
+    left, right = (side.selects for side in sides)
+    found = re.search(rf"\b{word}\b", select.text, re.IGNORECASE)
+    at = Position.at(select.text, found.start() if found else 0)
+    if len(left) != len(right):
+        message = f"{word} query has different number of fields: {len(left)}, {len(right)}"
+        raise failure("TYPE_MISMATCH", message, at)
+    for place, pair in enumerate(zip(left, right, strict=True), 1):
+        kinds = [likeness.type_of(each.unalias()) for each in pair]
+        if None not in kinds and likeness.are_unlike(*map(str, kinds)):
+            message = f"column {place} in {word} query has incompatible types: {', '.join(map(str, kinds))}"
+            raise failure("TYPE_MISMATCH", message, at)

@@ -22,6 +22,9 @@ _NO_NUMBER = re.compile(r"Could not convert string '(?P<name>.*)' to (?P<type>[A
 _NO_TIME = re.compile(r"invalid (?P<type>date|timestamp) field format: \"(?P<name>.*?)\", expected")
 _HIVE = re.compile(r"(?P<error>HIVE_[A-Z_]+): (?P<name>.*)")
 _MALFORMED_JSON = re.compile(r"Malformed JSON in file")
+_NO_MOMENT = re.compile(r'Could not parse string "(?P<name>.*)" according to format specifier')
+_NO_JSON = re.compile(r'Malformed JSON at byte .*Input: "(?P<name>.*)"')
+_OUT_OF_RANGE = re.compile(r"with value (?P<name>\S+) can't be cast .* destination type (?P<type>\w+)")
 _MANY_ROWS = re.compile(r"More than one row returned by a subquery")
 _DIVISION_BY_ZERO = re.compile(r"Division by zero")
 
@@ -31,11 +34,10 @@ def translate(error: duckdb.Error, select: Select) -> QueryFailure:
     said = str(error).splitlines()[0]
     if found := _HIVE.search(said):
         return failure(found["error"], found["name"])
-    if found := _NO_NUMBER.search(said):
-        wanted = _TRINO_TYPES.get(found["type"], found["type"])
-        return failure("INVALID_CAST_ARGUMENT", f"Cannot cast '{found['name']}' to {wanted}")
-    if found := _NO_TIME.search(said):
-        return failure("INVALID_CAST_ARGUMENT", f"Value cannot be cast to {found['type']}: {found['name']}")
+    for pattern, words in _CASTS.items():
+        if found := pattern.search(said):
+            wanted = _TRINO_TYPES.get(found["type"], found["type"])
+            return failure("INVALID_CAST_ARGUMENT", words.format(text=found["name"], type=wanted, low=wanted.lower()))
     for pattern, told in _TOLD.items():
         if found := pattern.search(said):
             return told(select, found.groupdict().get("name", ""))
@@ -98,9 +100,16 @@ _TOLD: Mapping[re.Pattern[str], Callable[[Select, str], QueryFailure]] = {
     _AMBIGUOUS: _ambiguous,
     _UNKNOWN_FUNCTION: _function_not_found,
     _NOT_AGGREGATED: _not_aggregated,
+    _NO_MOMENT: lambda _, text: failure("INVALID_FUNCTION_ARGUMENT", f'Invalid format: "{text}"'),
+    _NO_JSON: lambda _, text: failure("INVALID_FUNCTION_ARGUMENT", f"Cannot convert value to JSON: '{text}'"),
     _MALFORMED_JSON: lambda *_: failure("HIVE_CURSOR_ERROR", "Row is not a valid JSON Object"),
     _MANY_ROWS: lambda *_: failure("SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows"),
     _DIVISION_BY_ZERO: lambda *_: failure("DIVISION_BY_ZERO", "Division by zero"),
+}
+_CASTS: Mapping[re.Pattern[str], str] = {
+    _NO_NUMBER: "Cannot cast '{text}' to {type}",
+    _NO_TIME: "Value cannot be cast to {low}: {text}",
+    _OUT_OF_RANGE: "Out of range for {low}: {text}",
 }
 _TRINO_TYPES = {"INT8": "TINYINT", "INT16": "SMALLINT", "INT32": "INT", "INT64": "BIGINT", "BOOL": "BOOLEAN"}
 _NAMES: Mapping[type[duckdb.Error], str] = {

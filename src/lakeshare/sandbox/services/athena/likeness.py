@@ -1,0 +1,185 @@
+"""
+Operands of unlike types: Trino compares no number with a text, and finds no common type for them, as DuckDB would.
+
+The type of an operand is known where it is a literal, a cast, or a column straight from a table; any other gets the
+benefit of the doubt. The wording is Trino's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from sqlglot import exp
+from sqlglot.optimizer.scope import Scope
+
+from lakeshare.sandbox import glue_types
+from lakeshare.sandbox.services.athena.failures import Position, QueryFailure, failure
+from lakeshare.sandbox.services.athena.statements import Select
+
+Types = Mapping[tuple[str, str], Mapping[str, str]]
+"""The Glue types of the columns of each table, by database and table."""
+
+_COMPARISONS: Final[Mapping[type[exp.Expr], str]] = {
+    exp.EQ: "=",
+    exp.NEQ: "<>",
+    exp.GT: ">",
+    exp.GTE: ">=",
+    exp.LT: "<",
+    exp.LTE: "<=",
+}
+_ARITHMETIC: Final[Mapping[type[exp.Expr], str]] = {
+    exp.Add: "+",
+    exp.Sub: "-",
+    exp.Mul: "*",
+    exp.Div: "/",
+    exp.Mod: "%",
+}
+_NUMBERS: Final = frozenset(["tinyint", "smallint", "integer", "bigint", "decimal", "real", "float", "double"])
+_FAMILIES: Final = {"varchar": "text", "char": "text", "date": "moment", "timestamp": "moment", "boolean": "boolean"}
+_CASTS: Final = {
+    exp.DataType.Type.BIGINT: "bigint",
+    exp.DataType.Type.BOOLEAN: "boolean",
+    exp.DataType.Type.DATE: "date",
+    exp.DataType.Type.DOUBLE: "double",
+    exp.DataType.Type.INT: "integer",
+    exp.DataType.Type.TIMESTAMP: "timestamp(3)",
+    exp.DataType.Type.TIMESTAMPTZ: "timestamp(3) with time zone",
+    exp.DataType.Type.VARCHAR: "varchar",
+    exp.DataType.Type.TEXT: "varchar",
+}
+_INTEGER_BELOW: Final = 2**31
+_ALIKE: Final[Mapping[type[exp.Expr], str]] = {
+    exp.In: "IN value and list items",
+    exp.Case: "All CASE results",
+    exp.Coalesce: "All COALESCE operands",
+}
+"""What must have a common type, as Trino calls it."""
+_CONCAT: Final = (
+    "Expected: concat(char(x), char(y)), concat(array(E), E) E, concat(E, array(E)) E, concat(array(E)) E, "
+    "concat(varchar), concat(varbinary)"
+)
+
+
+def check(select: Select, scope: Scope, types: Types) -> None:
+    """Fail *select* where an operator in *scope* has operands of unlike types; raises QueryFailure."""
+    for node in scope.find_all(*_COMPARISONS, *_ARITHMETIC, exp.Between, exp.In, exp.Case, exp.Coalesce, exp.DPipe):
+        operands = list(_operands(node))
+        kinds = [type_of(each, scope, types) for each in operands]
+        if (message := _refusal(node, kinds)) is not None:
+            raise _mismatch(select, node, operands, message)
+
+
+def type_of(node: exp.Expr, scope: Scope | None = None, types: Types | None = None) -> str | None:
+    """Return the type of *node* as Trino calls it; None where it is not known, of NULL say."""
+    node = node.unnest()
+    if isinstance(node, exp.Neg):
+        node = node.this
+    match node:
+        case exp.Literal():
+            return _literal_type(node)
+        case exp.Boolean():
+            return "boolean"
+        case exp.Cast():
+            return _CASTS.get(node.to.this)
+        case exp.Column() if scope is not None and types is not None:
+            found = _column_type(node, scope, types)
+            return None if found is None else glue_types.parse(found).trino()
+    return None
+
+
+def _literal_type(literal: exp.Literal) -> str:
+    if literal.is_string:
+        return f"varchar({len(literal.name)})"
+    if literal.name.isdigit():
+        return "integer" if int(literal.name) < _INTEGER_BELOW else "bigint"
+    return "double"
+
+
+def are_unlike(left: str, right: str) -> bool:
+    """Whether two types, as Trino calls them, have no common one."""
+    return _family(left) != _family(right)
+
+
+def _family(kind: str) -> str:
+    word = re.split(r"[ (]", kind, maxsplit=1)[0]
+    return "number" if word in _NUMBERS else _FAMILIES.get(word, word)
+
+
+def _operands(node: exp.Expr) -> Iterator[exp.Expr]:
+    match node:
+        case exp.Between():
+            yield from (node.this, node.args["low"], node.args["high"])
+        case exp.In():
+            yield from (node.this, *node.expressions)
+        case exp.Coalesce():
+            yield from (node.this, *node.expressions)
+        case exp.Case():
+            yield from (each.args["true"] for each in node.args["ifs"])
+            if node.args.get("default") is not None:
+                yield node.args["default"]
+        case _:
+            yield from (node.this, node.expression)
+
+
+def _refusal(node: exp.Expr, kinds: Sequence[str | None]) -> str | None:
+    """Return what Trino says of operands of these types; None where it takes them, or where they are not known."""
+    known = [kind for kind in kinds if kind is not None]
+    if not any(are_unlike(known[0], other) for other in known[1:]):
+        return None
+    for kind, what in _ALIKE.items():
+        if isinstance(node, kind):
+            return _no_common(what, known)
+    if isinstance(node, exp.Between):
+        return f"Cannot check if {known[0]} is BETWEEN {' and '.join(known[1:])}" if len(known) == 3 else None
+    return _operator_refusal(node, known)
+
+
+def _operator_refusal(node: exp.Expr, kinds: Sequence[str]) -> str | None:
+    """Of arithmetic only numbers with texts are refused here: moments have intervals added to them."""
+    is_number_with_text = {_family(kind) for kind in kinds} == {"text", "number"}
+    if isinstance(node, exp.DPipe):
+        return _unexpected(kinds) if is_number_with_text else None
+    if type(node) in _ARITHMETIC and not is_number_with_text:
+        return None
+    sign = _COMPARISONS.get(type(node)) or _ARITHMETIC[type(node)]
+    return f"Cannot apply operator: {f' {sign} '.join(kinds)}"
+
+
+def _unexpected(kinds: Sequence[str]) -> str:
+    return f"Unexpected parameters ({', '.join(kinds)}) for function concat. {_CONCAT}"
+
+
+def _no_common(what: str, kinds: Sequence[str]) -> str:
+    other = next(kind for kind in kinds if are_unlike(kinds[0], kind))
+    return (
+        f"{what} must be the same type or coercible to a common type. Cannot find common type between {kinds[0]} and "
+        f"{other}, all types (without duplicates): [{', '.join(dict.fromkeys(kinds))}]"
+    )
+
+
+def _mismatch(select: Select, node: exp.Expr, operands: Sequence[exp.Expr], message: str) -> QueryFailure:
+    column = next((each for each in operands if isinstance(each, exp.Column)), None)
+    name = "FUNCTION_NOT_FOUND" if isinstance(node, exp.DPipe) else "TYPE_MISMATCH"
+    if column is not None:
+        return failure(name, message, select.place_of(column))
+    written = next((each.name for each in operands if isinstance(each.unnest(), exp.Literal)), "")
+    found = re.search(rf"'?{re.escape(written)}", select.text) if written else None
+    return failure(name, message, Position.at(select.text, found.start() if found else 0))
+
+
+def _column_type(column: exp.Column, scope: Scope, types: Types) -> str | None:
+    """Return the Glue type of a column that comes straight from a table; None for any other."""
+    name = column.name.lower()
+    sources = [scope.sources.get(column.table)] if column.table else list(scope.sources.values())
+    if not all(isinstance(source, exp.Table) for source in sources):
+        return None
+    found = {
+        of
+        for source in sources
+        if isinstance(source, exp.Table)
+        for column_name, of in types.get((source.db, source.name), {}).items()
+        if column_name.lower() == name
+    }
+    return found.pop() if len(found) == 1 else None
