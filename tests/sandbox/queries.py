@@ -86,8 +86,8 @@ def document(statements: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def start(athena: Any, sql: str, *, database: str = "links", **asked: Any) -> str:
-    asked = {"ResultConfiguration": {"OutputLocation": RESULTS}} | asked
-    started = athena.start_query_execution(QueryString=sql, QueryExecutionContext={"Database": database}, **asked)
+    usual = {"ResultConfiguration": {"OutputLocation": RESULTS}, "QueryExecutionContext": {"Database": database}}
+    started = athena.start_query_execution(QueryString=sql, **(usual | asked))
     return str(started["QueryExecutionId"])
 
 

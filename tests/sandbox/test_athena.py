@@ -244,3 +244,29 @@ def test_sixty_small_queries_at_once_take_a_few_seconds(consumer: Consumer) -> N
 
     assert {query.state for query in found} == {"SUCCEEDED"}
     assert time.monotonic() - started < 10
+
+
+def test_a_registered_catalog_is_that_of_its_account(consumer: Consumer) -> None:
+    """No link is needed: the names are the owner's, and the grants on them decide."""
+    consumer.admin().create_data_catalog(Name="lake", Type="GLUE", Parameters={"catalog-id": consumer.owner})
+    reader = consumer.reader()
+    refused = run(reader, "SELECT count(*) FROM lake.connect_datalake.users")
+    consumer.grant("SELECT", **consumer.target("users"))
+
+    named = run(reader, 'SELECT count(*) FROM "lake"."connect_datalake"."users"')
+    context = {"Database": "connect_datalake", "Catalog": "lake"}
+    unnamed = run(reader, "SELECT count(users.user_id) FROM users", QueryExecutionContext=context)
+    listed = consumer.admin().list_table_metadata(CatalogName="lake", DatabaseName="connect_datalake")
+
+    assert refused.state == "FAILED"
+    assert (named.state, int(named.rows[1][0] or "") > 0) == ("SUCCEEDED", True), named.reason
+    assert unnamed.state == "SUCCEEDED", unnamed.reason
+    assert "users" in {table["Name"] for table in listed["TableMetadataList"]}
+
+
+def test_a_catalog_that_was_not_registered_is_not_found(consumer: Consumer) -> None:
+    """Nor is one of a type that is no Data Catalog's."""
+    consumer.admin().create_data_catalog(Name="made", Type="LAMBDA", Parameters={"function": "arn:aws:lambda:x"})
+    for name in ("made", "nowhere"):
+        found = run(consumer.admin(), f"SELECT 1 FROM {name}.links.users").reason  # noqa: S608
+        assert found == f"CATALOG_NOT_FOUND: line 1:15: Catalog '{name}' not found"

@@ -16,3 +16,15 @@ class DataCatalogStore:
             return {}
         with backends("athena") as athena:
             return {each.name: each.type for each in athena[account][region].data_catalogs.values()}
+
+    def glue_catalog(self, account: str, region: str, name: str) -> str | None:
+        """Return the account whose Data Catalog *name*, in whatever case, stands for; None where it stands for none."""
+        if not is_loaded():
+            return None
+        with backends("athena") as athena:
+            made = athena[account][region].data_catalogs.values()
+            found = next((each for each in made if each.name.lower() == name.lower() and each.type == "GLUE"), None)
+            if found is None:
+                return None
+            given = found.parameters or {}
+            return str(given.get("catalog-id", account)) if isinstance(given, dict) else account

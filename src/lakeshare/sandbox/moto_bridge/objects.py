@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from lakeshare.sandbox.moto_bridge.insides import PARTITION, backends
@@ -15,13 +16,15 @@ class ObjectEntry:
     """
     An S3 object in a listing: ``size`` in bytes, ``etag`` without quotes.
 
-    ``kms_key`` is the customer's key that it is encrypted with, as it was named when it was put; None for others.
+    ``modified`` is when it was put, in seconds since the epoch. ``kms_key`` is the customer's key that it is encrypted
+    with, as it was named when it was put; None for others.
     """
 
     key: str
     size: int
     etag: str
     kms_key: str | None = None
+    modified: float = 0.0
 
 
 class ObjectStore:
@@ -63,7 +66,7 @@ class ObjectStore:
             if store is None:
                 return []
             keys, *_ = store.list_objects(store.get_bucket(bucket), prefix, None, None, None)
-            return [ObjectEntry(key.name, key.size, key.etag.strip('"'), _kms_key(key)) for key in keys]
+            return [ObjectEntry(key.name, key.size, key.etag.strip('"'), _kms_key(key), _modified(key)) for key in keys]
 
     def bucket_owner(self, bucket: str) -> str | None:
         """Return the account that owns *bucket*; None when it does not exist."""
@@ -82,6 +85,12 @@ def _kms_key(key: Any) -> str | None:
     """The key that AWS manages for S3 is open to whoever may read the bucket, so it is left out."""
     named = key.kms_key_id if key.encryption in {"aws:kms", "aws:kms:dsse"} else None
     return None if named is None or named.endswith("alias/aws/s3") else str(named)
+
+
+def _modified(key: Any) -> float:
+    """Moto tells times in UTC without saying so."""
+    moment: datetime = key.last_modified
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ trino.io/docs/current/functions; each transformation says which one it keeps.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlglot import exp
@@ -48,9 +48,18 @@ _JODA = {
 _JODA_TOKEN = re.compile(r"'([^']*)'|([a-zA-Z])\2*|[^a-zA-Z']+")
 
 
-def prepared(tree: exp.Query) -> exp.Query:
-    """Return a copy of *tree* in which every column has a name, and every moment in a zone says so in one way."""
+def prepared(tree: exp.Query, hidden: Sequence[str] = ()) -> exp.Query:
+    """
+    Return a copy of *tree* in which every column has a name, and every moment in a zone says so in one way.
+
+    *hidden* are the columns that the tables in it have but that no star stands for.
+    """
     tree = tree.copy()
+    for star in list(tree.find_all(exp.Star)) if hidden else ():
+        select = star.find_ancestor(exp.Select)
+        reads = [] if select is None else [each for each in select.find_all(exp.Table) if each.parent_select is select]
+        if not isinstance(star.parent, exp.Count) and any(table.db for table in reads):
+            star.set("except_", [exp.to_identifier(name, quoted=True) for name in hidden])
     zones.normalise(tree)
     _name_projections(tree)
     return tree

@@ -118,8 +118,8 @@ class Engine:
         try:
             catalog = self._fresh_catalog()
             for source in work.sources:
-                self._scanner.attach(catalog, source, work.select.names)
-            tree = dialect.prepared(work.select.tree)
+                self._scanner.attach(catalog, source, work.select.names, work.select.hidden)
+            tree = dialect.prepared(work.select.tree, work.select.hidden)
             sql = dialect.to_engine(tree, work.now, catalog, _types(work.sources))
             result = self._collect(sql, zones(tree)) if work.purpose is None else self._serve(sql, work.purpose)
         except duckdb.Error as error:

@@ -146,6 +146,6 @@ MACROS: Mapping[str, str] = {
 }
 """
 By name: the rest of CREATE MACRO. Not Trino's, and written by ``dialect`` and its neighbours, are ``array_subscript``
-and ``map_subscript`` for ``a[i]``, ``as_text`` for casts to varchar, ``wall_clock`` for AT TIME ZONE, and those called by a
-participle or a noun, ``repeated`` for repeat say, where the engine's function of the name is another.
+and ``map_subscript`` for ``a[i]``, ``as_text`` for casts to varchar, ``wall_clock`` for AT TIME ZONE, and
+those called by a participle or a noun, ``repeated`` for repeat say, where the engine's function of the name is another.
 """

@@ -1,7 +1,8 @@
 """
 Athena's own view of the catalog: data catalogs, databases and tables, asked of Glue in the caller's name.
 
-Data catalogs beside AwsDataCatalog are moto's to keep: they are listed here, and nothing is in them.
+Data catalogs beside AwsDataCatalog are moto's to keep: they are listed here, and only those that stand for a Data
+Catalog have something in them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from lakeshare.sandbox.calls import Call, MotosError, Operations
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.paging import page, with_token
+from lakeshare.sandbox.services.athena.catalogs import account_of_catalog
 from lakeshare.sandbox.services.athena.glue import ask_glue
 from lakeshare.sandbox.services.athena.refusals import RULE_CATALOG, RULE_METADATA, invalid, invalid_token
 
@@ -71,9 +73,11 @@ def list_table_metadata(call: Call) -> Mapping[str, Any]:
 
 def _ask(call: Call, operation: str, params: dict[str, Any]) -> Mapping[str, Any]:
     """Return Glue's answer; what Glue refuses is a MetadataException that quotes it."""
-    _check_catalog(call.params["CatalogName"])
+    owner = account_of_catalog(call.world, call.caller, call.region, call.params["CatalogName"])
+    if owner is None:
+        _check_catalog(call.params["CatalogName"])
     try:
-        return ask_glue(call, operation, params)
+        return ask_glue(call, operation, params if owner == call.caller.account else {**params, "CatalogId": owner})
     except ServiceError as error:
         message = f"{error.message} (Service: AmazonDataCatalog; Status Code: {error.status}; Error Code: {error.code})"
         raise RULE_METADATA.refuse("MetadataException", message) from error

@@ -33,6 +33,7 @@ _KINDS = {
     "columns": Kind("UTILITY", "SHOW_COLUMNS"),
     "partitions": Kind("UTILITY", "SHOW_PARTITIONS"),
     "create table": Kind("UTILITY", "SHOW_CREATE_TABLE"),
+    "table properties": Kind("UTILITY", "SHOW_TBLPROPERTIES"),
     "create view": Kind("UTILITY", "SHOW_CREATE_VIEW"),
     "describe": Kind("UTILITY", "DESCRIBE_TABLE"),
 }
@@ -43,6 +44,7 @@ _HEADINGS = {
     "columns": ("field",),
     "partitions": ("partition",),
     "create table": ("createtab_stmt",),
+    "table properties": ("prpt_name", "prpt_value"),
     "create view": ("Create View",),
     "describe": ("col_name", "data_type", "comment"),
 }
@@ -139,6 +141,14 @@ def _partitions(call: Call, _: Question, home: str, last: str) -> list[str]:
     return sorted("/".join(f"{key}={value}" for key, value in zip(keys, each["Values"], strict=True)) for each in found)
 
 
+def _properties(call: Call, question: Question, home: str, last: str) -> list[str]:
+    """List every property with its value; of one that is asked for the value alone (documented: show-tblproperties)."""
+    properties: Mapping[str, str] = _table(call, home, last).get("Parameters", {})
+    if question.pattern is None:
+        return [f"{name}\t{value}" for name, value in sorted(properties.items())]
+    return [properties.get(question.pattern, f"Table {home}.{last} does not have property: {question.pattern}")]
+
+
 def _create_view(call: Call, _: Question, home: str, last: str) -> list[str]:
     stored = decode(_table(call, home, last).get("ViewOriginalText", ""))
     if stored is None:
@@ -178,6 +188,7 @@ _ANSWERS: Mapping[str, Callable[[Call, Question, str, str], list[str]]] = {
     "columns": _columns,
     "partitions": _partitions,
     "create table": _create_table,
+    "table properties": _properties,
     "create view": _create_view,
     "describe": _describe,
 }

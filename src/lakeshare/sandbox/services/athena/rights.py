@@ -76,14 +76,18 @@ def probe_default(world: World, caller: Caller, region: str) -> None:
         raise lake_formation_failure(refusal.message)
 
 
-def open_named(world: World, caller: Caller, region: str, name: TableName) -> OpenTable:
-    """Return the table that *name*, whose database is known, leads to, as far as *caller* may read it; QueryFailure."""
+def open_named(world: World, caller: Caller, region: str, name: TableName, catalog: str | None = None) -> OpenTable:
+    """
+    Return the table that *name*, whose database is known, leads to, as far as *caller* may read it; QueryFailure.
+
+    It is looked for in the Data Catalog of the account *catalog*, by default the caller's own.
+    """
     assert name.database is not None
-    here = Place(caller.account, region)
+    here = Place(catalog or caller.account, region)
     near = (here.catalog_arn, here.database_arn(name.database), here.table_arn(name.database, name.table))
     try:
         _authorize_metadata(world, caller, near)
-        table = open_table(world, caller, region, caller.account, name.database, name.table)
+        table = open_table(world, caller, region, here.account, name.database, name.table)
         _authorize_metadata(world, caller, tuple(arn for arn in table.glue_arns if arn not in near))
     except ServiceError as error:
         raise _refused(world, here, name, error) from error
@@ -135,7 +139,9 @@ def _refused(world: World, here: Place, name: TableName, error: ServiceError) ->
         if world.store(Catalogs).database(here, name.database) is None:
             return failure("SCHEMA_NOT_FOUND", f"Schema '{name.database}' does not exist", name.at)
         return failure(
-            "TABLE_NOT_FOUND", f"Table 'awsdatacatalog.{name.database}.{name.table}' does not exist", name.at
+            "TABLE_NOT_FOUND",
+            f"Table '{name.catalog or 'awsdatacatalog'}.{name.database}.{name.table}' does not exist",
+            name.at,
         )
     if error.code == "InvalidInputException":
         return metastore_failure(error.message)

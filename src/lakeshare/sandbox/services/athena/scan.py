@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import duckdb
 import sqlglot
@@ -20,12 +20,12 @@ class Scanner:
         self._engine = engine
         self._parquet: dict[tuple[StoredFile, ...], dict[str, str]] = {}
 
-    def attach(self, catalog: str, source: Source, wanted: Collection[str] | None) -> None:
+    def attach(self, catalog: str, source: Source, wanted: Collection[str] | None, hidden: Sequence[str] = ()) -> None:
         """
         Make *source* readable in *catalog* under its database and table name.
 
         *wanted* are the names that the query uses, in lower case, None for all: a view of a few columns of a wide table
-        is made in a fraction of the time.
+        is made in a fraction of the time. *hidden* are the hidden columns that it uses.
         """
         self._engine.execute(f"CREATE SCHEMA IF NOT EXISTS {catalog}.{quoted(source.database)}")
         name = f"{catalog}.{quoted(source.database)}.{quoted(source.table)}"
@@ -37,23 +37,23 @@ class Scanner:
                     places = ", ".join("?" * len(source.columns))
                     self._engine.executemany(f"INSERT INTO {name} VALUES ({places})", source.rows)
             case FileSource():
-                self._engine.execute(f"CREATE VIEW {name} AS {self._query(source, wanted)}")
+                self._engine.execute(f"CREATE VIEW {name} AS {self._query(source, wanted, hidden)}")
 
-    def _query(self, source: FileSource, wanted: Collection[str] | None) -> str:
-        shown = [column for column, _ in source.columns if wanted is None or column.lower() in wanted]
+    def _query(self, source: FileSource, wanted: Collection[str] | None, hidden: Sequence[str]) -> str:
+        shown = [column for column, _ in source.columns if wanted is None or column.lower() in wanted] + [*hidden]
         if source.cells:
-            return self._cells(source, shown)
+            return self._cells(source, shown, hidden)
         # A query that names no column, count(*) say, still needs one to count over.
-        rows = self._rows(source, {name.lower() for name in shown})
+        rows = self._rows(source, {name.lower() for name in shown}, hidden)
         return f"SELECT {', '.join(map(quoted, shown)) or '1'} FROM ({rows})"
 
-    def _cells(self, source: FileSource, shown: list[str]) -> str:
+    def _cells(self, source: FileSource, shown: list[str], hidden: Sequence[str]) -> str:
         """
         Return a query of the rows of which some cell can be read, cells that cannot be read being null in them.
 
         The rights go around the filters: a filter may look at columns that the caller may not.
         """
-        keys = {name.lower() for name, _ in source.partition_keys}
+        keys = {name.lower() for name, _ in source.partition_keys} | {*hidden}
         columns = [
             quoted(name)
             if name.lower() in keys
@@ -61,24 +61,36 @@ class Scanner:
             for name in shown
         ]
         where = _rows_of(source.cells)
-        return f"SELECT {', '.join(columns) or '1'} FROM ({self._rows(source, None)}) WHERE {where}"
+        return f"SELECT {', '.join(columns) or '1'} FROM ({self._rows(source, None, hidden)}) WHERE {where}"
 
-    def _rows(self, source: FileSource, wanted: Collection[str] | None) -> str:
-        """Return a query of every row: one SELECT for the files of each partition."""
-        partitions: dict[tuple[str | None, ...], list[StoredFile]] = {}
+    def _rows(self, source: FileSource, wanted: Collection[str] | None, hidden: Sequence[str]) -> str:
+        """Return a query of every row: one SELECT for the files of each partition, or for each where that shows."""
+        together: dict[tuple[str | None, ...], list[StoredFile]] = {}
         for file in source.files:
-            partitions.setdefault(file.partition, []).append(file)
-        if not partitions:
+            together.setdefault((*file.partition, file.url) if hidden else file.partition, []).append(file)
+        if not together:
             nothing = [
                 f"CAST(NULL AS {_engine_type(of)}) AS {quoted(name)}"
                 for name, of in source.stored + source.partition_keys
-            ]
+            ] + [f"NULL AS {quoted(name)}" for name in hidden]
             return f"SELECT {', '.join(nothing)} WHERE false"
         return " UNION ALL ".join(
-            f"SELECT {', '.join([*self._stored(source, tuple(files), wanted), *_keys(source, values)]) or '1'} "
+            f"SELECT {', '.join([*self._columns(source, tuple(files), wanted, hidden)]) or '1'} "
             f"FROM {_reader(source, tuple(files))}"
-            for values, files in partitions.items()
+            for files in together.values()
         )
+
+    def _columns(
+        self,
+        source: FileSource,
+        files: tuple[StoredFile, ...],
+        wanted: Collection[str] | None,
+        hidden: Sequence[str],
+    ) -> Iterator[str]:
+        yield from self._stored(source, files, wanted)
+        yield from _keys(source, files[0].partition)
+        for name in hidden:
+            yield f"{_of_file(name, source, files[0])} AS {quoted(name)}"
 
     def _stored(
         self, source: FileSource, files: tuple[StoredFile, ...], wanted: Collection[str] | None
@@ -131,6 +143,19 @@ def _rows_of(cells: Collection[Cells]) -> str:
 def _keys(source: FileSource, values: tuple[str | None, ...]) -> Iterator[str]:
     for (key, of), value in zip(source.partition_keys, values, strict=True):
         yield f"CAST({'NULL' if value is None else literal(value)} AS {_engine_type(of)}) AS {quoted(key)}"
+
+
+def _of_file(name: str, source: FileSource, file: StoredFile) -> str:
+    """Return what a hidden column says of a file."""
+    match name:
+        case "$path":
+            return literal(file.url)
+        case "$file_size":
+            return f"CAST({file.size} AS BIGINT)"
+        case "$file_modified_time":
+            return f"to_timestamp({file.modified})"
+    pairs = zip(source.partition_keys, file.partition, strict=True)
+    return literal("/".join(f"{key}={value}" for (key, _), value in pairs))
 
 
 def _reader(source: FileSource, files: tuple[StoredFile, ...]) -> str:

@@ -14,6 +14,9 @@ from typing import Any, Literal, TypeAlias
 from lakeshare.sandbox.services.athena.failures import failure
 from lakeshare.sandbox.services.lakeformation.access import Cells
 
+HIDDEN = ("$path", "$file_size", "$file_modified_time", "$partition")
+"""Columns that every table with files has for those who name them, and that no star stands for."""
+
 Columns: TypeAlias = tuple[tuple[str, str], ...]
 """Names and Glue types, in table order."""
 
@@ -22,11 +25,18 @@ FileFormat: TypeAlias = Literal["parquet", "csv", "json", "lines"]
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """An object of the table as a local file; ``partition`` are the values of the table's partition keys, as text."""
+    """
+    An object of the table as a local file.
+
+    ``partition`` are the values of the table's partition keys, as text; ``url`` is where it lies in S3, and
+    ``modified`` when it was put there, in seconds since the epoch.
+    """
 
     path: Path
     size: int
     partition: tuple[str | None, ...] = ()
+    url: str = ""
+    modified: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,13 +120,13 @@ def _begin(call: Call, group: WorkGroup, execution: Execution, statement: Statem
     database = execution.context.get("Database", _DEFAULT_DATABASE).strip("`").lower()
     match statement:
         case Select() if (earlier := store.reusable(execution)) is not None:
-            prepare(call.world, call.caller, call.region, statement, database)
+            _prepared(call, statement, execution, database)
             execution.is_reused = True
             store.succeed(execution, earlier)
         case Question():
             store.succeed(execution, questions.answer(call, statement, database))
         case Select():
-            _submit(call, group, execution, prepare(call.world, call.caller, call.region, statement, database))
+            _submit(call, group, execution, _prepared(call, statement, execution, database))
         case CreateView() | CreateTableAs() | Insert() | Unload() | Explain():
             started = writing.start(call, statement, execution, database)
             if started is None:
@@ -136,6 +136,11 @@ def _begin(call: Call, group: WorkGroup, execution: Execution, statement: Statem
             _submit(call, group, execution, started.work)
         case _:
             store.succeed(execution, ddl.answer(call, statement, database))
+
+
+def _prepared(call: Call, statement: Select, execution: Execution, database: str) -> Work:
+    catalog = execution.context.get("Catalog")
+    return prepare(call.world, call.caller, call.region, statement, database, catalog=catalog)
 
 
 def _submit(call: Call, group: WorkGroup, execution: Execution, work: Work) -> None:

@@ -18,6 +18,7 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.athena.failures import MalformedQueryError, Position, QueryFailure, failure
+from lakeshare.sandbox.services.athena.sources import HIDDEN
 
 RULE_PARSES = rule(
     "athena.query.parses",
@@ -68,6 +69,9 @@ _QUESTIONS = {
     "partitions": re.compile(rf"SHOW\s+PARTITIONS\s+{DOTTED}", re.IGNORECASE),
     "create table": re.compile(rf"SHOW\s+CREATE\s+TABLE\s+{DOTTED}", re.IGNORECASE),
     "create view": re.compile(rf"SHOW\s+CREATE\s+VIEW\s+{DOTTED}", re.IGNORECASE),
+    "table properties": re.compile(
+        rf"SHOW\s+TBLPROPERTIES\s+{DOTTED}(?:\s*\(\s*['\"](?P<pattern>[^'\"]*)['\"]\s*\))?", re.IGNORECASE
+    ),
     "describe": re.compile(rf"DESC(?:RIBE)?(?:\s+(?:EXTENDED|FORMATTED))?\s+{DOTTED}", re.IGNORECASE),
 }
 
@@ -112,6 +116,12 @@ class Select:
             return None
         return frozenset(each.name.lower() for each in self.tree.find_all(exp.Identifier))
 
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The hidden columns that it names."""
+        named = {each.name.lower() for each in self.tree.find_all(exp.Identifier)}
+        return tuple(name for name in HIDDEN if name in named)
+
     def position_of(self, name: str) -> Position:
         """Return where a column or a function called *name* first stands, its qualifier included."""
         column = self.column(name)
@@ -135,7 +145,7 @@ class Select:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """SHOW or DESCRIBE: which of ``_QUESTIONS``, about what, and the pattern that names must match."""
+    """SHOW or DESCRIBE: which of ``_QUESTIONS``, about what, and the pattern or the one name that is asked for."""
 
     kind: str
     name: tuple[str, ...]
@@ -185,7 +195,10 @@ def _question(text: str, start: int) -> Question:
             names = re.findall(NAME, groups.get("name") or "")
             return Question(kind, tuple(name.strip('`"').lower() for name in names), groups.get("pattern"))
     raise _mismatched(
-        text, start, asked.split()[-1], "'COLUMNS', 'CREATE', 'DATABASES', 'PARTITIONS', 'TABLES', 'VIEWS'"
+        text,
+        start,
+        asked.split()[-1],
+        "'COLUMNS', 'CREATE', 'DATABASES', 'PARTITIONS', 'TABLES', 'TBLPROPERTIES', 'VIEWS'",
     )
 
 

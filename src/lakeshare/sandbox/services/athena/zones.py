@@ -2,8 +2,8 @@
 Moments in a zone of their own: the engine keeps moments in UTC alone, so a zone lives in the query, not in its values.
 
 What ``AT TIME ZONE`` moves to another zone is in the engine the clock on the wall there, and the results show it with
-the zone that the query names (documented: trino.io/docs/current/functions/datetime.html). The zone of a column is told from
-the query; one that is not written out there, or that differs from row to row, is not known.
+the zone that the query names (documented: trino.io/docs/current/functions/datetime.html). The zone of a column is told
+from the query; one that is not written out there, or that differs from row to row, is not known.
 """
 
 from __future__ import annotations
