@@ -19,6 +19,20 @@ def partition_of(arn: str) -> str:
     return named if named in PARTITIONS else "aws"
 
 
+_BY_REGION = (
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+    ("eusc-", "aws-eusc"),
+)
+
+
+def partition_in(region: str) -> str:
+    """Return the partition that *region* is in, by how such Regions are called."""
+    return next((partition for start, partition in _BY_REGION if region.startswith(start)), "aws")
+
+
 def entity_kind(arn: str) -> str:
     """Return ``role``, ``user`` or whatever else stands before the name of an IAM ARN."""
     return arn.rpartition(":")[2].partition("/")[0]

@@ -209,6 +209,8 @@ def _refused(context: Context, caller: Caller, action: str, resource: str, why: 
     service = context.service or action.partition(":")[0]
     quoted = f'"{resource}"' if action.startswith("s3:") else resource or "*"
     said = f"User: {caller.arn} is not authorized to perform: {action} on resource: {quoted} {why}"
+    if service == "ec2":
+        return "UnauthorizedOperation", f"You are not authorized to perform this operation. {said}", 403
     code = "AccessDenied" if service in _XML_SERVICES else "AccessDeniedException"
     return code, said, 400 if service in _JSON_SERVICES else 403
 

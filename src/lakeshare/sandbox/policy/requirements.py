@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from lakeshare.sandbox.arns import partition_in
 from lakeshare.sandbox.calls import Call
 from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.policy.resources import EVERYTHING, PREFIXES, resource_arns
@@ -92,7 +93,7 @@ def needs(asked: Asked) -> Iterator[Need]:
 def _iam_arns(asked: Asked) -> tuple[str, ...]:
     """A role's ARN has its path, which only the store knows of an existing one and only the call of a new one."""
     form, account = asked.request.form, asked.call.caller.account
-    prefix = PREFIXES["iam"].format(account=account)
+    prefix = PREFIXES["iam"].format(partition=partition_in(asked.call.region), account=account)
     for parameter, kind in _IAM_ENTITIES:
         if name := form.get(parameter):
             known = asked.call.world.store(Moto).entity_arn(account, kind, name)

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
+from lakeshare.sandbox.arns import partition_in
 from lakeshare.sandbox.policy.evaluate import UNKNOWN_RESOURCE
 
 Templates = tuple[str, ...]
@@ -23,11 +24,11 @@ EVERYTHING: Templates = ("*",)
 """For operations without resource-level permissions."""
 
 PREFIXES = {
-    "athena": "arn:aws:athena:{region}:{account}:",
-    "connect": "arn:aws:connect:{region}:{account}:",
-    "glue": "arn:aws:glue:{region}:{catalog}:",
-    "iam": "arn:aws:iam::{account}:",
-    "ram": "arn:aws:ram:{region}:{account}:",
+    "athena": "arn:{partition}:athena:{region}:{account}:",
+    "connect": "arn:{partition}:connect:{region}:{account}:",
+    "glue": "arn:{partition}:glue:{region}:{catalog}:",
+    "iam": "arn:{partition}:iam::{account}:",
+    "ram": "arn:{partition}:ram:{region}:{account}:",
 }
 
 _WORKGROUP = "workgroup/{WorkGroup}"
@@ -191,7 +192,10 @@ def resource_arns(service: str, operation: str, account: str, region: str, param
     if templates == EVERYTHING:
         return EVERYTHING
     prefix = PREFIXES.get(service, "").format(
-        account=account, region=region, catalog=params.get("CatalogId", account).partition(":")[0]
+        partition=partition_in(region),
+        account=account,
+        region=region,
+        catalog=params.get("CatalogId", account).partition(":")[0],
     )
     return tuple(_fill(templates, prefix, params))
 

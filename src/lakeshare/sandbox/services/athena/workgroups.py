@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from lakeshare.sandbox.arns import partition_in
 from lakeshare.sandbox.calls import Call, MotosError, Operations
 from lakeshare.sandbox.paging import page, with_token
 from lakeshare.sandbox.services.athena.refusals import (
@@ -88,7 +89,7 @@ class WorkGroups:
 
 def workgroup_arn(call: Call, name: str) -> str:
     """Return the ARN of the caller's workgroup called *name*."""
-    return f"arn:aws:athena:{call.region}:{call.caller.account}:workgroup/{name}"
+    return f"arn:{partition_in(call.region)}:athena:{call.region}:{call.caller.account}:workgroup/{name}"
 
 
 def create_work_group(call: Call) -> Mapping[str, Any]:

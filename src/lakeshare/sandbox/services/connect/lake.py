@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lakeshare.catalogue import SOURCE_DATABASE
+from lakeshare.sandbox.arns import partition_in
 from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.services.lakeformation import revoking, sharing
 from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder, Right
@@ -64,7 +65,7 @@ class Instance:
     @property
     def arn(self) -> str:
         """The ARN of the instance."""
-        return f"arn:aws:connect:{self.region}:{self.account}:instance/{self.id}"
+        return f"arn:{partition_in(self.region)}:connect:{self.region}:{self.account}:instance/{self.id}"
 
 
 class Instances:

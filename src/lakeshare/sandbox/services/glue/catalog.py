@@ -8,6 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from lakeshare.sandbox.arns import partition_in
 from lakeshare.sandbox.world import World
 
 
@@ -21,15 +22,19 @@ class Place:
     @property
     def catalog_arn(self) -> str:
         """The ARN of the catalog itself."""
-        return f"arn:aws:glue:{self.region}:{self.account}:catalog"
+        return f"{self._arn_start}:catalog"
 
     def database_arn(self, database: str) -> str:
         """Return the ARN of *database*, link or not."""
-        return f"arn:aws:glue:{self.region}:{self.account}:database/{database}"
+        return f"{self._arn_start}:database/{database}"
 
     def table_arn(self, database: str, table: str) -> str:
         """Return the ARN of *table*, link or not; ``*`` is every table of the database."""
-        return f"arn:aws:glue:{self.region}:{self.account}:table/{database}/{table}"
+        return f"{self._arn_start}:table/{database}/{table}"
+
+    @property
+    def _arn_start(self) -> str:
+        return f"arn:{partition_in(self.region)}:glue:{self.region}:{self.account}"
 
 
 @dataclass(slots=True)

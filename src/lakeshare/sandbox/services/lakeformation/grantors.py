@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from lakeshare.sandbox.arns import partition_in
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.policy import authorize
@@ -52,7 +53,7 @@ def check_may_share(world: World, caller: Caller, place: Place, arriving: Arriva
     if arriving.share is None:
         external = {"ram:RequestedAllowsExternalPrincipals": "true"}
         # The share has no id yet: IAM is asked about any of the account's.
-        any_share = f"arn:aws:ram:{place.region}:{place.account}:resource-share/*"
+        any_share = f"arn:{partition_in(place.region)}:ram:{place.region}:{place.account}:resource-share/*"
         _ask(RULE_CREATE, world, caller, "ram:CreateResourceShare", any_share, brought | external)
         if version >= HYBRID_VERSION:
             permission = lake_permission(arriving.entity)

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from lakeshare.sandbox.arns import partition_of
 from lakeshare.sandbox.services.ram.associations import Share
 from lakeshare.sandbox.services.ram.managed_permissions import ACTIONS
 from lakeshare.sandbox.services.ram.resource_types import type_of
@@ -32,7 +33,7 @@ def policy_of(world: World, share: Share, resource_arn: str | None = None) -> st
         for arn, each in share.resources.items()
         if (wanted is None or wanted is each) and shares.status(share, each) == "ASSOCIATED"
     ]
-    statements = [_statement(whom, arn) for arn in arns for whom in _whom(principals)]
+    statements = [_statement(whom, arn) for arn in arns for whom in _whom(principals, partition_of(arn))]
     return document(statements) if statements else None
 
 
@@ -54,9 +55,9 @@ def _statement(whom: dict[str, Any], arn: str) -> dict[str, Any]:
     return {"Effect": "Allow", **whom, "Action": actions, "Resource": arn}
 
 
-def _whom(principals: Iterable[str]) -> Iterator[dict[str, Any]]:
+def _whom(principals: Iterable[str], partition: str) -> Iterator[dict[str, Any]]:
     """Yield who is meant: accounts and their roles and users together, organisations by a condition each (inferred)."""
-    accounts = [f"arn:aws:iam::{each}:root" for each in principals if each.isdecimal()]
+    accounts = [f"arn:{partition}:iam::{each}:root" for each in principals if each.isdecimal()]
     accounts += [each for each in principals if ":iam::" in each]
     if accounts:
         yield {"Principal": {"AWS": accounts}}

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from lakeshare.sandbox.arns import partition_in
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.moto_bridge import Moto, Organisation
@@ -74,7 +75,7 @@ class Shares:
     def create(self, owner: str, region: str, *, name: str | None = None, purpose: str = "") -> Share:
         """Make an empty share; without *name* it gets one such as Lake Formation gives (``LakeFormation-...``)."""
         seed = f"{owner}/{region}/{len(self._shares)}"
-        arn = f"arn:aws:ram:{region}:{owner}:resource-share/{uuid.uuid5(uuid.NAMESPACE_OID, seed)}"
+        arn = f"arn:{partition_in(region)}:ram:{region}:{owner}:resource-share/{uuid.uuid5(uuid.NAMESPACE_OID, seed)}"
         name = name or f"LakeFormation-{_letters(seed)}"
         now = self._world.clock.now()
         share = self._shares[arn] = Share(arn, name, owner, region, now, now, purpose)
@@ -265,7 +266,7 @@ class Shares:
     def _invite(self, share: Share, receiver: str, principal: str, now: float) -> None:
         seed = f"{share.arn}/{receiver}/{len(self._invitations)}/{now}"
         id_ = uuid.uuid5(uuid.NAMESPACE_OID, seed)
-        arn = f"arn:aws:ram:{share.region}:{share.owner}:resource-share-invitation/{id_}"
+        arn = f"arn:{partition_in(share.region)}:ram:{share.region}:{share.owner}:resource-share-invitation/{id_}"
         invitation = Invitation(arn, share, receiver, now, principal)
         self._invitations[arn] = share.invitations[receiver] = invitation
         self._invited.setdefault((receiver, share.region), {})[arn] = invitation
@@ -274,7 +275,7 @@ class Shares:
         """Look whether the grantor may let RAM write the policy that an association comes with."""
         if association.grantor is None:
             return
-        catalog = f"arn:aws:glue:{share.region}:{share.owner}:catalog"
+        catalog = f"arn:{partition_in(share.region)}:glue:{share.region}:{share.owner}:catalog"
         try:
             authorize(self._world, association.grantor, "glue:PutResourcePolicy", catalog)
         except ServiceError:
