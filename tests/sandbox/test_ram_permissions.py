@@ -89,6 +89,17 @@ class TestPermissions:
         ]
         assert producer.list_permissions(permissionType="CUSTOMER_MANAGED")["permissions"] == []
 
+    def test_those_of_other_services_are_told_as_well(self, client: ClientMaker) -> None:
+        """All without a filter, and those of one type with one, whose name knows no case."""
+        ram = client("ram")
+        everything = {each["name"]: each for each in ram.list_permissions()["permissions"]}
+        subnets = ram.list_permissions(resourceType="EC2:subnet")["permissions"]
+
+        assert {"AWSRAMDefaultPermissionSubnet", "AWSRAMLFEnabledGlueTableReadWrite"} <= everything.keys()
+        assert everything["AWSRAMDefaultPermissionAppMesh"]["version"] == "3"
+        assert [each["name"] for each in subnets] == ["AWSRAMDefaultPermissionSubnet"]
+        assert ram.get_permission(permissionArn=subnets[0]["arn"])["permission"]["resourceType"] == "ec2:Subnet"
+
     @pytest.mark.refuses("ram.permission.known")
     @pytest.mark.allows("ram.permission.known")
     def test_one_is_read_with_what_it_allows(self, producer: Any) -> None:

@@ -1,9 +1,9 @@
 """
-The managed permissions for what is in Data Catalogs: data, and which of them a share has.
+The permissions that AWS manages: data, and which of those for what is in Data Catalogs a share has.
 
-Names, types and versions are those that ListPermissions tells (observed: moto, which recorded them). Lake Formation's
-shares have had the ``AWSRAMLFEnabled`` ones since July 2023 (documented: hybrid-access-mode-update.html); what is
-shared with RAM itself has the default of its type (documented: CreateResourceShare).
+Names, types, versions and days are those that ListPermissions tells (observed: moto, which recorded them). Lake
+Formation's shares have had the ``AWSRAMLFEnabled`` ones since July 2023 (documented: hybrid-access-mode-update.html);
+what is shared with RAM itself has the default of its type (documented: CreateResourceShare).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from lakeshare.sandbox.errors import ServiceError
@@ -22,7 +22,7 @@ from lakeshare.sandbox.services.ram.resource_types import type_of
 
 RULE_KNOWN = rule(
     "ram.permission.known",
-    "A permission is one that AWS manages for the Data Catalog; the sandbox has no others, and no older versions.",
+    "A permission is one that AWS manages; the sandbox has no others, and no older versions.",
     tag="documented",
     source="https://docs.aws.amazon.com/ram/latest/APIReference/API_GetPermission.html; the message is inferred",
 )
@@ -36,6 +36,7 @@ class Permission:
     name: str
     resource_type: str
     version: int = 1
+    made: date = date(2022, 6, 30)
 
     @property
     def arn(self) -> str:
@@ -50,12 +51,17 @@ class Permission:
     @property
     def since(self) -> datetime:
         """When AWS made it, as far as is known."""
-        return datetime(2023, 6, 27, tzinfo=UTC) if "LFEnabled" in self.name else datetime(2022, 6, 30, tzinfo=UTC)
+        made = date(2023, 6, 27) if "LFEnabled" in self.name else self.made
+        return datetime(made.year, made.month, made.day, tzinfo=UTC)
 
     @property
     def template(self) -> str:
-        """What it allows, as GetPermission tells it (the actions are inferred, but for tables: optimize-ram.html)."""
-        return json.dumps({"Effect": "Allow", "Action": list(ACTIONS[self.resource_type])})
+        """
+        What it allows, as GetPermission tells it (the actions are inferred, but for tables: optimize-ram.html).
+
+        What the permissions of other services allow is not known here, and left out.
+        """
+        return json.dumps({"Effect": "Allow", "Action": list(ACTIONS.get(self.resource_type, ()))})
 
 
 ACTIONS: Final = {
@@ -103,6 +109,30 @@ PERMISSIONS: Final = {
         Permission("AWSRAMPermissionLFTagGlueTableReadWrite", _TABLE),
     )
 }
+_OF_OTHERS: Final = (
+    Permission("AWSRAMDefaultPermissionAppMesh", "appmesh:Mesh", 3, date(2023, 3, 28)),
+    Permission("AWSRAMDefaultPermissionCodeBuildProject", "codebuild:Project"),
+    Permission("AWSRAMDefaultPermissionCodeBuildReportGroup", "codebuild:ReportGroup"),
+    Permission("AWSRAMDefaultPermissionImageBuilderComponent", "imagebuilder:Component"),
+    Permission("AWSRAMDefaultPermissionImageBuilderImage", "imagebuilder:Image"),
+    Permission("AWSRAMDefaultPermissionImageBuilderImageRecipe", "imagebuilder:ImageRecipe"),
+    Permission(
+        "AWSRAMDefaultPermissionLicenseConfiguration", "license-manager:LicenseConfiguration", 1, date(2024, 1, 31)
+    ),
+    Permission("AWSRAMDefaultPermissionPrefixList", "ec2:PrefixList"),
+    Permission("AWSRAMDefaultPermissionRDSCluster", "rds:Cluster"),
+    Permission("AWSRAMDefaultPermissionResolverRule", "route53resolver:ResolverRule"),
+    Permission("AWSRAMDefaultPermissionResourceGroup", "resource-groups:Group"),
+    Permission("AWSRAMDefaultPermissionSubnet", "ec2:Subnet", 1, date(2024, 10, 30)),
+    Permission("AWSRAMDefaultPermissionTransitGatewayMulticastDomain", "ec2:TransitGatewayMulticastDomain"),
+    Permission(
+        "AWSRAMDefaultPermissionsNetworkManagerCoreNetwork", "networkmanager:CoreNetwork", 3, date(2024, 10, 23)
+    ),
+    Permission("AWSRAMTransitGatewayPermissionsNetworkManagerCoreNetwork", "networkmanager:CoreNetwork"),
+    Permission("AWSRAMVPCPermissionsNetworkManagerCoreNetwork", "networkmanager:CoreNetwork"),
+)
+EVERY_PERMISSION: Final = {**{each.arn: each for each in _OF_OTHERS}, **PERMISSIONS}
+"""Those of other services too, which ListPermissions tells and shares of theirs can have."""
 _DEFAULTS: Final = {each.resource_type: each for each in PERMISSIONS.values() if each.is_default}
 
 
@@ -110,7 +140,7 @@ def known_permission(arn: str, version: int | None = None) -> Permission:
     """Return the permission of that ARN, which there must be, in the version that it is asked for in."""
     if not arn.startswith("arn:") or ":permission/" not in arn:
         raise malformed("permission", arn)
-    found = PERMISSIONS.get(arn)
+    found = EVERY_PERMISSION.get(arn)
     if found is None or version not in {None, found.version}:
         raise unknown_permission(arn)
     return found
@@ -132,7 +162,7 @@ def lake_permission(resource: str) -> Permission:
 
 def permissions_of(share: Share) -> Iterable[Permission]:
     """Return the permissions of a share: those that were chosen, and those of what is in it, each once."""
-    chosen = [PERMISSIONS[arn] for arn in share.permissions.values()]
+    chosen = [EVERY_PERMISSION[arn] for arn in share.permissions.values()]
     held = [arn for arn in share.resources if type_of(arn) in _DEFAULTS and type_of(arn) not in share.permissions]
     if share.purpose:
         return dict.fromkeys([*chosen, *(lake_permission(arn) for arn in held)])

@@ -11,7 +11,7 @@ from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.ram.associations import Share
 from lakeshare.sandbox.services.ram.listing import listed
 from lakeshare.sandbox.services.ram.managed_permissions import (
-    PERMISSIONS,
+    EVERY_PERMISSION,
     Permission,
     known_permission,
     permissions_of,
@@ -42,11 +42,11 @@ RULE_ONE = rule(
 
 
 def list_permissions(call: Call) -> Mapping[str, Any]:
-    """Answer ListPermissions: those that AWS manages for the Data Catalog; an account has none of its own."""
+    """Answer ListPermissions: those that AWS manages, for every service; an account has none of its own."""
     wanted = call.params.get("resourceType", "").lower()
     is_asked = call.params.get("permissionType", "ALL") != "CUSTOMER_MANAGED"
     is_asked &= call.params.get("permissionStatus", "ATTACHABLE") == "ATTACHABLE"
-    found = [each for each in PERMISSIONS.values() if is_asked and wanted in {"", each.resource_type.lower()}]
+    found = [each for each in EVERY_PERMISSION.values() if is_asked and wanted in {"", each.resource_type.lower()}]
     return listed(call, "permissions", [_answer(each) for each in found])
 
 
