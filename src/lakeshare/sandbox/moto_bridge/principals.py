@@ -96,6 +96,16 @@ class PrincipalStore:
             found = _entity(iam, arn)
             return None if found is None else self._created_at(found)
 
+    def trust_by_id(self, arn: str, unique_id: str) -> None:
+        """Let every trust policy that names *arn*, who is no more, name the *unique_id* that it had instead."""
+        with backends("iam") as iam:
+            for backend in [each for account in list(iam.values()) for each in list(account.values())]:
+                for role in backend.roles.values():
+                    if f'"{arn}"' in (role.assume_role_policy_document or ""):
+                        document = _document(role.assume_role_policy_document)
+                        _rename_principals(document, arn, unique_id)
+                        role.assume_role_policy_document = json.dumps(document)
+
     def note_birth(self, arn: str) -> None:
         """Remember that *arn* was made now; moto itself knows only real time."""
         self._born[arn] = self._world.clock.now()
@@ -224,6 +234,17 @@ def _aws_policies() -> Mapping[str, Any]:
 
     policies: Mapping[str, Any] = json.loads(aws_managed_policies_data)
     return policies
+
+
+def _rename_principals(document: dict[str, Any], old: str, new: str) -> None:
+    said = document.get("Statement", [])
+    for statement in said if isinstance(said, list) else [said]:
+        for member in ("Principal", "NotPrincipal"):
+            named = statement.get(member)
+            if isinstance(named, dict) and "AWS" in named:
+                values = named["AWS"] if isinstance(named["AWS"], list) else [named["AWS"]]
+                changed = [new if value == old else value for value in values]
+                named["AWS"] = changed if len(changed) > 1 else changed[0]
 
 
 def _named(entities: Iterable[Any], name: str) -> Any | None:

@@ -10,6 +10,7 @@ from lakeshare.sandbox.arns import account_of
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.identity import user_id
 from lakeshare.sandbox.moto_bridge import Moto
+from lakeshare.sandbox.policy.resource_tags import tags_of
 from lakeshare.sandbox.world import World
 
 Values = tuple[str, ...]
@@ -55,6 +56,10 @@ class Context:
             # A session's own tags hide those of its role that have the same name.
             tags = {**self._world.store(Moto).tags(self._caller.principal_arn), **dict(self._caller.session_tags)}
             return tuple(value for tag, value in tags.items() if tag.lower() == name.partition("/")[2])[-1:]
+        if name.startswith(("aws:resourcetag/", "iam:resourcetag/")):
+            wanted = name.partition("/")[2]
+            found_tags = tags_of(self._world, self._resource)
+            return tuple(value for tag, value in found_tags.items() if tag.lower() == wanted)[-1:]
         look_up = _GLOBAL.get(name)
         found = look_up(self._world, self._caller) if look_up else None
         return () if found is None else (found,)

@@ -11,6 +11,7 @@ from typing import Any
 from lakeshare.sandbox.arns import partition_in
 from lakeshare.sandbox.calls import Call, MotosError, Operations
 from lakeshare.sandbox.paging import page, with_token
+from lakeshare.sandbox.policy.resource_tags import tells_tags
 from lakeshare.sandbox.services.athena.refusals import (
     RULE_EMPTY,
     RULE_LOCATION,
@@ -90,6 +91,14 @@ class WorkGroups:
 def workgroup_arn(call: Call, name: str) -> str:
     """Return the ARN of the caller's workgroup called *name*."""
     return f"arn:{partition_in(call.region)}:athena:{call.region}:{call.caller.account}:workgroup/{name}"
+
+
+@tells_tags("athena")
+def _tags_of(world: World, arn: str) -> Mapping[str, str]:
+    _, _, _, region, account, thing = arn.split(":", 5)
+    kind, _, name = thing.partition("/")
+    found = world.store(WorkGroups).of(account, region).get(name) if kind == "workgroup" else None
+    return {} if found is None else found.tags
 
 
 def create_work_group(call: Call) -> Mapping[str, Any]:

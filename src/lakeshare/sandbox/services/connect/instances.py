@@ -9,8 +9,10 @@ from typing import Any, Final
 from lakeshare.sandbox.calls import Call, MotosError, Operations
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.paging import page, with_token
+from lakeshare.sandbox.policy.resource_tags import tells_tags
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.connect.lake import Instance, Instances
+from lakeshare.sandbox.world import World
 
 RULE_INSTANCE = rule(
     "connect.instance.exists",
@@ -92,6 +94,14 @@ def named_instance(call: Call) -> Instance:
         message = f"Instance with id {id_} not found"
         raise RULE_INSTANCE.refuse("ResourceNotFoundException", message, status=404)
     return found
+
+
+@tells_tags("connect")
+def _tags_of(world: World, arn: str) -> Mapping[str, str]:
+    _, _, _, region, account, thing = arn.split(":", 5)
+    here = world.store(Instances).of(account, region)
+    found = next((each for each in here if thing.split("/")[:2] == ["instance", each.id]), None)
+    return {} if found is None else found.described.get("Tags", {})
 
 
 def _tags(call: Call) -> dict[str, str]:

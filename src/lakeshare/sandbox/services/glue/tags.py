@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from lakeshare.sandbox.calls import Call, MotosError, Operations
+from lakeshare.sandbox.policy.resource_tags import tells_tags
 from lakeshare.sandbox.rules import rule
-from lakeshare.sandbox.services.glue.catalog import Database, Place
+from lakeshare.sandbox.services.glue.catalog import Catalogs, Database, Place
 from lakeshare.sandbox.services.lakeformation import access
+from lakeshare.sandbox.world import World
 
 RULE_TAGGABLE = rule(
     "glue.tag.database",
@@ -36,6 +38,14 @@ def untag_resource(call: Call) -> Mapping[str, Any]:
     for key in call.params["TagsToRemove"]:
         tags.pop(key, None)
     return {}
+
+
+@tells_tags("glue")
+def _tags_of(world: World, arn: str) -> Mapping[str, str]:
+    named = _DATABASE.fullmatch(arn)
+    place = None if named is None else Place(named["account"], named["region"])
+    found = None if named is None or place is None else world.store(Catalogs).database(place, named["name"])
+    return {} if found is None else found.tags
 
 
 def get_tags(call: Call) -> Mapping[str, Any]:

@@ -1,15 +1,16 @@
 """
 IAM stays in moto; what we add is sandbox time, what is refused, and the policy simulator.
 
-``births`` remembers when a role or user was made; ``writing`` refuses the documents that IAM does not take;
-``boundaries`` has those of users; ``simulating`` answers SimulatePrincipalPolicy and SimulateCustomPolicy.
+``births`` remembers when a role or user was made, and ``departures`` tells trust policies of those that were deleted;
+``writing`` refuses the documents that IAM does not take; ``boundaries`` has those of users; ``simulating`` answers
+SimulatePrincipalPolicy and SimulateCustomPolicy, and ``context_keys`` which keys policies look at.
 """
 
-from lakeshare.sandbox.services.iam import boundaries, simulating
-from lakeshare.sandbox.services.iam.births import AFTER
+from lakeshare.sandbox.services.iam import births, boundaries, context_keys, departures, simulating, writing
 from lakeshare.sandbox.services.iam.simulating import RESOURCES
-from lakeshare.sandbox.services.iam.writing import BEFORE
 
-OPERATIONS = {**simulating.OPERATIONS, **boundaries.OPERATIONS}
+OPERATIONS = {**simulating.OPERATIONS, **boundaries.OPERATIONS, **context_keys.OPERATIONS}
+BEFORE = {**writing.BEFORE, **departures.BEFORE}
+AFTER = {**births.AFTER, **departures.AFTER}
 
 __all__ = ["AFTER", "BEFORE", "OPERATIONS", "RESOURCES"]

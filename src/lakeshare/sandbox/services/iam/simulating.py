@@ -70,7 +70,7 @@ def simulate_principal_policy(call: Call) -> Mapping[str, Any]:
     if "PolicyExclusionList" in call.params:
         raise ServiceError("NotImplemented", "The sandbox does not simulate without some of the policies.", 501)
     arn = call.params["PolicySourceArn"]
-    own = _policies_of(call, arn)
+    own = policies_of(call, arn)
     attached = call.world.store(Moto).permissions_boundary(arn)
     boundary = _boundary(call) or (Source("PermissionsBoundary", "none", parse_policy(attached)) if attached else None)
     levels = call.world.store(Moto).service_control_policies(account_of(arn))
@@ -179,7 +179,7 @@ def _once(members: Iterable[Any]) -> list[Any]:
     return kept
 
 
-def _policies_of(call: Call, arn: str) -> tuple[Source, ...]:
+def policies_of(call: Call, arn: str) -> tuple[Source, ...]:
     """Return the policies of an entity of the caller's account; an account's administrator has AWS's own for one."""
     if not _ENTITY.fullmatch(arn):
         message = f"Invalid Entity Arn: {arn} does not clearly define entity type and name."
@@ -197,7 +197,7 @@ def _policies_of(call: Call, arn: str) -> tuple[Source, ...]:
 def _inputs(call: Call, member: str) -> tuple[Source, ...]:
     """Return the policies that the call itself carries, named as AWS names them: ``PolicyInputList.1``."""
     texts = call.params.get(member, [])
-    return tuple(Source(f"{member}.{number}", "none", _parsed(text)) for number, text in enumerate(texts, 1))
+    return tuple(Source(f"{member}.{number}", "none", parsed(text)) for number, text in enumerate(texts, 1))
 
 
 def _boundary(call: Call) -> Source | None:
@@ -213,10 +213,11 @@ def _resource_policy(call: Call, caller: Caller | None) -> Source | None:
     if caller is None or caller.kind != "user":
         message = "A resource-based policy can be simulated only with an IAM user as the caller."
         raise USERS_ONLY.refuse("InvalidInput", message)
-    return Source("ResourcePolicy", "resource", _parsed(call.params["ResourcePolicy"]))
+    return Source("ResourcePolicy", "resource", parsed(call.params["ResourcePolicy"]))
 
 
-def _parsed(text: str) -> tuple[Statement, ...]:
+def parsed(text: str) -> tuple[Statement, ...]:
+    """Return the statements of a policy that a call carries, or refuse what is none."""
     try:
         return parse_policy(text)
     except (ValueError, TypeError, KeyError, AttributeError):
