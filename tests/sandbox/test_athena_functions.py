@@ -95,6 +95,14 @@ def answer(engine: Engine, sql: str) -> list[tuple[str | None, ...]]:
         ("date_format(DATE '2026-01-02', '%x-%v')", "2026-01"),
         ("typeof(ARRAY[1])", "array(integer)"),
         ("typeof('ab')", "varchar(2)"),
+        ("json_query('{\"a\": [1]}', 'lax $.a')", "[1]"),
+        ("json_exists('{\"a\": 1}', 'strict $.b')", "false"),
+        ("strpos('abcb', 'b', 2)", "4"),
+        ("strpos('abcb', 'b', 3)", "0"),
+        ("format_datetime(TIMESTAMP '2026-01-02 03:04:05', 'E, d/M/yyyy H:m:s')", "Fri, 2/1/2026 3:4:5"),
+        ("TRY(map(ARRAY['a'], ARRAY[1])['k'])", None),
+        ("TRY(ARRAY[1][2])", None),
+        ("date_trunc('day', from_unixtime(0) AT TIME ZONE 'Asia/Tokyo')", "1970-01-01 00:00:00.000 Asia/Tokyo"),
         ("current_timezone()", "UTC"),
         ("from_unixtime(0, 'Australia/Sydney')", "1970-01-01 10:00:00.000 Australia/Sydney"),
         ("CAST(from_unixtime(0) AT TIME ZONE 'Asia/Tokyo' AS varchar)", "1970-01-01 09:00:00.000 Asia/Tokyo"),
@@ -194,6 +202,10 @@ def test_what_a_function_cannot_take_fails_in_trino_s_words(engine: Engine, expr
                 "common type between integer and varchar(1), all types (without duplicates): [integer, varchar(1)]"
             ),
         ),
+        ("SELECT DATE '2026-01-01' + 1", "line 1:20: Cannot apply operator: date + integer"),
+        ("SELECT x FROM (VALUES 1, 2) t(x) WHERE x = 'a'", "line 1:40: Cannot apply operator: integer = varchar(1)"),
+        ("SELECT IF(true, 1, 'a')", "line 1:17: Result types for IF must be the same: integer and varchar(1)"),
+        ("SELECT NULLIF(1, 'a')", "line 1:15: Types are not comparable with NULLIF: integer and varchar(1)"),
         ("SELECT 1 UNION SELECT 1, 2", "line 1:10: UNION query has different number of fields: 1, 2"),
         (
             "SELECT 1 UNION SELECT 'a'",
@@ -210,12 +222,19 @@ def test_operands_of_unlike_types_are_refused(sql: str, expected: str) -> None:
     assert failed.value.reason == f"TYPE_MISMATCH: {expected}"
 
 
-def test_a_text_is_not_joined_with_a_number() -> None:
+@pytest.mark.parametrize("joined", ["'a' || 1", "concat('a', 1)"])
+def test_a_text_is_not_joined_with_a_number(joined: str) -> None:
     """Trino finds no function concat for them; with a cast it does."""
-    statement = read_statement("SELECT 'a' || 1")
+    statement = read_statement(f"SELECT {joined}")
     assert isinstance(statement, Select)
     with pytest.raises(QueryFailure, match=r"Unexpected parameters \(varchar\(1\), integer\) for function concat"):
         strictness.check(statement, ())
-    cast = read_statement("SELECT 'a' || CAST(1 AS varchar)")
+    cast = read_statement(f"SELECT {joined.replace('1', 'CAST(1 AS varchar)')}")
     assert isinstance(cast, Select)
     strictness.check(cast, ())
+
+
+def test_a_map_is_known_under_the_name_that_the_query_gives_it(engine: Engine) -> None:
+    """A missing key fails there too."""
+    with pytest.raises(QueryFailure, match="Key not present in map: k"):
+        answer(engine, "SELECT m['k'] FROM (SELECT map(ARRAY['a'], ARRAY[1]) AS m)")

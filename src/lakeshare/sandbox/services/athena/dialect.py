@@ -15,8 +15,9 @@ from sqlglot import exp
 from sqlglot.errors import ErrorLevel, UnsupportedError
 
 from lakeshare.sandbox.services.athena import zones
+from lakeshare.sandbox.services.athena.datetime_patterns import strftime, week_of_year
 from lakeshare.sandbox.services.athena.failures import failure
-from lakeshare.sandbox.services.athena.json_values import JSON_REWRITES
+from lakeshare.sandbox.services.athena.json_values import JSON_REWRITES, without_mode
 from lakeshare.sandbox.services.athena.lists_and_maps import is_list, is_map, sorted_by, with_lambda
 
 UNNAMED = "lakeshare$unnamed"
@@ -27,25 +28,6 @@ _NAMED = (exp.Alias, exp.Aliases, exp.Column, exp.Dot, exp.Star)
 
 _ONE = exp.Literal.number(1)
 _DAYS_OR_LONGER = {"DAY", "WEEK", "MONTH", "QUARTER", "YEAR"}
-
-_JODA = {
-    "yyyy": "%Y",
-    "yy": "%y",
-    "MMMM": "%B",
-    "MMM": "%b",
-    "MM": "%m",
-    "dd": "%d",
-    "d": "%-d",
-    "HH": "%H",
-    "hh": "%I",
-    "mm": "%M",
-    "ss": "%S",
-    "SSS": "%g",
-    "EEEE": "%A",
-    "EEE": "%a",
-    "a": "%p",
-}
-_JODA_TOKEN = re.compile(r"'([^']*)'|([a-zA-Z])\2*|[^a-zA-Z']+")
 
 
 def prepared(tree: exp.Query, hidden: Sequence[str] = ()) -> exp.Query:
@@ -73,6 +55,7 @@ def to_engine(tree: exp.Query, now: float, catalog: str, types: Mapping[str, str
     the Glue types of the columns in reach by name, which say whether UNNEST of one makes one column or several.
     """
     tree = tree.copy()
+    types = {**_kinds(tree, types), **types}
     for table in tree.find_all(exp.Table):
         if table.args.get("db") is not None:
             table.set("catalog", exp.to_identifier(catalog))
@@ -86,6 +69,13 @@ def to_engine(tree: exp.Query, now: float, catalog: str, types: Mapping[str, str
         return str(tree.sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE))
     except UnsupportedError as error:
         raise failure("NOT_SUPPORTED", f"The sandbox does not run this: {error}") from None
+
+
+def _kinds(tree: exp.Query, types: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what is known to be a list or a map of what the query itself gives a name."""
+    named = {alias.alias.lower(): alias.this for alias in tree.find_all(exp.Alias)}
+    lists = {name: "array" for name, value in named.items() if is_list(value, types)}
+    return lists | {name: "map" for name, value in named.items() if is_map(value, types)}
 
 
 def _rewrites(now: float, types: Mapping[str, str]) -> dict[type[exp.Expr], Callable[..., exp.Expr]]:
@@ -110,10 +100,11 @@ def _rewrites(now: float, types: Mapping[str, str]) -> dict[type[exp.Expr], Call
         exp.ArraySort: sorted_by,
         exp.Reduce: _reduced,
         exp.Format: lambda node: exp.Anonymous(this="printf", expressions=[node.this.copy(), *_copies(node)]),
-        exp.ParseDatetime: lambda node: _strftime("strptime", node.this, node.args["format"]),
+        exp.ParseDatetime: lambda node: strftime("strptime", node.this, node.args["format"]),
         exp.ArrayDistinct: lambda node: exp.Anonymous(this="array_distinct", expressions=[node.this.copy()]),
         exp.ArraySize: lambda node: _cardinality(node, types),
         exp.ApproxDistinct: _counted,
+        exp.StrPosition: _nth_position,
         exp.Bracket: lambda node: _subscript(node, types),
         exp.Extract: _extracted,
         exp.GenerateSeries: _dates,
@@ -127,7 +118,7 @@ def _rewrites(now: float, types: Mapping[str, str]) -> dict[type[exp.Expr], Call
         exp.Split: _split,
         exp.SplitPart: _nth_part,
         exp.StrToMap: lambda node: _same("split_to_map", node, "this", "pair_delim", "key_value_delim"),
-        exp.TimeToStr: _week_of_year,
+        exp.TimeToStr: week_of_year,
         exp.Typeof: _type_name,
         **JSON_REWRITES,
         exp.Literal: _double,
@@ -245,8 +236,10 @@ def _renamed(node: exp.Anonymous) -> exp.Expr:
         return rewritten
     if name in _OVERLOADED and len(node.expressions) == _OVERLOADED[name][0]:
         return exp.Anonymous(this=_OVERLOADED[name][1], expressions=_copies(node))
+    if name == "json_exists" and len(node.expressions) == 2 and isinstance(node.expressions[1], exp.Literal):
+        return without_mode(node)
     if name == "format_datetime" and len(node.expressions) == 2:
-        return _strftime("strftime", *node.expressions)
+        return strftime("strftime", *node.expressions)
     return node
 
 
@@ -275,7 +268,8 @@ def _counted(node: exp.ApproxDistinct) -> exp.Expr:
 
 def _subscript(node: exp.Bracket, types: Mapping[str, str]) -> exp.Expr:
     """Fail beyond the end of a list or at a missing key, where the engine, and Trino's element_at, answer null."""
-    is_safe = bool(node.args.get("safe"))
+    # The engine lets TRY hold nothing that may fail of itself, and its own subscripts answer null.
+    is_safe = bool(node.args.get("safe")) or node.find_ancestor(exp.Try) is not None
     if not is_safe and len(node.expressions) == 1 and is_map(node.this, types):
         return exp.Anonymous(this="map_subscript", expressions=[node.this.copy(), node.expressions[0].copy()])
     if is_safe or len(node.expressions) != 1 or not is_list(node.this, types):
@@ -333,19 +327,18 @@ def _nth_part(node: exp.SplitPart) -> exp.Expr:
     return _same("split_nth", node, "this", "delimiter", "part_index")
 
 
+def _nth_position(node: exp.StrPosition) -> exp.Expr:
+    """Find the so-maniest occurrence, which the engine's function does not."""
+    if node.args.get("occurrence") is None:
+        return node
+    return _same("place_of", node, "this", "substr", "occurrence")
+
+
 def _split(node: exp.Split) -> exp.Expr:
     """Leave the last of so many parts whole."""
     if node.args.get("limit") is None:
         return node
     return _same("split_at_most", node, "this", "expression", "limit")
-
-
-def _week_of_year(node: exp.TimeToStr) -> exp.Expr:
-    """Spell the week that goes with the year of weeks (%x) as the engine does."""
-    pattern = node.args["format"]
-    if isinstance(pattern, exp.Literal) and "%v" in pattern.name:
-        pattern.replace(exp.Literal.string(re.sub(r"(?<!%)((?:%%)*)%v", r"\1%V", pattern.name)))
-    return node
 
 
 def _type_name(node: exp.Typeof) -> exp.Expr:
@@ -382,21 +375,3 @@ def _reduced(node: exp.Reduce) -> exp.Expr:
     reduced = exp.Reduce(this=node.this.copy(), initial=node.args["initial"].copy(), merge=node.args["merge"].copy())
     finished = exp.Transform(this=exp.array(reduced), expression=finish.copy())
     return exp.Anonymous(this="list_extract", expressions=[finished, _ONE.copy()])
-
-
-def _strftime(name: str, value: exp.Expr, pattern: exp.Expr) -> exp.Expr:
-    """Turn the pattern of format_datetime and parse_datetime, which is Joda's, into strftime's."""
-    if not pattern.is_string:
-        raise failure("NOT_SUPPORTED", f"{name} takes a literal pattern here")
-    return exp.Anonymous(this=name, expressions=[value.copy(), exp.Literal.string(strftime_pattern(pattern.name))])
-
-
-def strftime_pattern(joda: str) -> str:
-    """Return the strftime pattern that means what the Joda pattern *joda* does."""
-    spelled = []
-    for token in _JODA_TOKEN.finditer(joda):
-        if token.group(2) and token.group() not in _JODA:
-            raise failure("INVALID_FUNCTION_ARGUMENT", f"Pattern {token.group()!r} is not supported")
-        literal = token.group(1) if token.group(1) is not None else token.group()
-        spelled.append(_JODA.get(token.group()) or literal.replace("%", "%%"))
-    return "".join(spelled)

@@ -24,14 +24,33 @@ def _value(node: exp.JSONValue) -> exp.Expr:
 
 
 def _both(document: exp.Expr, path: exp.Expr) -> list[exp.Expr]:
-    spelled = exp.Literal.string(_MODE.sub("", path.name))
+    spelled = _without_mode(path)
     return [
         exp.Anonymous(this=name, expressions=[document.copy(), spelled.copy()])
         for name in ("json_extract_string", "json_extract")
     ]
 
 
+def _queried(node: exp.JSONExtract) -> exp.Expr:
+    """Read a path of SQL/JSON, whose mode the engine does not know."""
+    path = node.expression
+    if not isinstance(path, exp.Literal) or not _MODE.match(path.name):
+        return node
+    return exp.Anonymous(this="json_extract", expressions=[node.this.copy(), _without_mode(path)])
+
+
+def without_mode(node: exp.Anonymous) -> exp.Expr:
+    """Return json_exists with a path that the engine reads."""
+    document, path = node.expressions[:2]
+    return exp.Anonymous(this="json_exists", expressions=[document.copy(), _without_mode(path)])
+
+
+def _without_mode(path: exp.Expr) -> exp.Expr:
+    return exp.Literal.string(_MODE.sub("", path.name))
+
+
 JSON_REWRITES: Final[Mapping[type[exp.Expr], Callable[..., exp.Expr]]] = {
+    exp.JSONExtract: _queried,
     exp.JSONExtractScalar: _scalar,
     exp.JSONValue: _value,
 }

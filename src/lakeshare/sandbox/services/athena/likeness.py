@@ -52,6 +52,7 @@ _CASTS: Final = {
 _INTEGER_BELOW: Final = 2**31
 _ALIKE: Final[Mapping[type[exp.Expr], str]] = {
     exp.In: "IN value and list items",
+    exp.Array: "All ARRAY elements",
     exp.Case: "All CASE results",
     exp.Coalesce: "All COALESCE operands",
 }
@@ -64,7 +65,9 @@ _CONCAT: Final = (
 
 def check(select: Select, scope: Scope, types: Types) -> None:
     """Fail *select* where an operator in *scope* has operands of unlike types; raises QueryFailure."""
-    for node in scope.find_all(*_COMPARISONS, *_ARITHMETIC, exp.Between, exp.In, exp.Case, exp.Coalesce, exp.DPipe):
+    for node in scope.find_all(
+        *_COMPARISONS, *_ARITHMETIC, exp.Between, exp.Concat, exp.DPipe, exp.If, exp.Nullif, *_ALIKE
+    ):
         operands = list(_operands(node))
         kinds = [type_of(each, scope, types) for each in operands]
         if (message := _refusal(node, kinds)) is not None:
@@ -84,8 +87,7 @@ def type_of(node: exp.Expr, scope: Scope | None = None, types: Types | None = No
         case exp.Cast():
             return _CASTS.get(node.to.this)
         case exp.Column() if scope is not None and types is not None:
-            found = _column_type(node, scope, types)
-            return None if found is None else glue_types.parse(found).trino()
+            return _column_type(node, scope, types)
     return None
 
 
@@ -115,6 +117,12 @@ def _operands(node: exp.Expr) -> Iterator[exp.Expr]:
             yield from (node.this, *node.expressions)
         case exp.Coalesce():
             yield from (node.this, *node.expressions)
+        case exp.Array() | exp.Concat():
+            yield from node.expressions
+        case exp.If() if isinstance(node.parent, exp.Case):
+            return
+        case exp.If():
+            yield from (each for name in ("true", "false") if (each := node.args.get(name)) is not None)
         case exp.Case():
             yield from (each.args["true"] for each in node.args["ifs"])
             if node.args.get("default") is not None:
@@ -131,17 +139,22 @@ def _refusal(node: exp.Expr, kinds: Sequence[str | None]) -> str | None:
     for kind, what in _ALIKE.items():
         if isinstance(node, kind):
             return _no_common(what, known)
+    other = next((kind for kind in known if are_unlike(known[0], kind)), "")
+    if isinstance(node, exp.If):
+        return f"Result types for IF must be the same: {known[0]} and {other}"
+    if isinstance(node, exp.Nullif):
+        return f"Types are not comparable with NULLIF: {known[0]} and {other}"
     if isinstance(node, exp.Between):
         return f"Cannot check if {known[0]} is BETWEEN {' and '.join(known[1:])}" if len(known) == 3 else None
     return _operator_refusal(node, known)
 
 
 def _operator_refusal(node: exp.Expr, kinds: Sequence[str]) -> str | None:
-    """Of arithmetic only numbers with texts are refused here: moments have intervals added to them."""
-    is_number_with_text = {_family(kind) for kind in kinds} == {"text", "number"}
-    if isinstance(node, exp.DPipe):
-        return _unexpected(kinds) if is_number_with_text else None
-    if type(node) in _ARITHMETIC and not is_number_with_text:
+    """Of arithmetic only numbers with texts or moments are refused here: intervals are added to moments."""
+    families = {_family(kind) for kind in kinds}
+    if isinstance(node, (exp.DPipe, exp.Concat)):
+        return _unexpected(kinds) if families == {"text", "number"} else None
+    if type(node) in _ARITHMETIC and families not in ({"text", "number"}, {"moment", "number"}):
         return None
     sign = _COMPARISONS.get(type(node)) or _ARITHMETIC[type(node)]
     return f"Cannot apply operator: {f' {sign} '.join(kinds)}"
@@ -161,7 +174,7 @@ def _no_common(what: str, kinds: Sequence[str]) -> str:
 
 def _mismatch(select: Select, node: exp.Expr, operands: Sequence[exp.Expr], message: str) -> QueryFailure:
     column = next((each for each in operands if isinstance(each, exp.Column)), None)
-    name = "FUNCTION_NOT_FOUND" if isinstance(node, exp.DPipe) else "TYPE_MISMATCH"
+    name = "FUNCTION_NOT_FOUND" if isinstance(node, (exp.DPipe, exp.Concat)) else "TYPE_MISMATCH"
     if column is not None:
         return failure(name, message, select.place_of(column))
     written = next((each.name for each in operands if isinstance(each.unnest(), exp.Literal)), "")
@@ -170,16 +183,28 @@ def _mismatch(select: Select, node: exp.Expr, operands: Sequence[exp.Expr], mess
 
 
 def _column_type(column: exp.Column, scope: Scope, types: Types) -> str | None:
-    """Return the Glue type of a column that comes straight from a table; None for any other."""
-    name = column.name.lower()
+    """Return the type of a column whose source tells it; None where it does not, or where more than one has it."""
     sources = [scope.sources.get(column.table)] if column.table else list(scope.sources.values())
-    if not all(isinstance(source, exp.Table) for source in sources):
-        return None
-    found = {
-        of
-        for source in sources
-        if isinstance(source, exp.Table)
-        for column_name, of in types.get((source.db, source.name), {}).items()
-        if column_name.lower() == name
-    }
+    found = {_type_in(source, column.name.lower(), types) for source in sources}
     return found.pop() if len(found) == 1 else None
+
+
+def _type_in(source: exp.Expr | Scope | None, name: str, types: Types) -> str | None:
+    """Return the type of what a table, a query or a list of rows calls *name*."""
+    if isinstance(source, exp.Table):
+        of = {column.lower(): of for column, of in types.get((source.db, source.name), {}).items()}.get(name)
+        return None if of is None else glue_types.parse(of).trino()
+    inner = source.expression if isinstance(source, Scope) else None
+    if isinstance(source, Scope) and isinstance(inner, exp.Select):
+        named = [each for each in inner.expressions if each.alias_or_name.lower() == name]
+        return type_of(named[0].unalias(), source, types) if len(named) == 1 else None
+    if isinstance(inner, exp.Values):
+        names = [each.lower() for each in inner.alias_column_names]
+        kinds = {type_of(_cell(row, names.index(name))) for row in inner.expressions} if name in names else {None}
+        return kinds.pop() if len(kinds) == 1 else None
+    return None
+
+
+def _cell(row: exp.Expr, place: int) -> exp.Expr:
+    cells = row.expressions if isinstance(row, exp.Tuple) else [row]
+    return cells[place] if place < len(cells) else exp.Null()

@@ -98,6 +98,8 @@ MACROS: Mapping[str, str] = {
     "WHEN 's' THEN 1000000 WHEN 'm' THEN 60000000 WHEN 'h' THEN 3600000000 WHEN 'd' THEN 86400000000 "
     "ELSE error('duration is not a valid data duration string: ' || x) END) AS BIGINT))",
     "parse_presto_data_size": "(x) AS parse_data_size(x)",
+    "place_of": "(x, y, n) AS CASE WHEN len(string_split(x, y)) <= n THEN 0 ELSE "
+    "len(array_to_string(list_slice(string_split(x, y), 1, n), y)) + 1 END",
     "rand": "() AS random()",
     "regexp_position": "(x, p) AS CASE WHEN regexp_matches(x, p) THEN strpos(x, regexp_extract(x, p)) ELSE -1 END",
     "repeated": "(x, n) AS list_transform(range(n), lambda each: x)",

@@ -16,7 +16,7 @@ from typing import Final
 from sqlglot import exp
 
 from lakeshare.sandbox.rules import rule
-from lakeshare.sandbox.services.athena.dialect import strftime_pattern
+from lakeshare.sandbox.services.athena.datetime_patterns import strftime_pattern
 from lakeshare.sandbox.services.athena.failures import QueryFailure, failure
 from lakeshare.sandbox.services.athena.statements import Select
 from lakeshare.sandbox.services.lakeformation.access import OpenTable

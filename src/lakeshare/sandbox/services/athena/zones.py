@@ -19,6 +19,8 @@ _ZONED_TEXT: Final = re.compile(
 )
 _INSTANTS: Final = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.DateDiff, exp.TimeToUnix)
 """What looks at the moment alone, whatever the zone that it is in."""
+_CARRIERS: Final = (exp.DateTrunc, exp.TimestampTrunc, exp.Max, exp.Min, exp.AnyValue)
+"""What answers a moment in the zone of the one that it is given."""
 
 
 def normalise(tree: exp.Query) -> None:
@@ -54,6 +56,8 @@ def _at_zone(node: exp.Expr) -> exp.AtTimeZone | None:
 def zone_of(node: exp.Expr) -> str | None:
     """Return the zone that *node*, of a normalised tree, puts a moment into; None where none is written out."""
     node = node.unalias().unnest()
+    while isinstance(node, _CARRIERS):
+        node = node.this.unnest()
     zone = node.args["zone"] if isinstance(node, exp.AtTimeZone) else None
     return zone.name if isinstance(zone, exp.Literal) else None
 
