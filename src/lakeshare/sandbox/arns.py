@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 
 def account_of(arn: str) -> str:
     """Return the account field of *arn*, empty when it has none."""
@@ -28,6 +30,7 @@ _BY_REGION = (
 )
 
 
+@lru_cache(maxsize=256)
 def partition_in(region: str) -> str:
     """Return the partition that *region* is in, by how such Regions are called."""
     return next((partition for start, partition in _BY_REGION if region.startswith(start)), "aws")
