@@ -6,7 +6,8 @@ RAM shares behind grants to other accounts, ``effective`` works out what a calle
 policy of the owner's catalog says, ``access`` decides about reading, ``registered_roles`` finds the role that then
 reads, ``engines`` which engines may have what, ``authority`` decides about granting; ``granting``, ``listing``,
 ``data_lake_settings``, ``locations`` (stored in ``registrations``), ``data_cells_filters`` (in ``cells``, judged in
-``row_expressions``), ``opting`` (in ``optins``), ``paths`` and ``temporary_credentials`` answer the operations.
+``row_expressions``), ``opting`` (in ``optins``), ``paths``, ``identity_center`` and ``temporary_credentials`` answer
+the operations.
 
 LF-tags are stored in ``tags``; ``by_tags`` works out what is held by them, ``tag_shares`` how it comes to other
 accounts; ``lf_tags``, ``tagging``, ``tag_search`` and ``tag_expressions`` answer their operations.
@@ -25,6 +26,7 @@ def __getattr__(name: str) -> Operations:
         data_cells_filters,
         data_lake_settings,
         granting,
+        identity_center,
         lf_tags,
         listing,
         locations,
@@ -40,6 +42,7 @@ def __getattr__(name: str) -> Operations:
         **data_cells_filters.OPERATIONS,
         **data_lake_settings.OPERATIONS,
         **granting.OPERATIONS,
+        **identity_center.OPERATIONS,
         **lf_tags.OPERATIONS,
         **listing.OPERATIONS,
         **locations.OPERATIONS,
