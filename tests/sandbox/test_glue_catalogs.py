@@ -77,7 +77,8 @@ def test_its_maker_reads_changes_and_deletes_it(lake: Lake, client: ClientMaker)
     glue = client("glue", CONSUMER)
     lake.grant(READER, NESTED, "DESCRIBE")
 
-    glue.update_catalog(CatalogId=f"{CONSUMER}:nested", CatalogInput={"Description": "two"})
+    changed = {"Description": "two", "OverwriteChildResourcePermissionsWithDefault": "Accept"}
+    glue.update_catalog(CatalogId=f"{CONSUMER}:nested", CatalogInput=changed)
     found = glue.get_catalog(CatalogId=f"{CONSUMER}:nested")["Catalog"]
     listed = glue.get_catalogs(IncludeRoot=True)["CatalogList"]
     glue.delete_catalog(CatalogId=f"{CONSUMER}:nested")

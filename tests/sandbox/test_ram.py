@@ -291,6 +291,19 @@ class TestTags:
         with refused("TagLimitExceededException"):
             producer.tag_resource(resourceShareArn=share, tags=many)
 
+    @pytest.mark.refuses("ram.tag.key")
+    @pytest.mark.allows("ram.tag.key")
+    def test_a_tag_has_a_key(self, producer: Any, share: str) -> None:
+        """A tag without one is refused on a share that is made, which then is not, and on one that is there."""
+        with refused("InvalidParameterException", "key"):
+            producer.create_resource_share(name="other", tags=[{"value": "a"}])
+        with refused("InvalidParameterException", "key"):
+            producer.tag_resource(resourceShareArn=share, tags=[{"key": "team"}, {"value": "a"}])
+        producer.tag_resource(resourceShareArn=share, tags=[{"key": "team"}])
+
+        (found,) = producer.get_resource_shares(resourceOwner="SELF")["resourceShares"]
+        assert found["tags"] == [{"key": "team", "value": ""}]
+
     @pytest.mark.refuses("ram.tag.one-thing")
     @pytest.mark.allows("ram.tag.one-thing")
     def test_one_thing_is_tagged_at_a_time(self, producer: Any, share: str) -> None:

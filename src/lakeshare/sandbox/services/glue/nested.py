@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any
+from typing import Any, Final
 
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.errors import ServiceError
@@ -29,6 +29,7 @@ RULE_EXISTS = rule(
     tag="documented",
     source="https://docs.aws.amazon.com/glue/latest/webapi/API_GetCatalog.html; the message is ours",
 )
+_OVERWRITES: Final = "OverwriteChildResourcePermissionsWithDefault"
 
 
 def create_catalog(call: Call) -> Mapping[str, Any]:
@@ -97,8 +98,10 @@ def _missing(name: str) -> ServiceError:
 
 
 def _answer(place: Place, catalog: NestedCatalog) -> dict[str, Any]:
+    # What an update is to do to the databases and tables in it is not told back.
+    kept = {name: value for name, value in catalog.definition.items() if name != _OVERWRITES}
     return {
-        **catalog.definition,
+        **kept,
         "CatalogId": f"{place.account}:{catalog.name}",
         "Name": catalog.name,
         "ResourceArn": f"{place.catalog_arn}/{catalog.name}",

@@ -65,7 +65,7 @@ def create_resource_share(call: Call) -> Mapping[str, Any]:
     _check_added(call)
     allows_external = params.get("allowExternalPrincipals", True)
     _check_principals(call, allows_external=allows_external)
-    tags.check_count({tag["key"]: "" for tag in params.get("tags", [])})
+    tags.read(params.get("tags", []))
     chosen = [known_permission(arn) for arn in params.get("permissionArns", [])]
     shares.check_room(call.caller.account, call.region)
     share = shares.create(call.caller.account, call.region, name=params["name"])

@@ -18,6 +18,12 @@ RULE_COUNT = rule(
     source="https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html; botocore service model, ram "
     "TagLimitExceededException",
 )
+RULE_KEY = rule(
+    "ram.tag.key",
+    "A tag has a key; its value may be left out.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html; the message is ours",
+)
 RULE_ONE = rule(
     "ram.tag.one-thing",
     "Tags are put on, and taken off, one share or one permission of the account's own: never both, nor neither.",
@@ -54,21 +60,24 @@ def _tagged(call: Call) -> Share:
 
 def add_tags(share: Share, tags: list[dict[str, str]]) -> None:
     """Give a share tags, in the place of those of the same keys."""
+    share.tags.update(read(tags, share.tags))
+
+
+def read(tags: list[dict[str, str]], there: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return tags by key; refuse one without a key, and more, with those that are *there*, than a share can have."""
+    if not all(tag.get("key") for tag in tags):
+        raise RULE_KEY.refuse("InvalidParameterException", "Each tag must have a key.")
     added = {tag["key"]: tag.get("value", "") for tag in tags}
-    check_count(share.tags | added)
-    share.tags.update(added)
-
-
-def check_count(tags: Mapping[str, str]) -> None:
-    """Refuse more tags than a share can have."""
-    if len(tags) > _MOST:
+    if len({**(there or {}), **added}) > _MOST:
         raise RULE_COUNT.refuse("TagLimitExceededException", f"A resource share can have at most {_MOST} tags.")
+    return added
 
 
 def matches(share: Share, filters: list[dict[str, Any]]) -> bool:
     """Whether a share has each tag that is filtered by, with one of the values where values are given."""
     return all(
-        each["tagKey"] in share.tags and (not each.get("tagValues") or share.tags[each["tagKey"]] in each["tagValues"])
+        (key := each.get("tagKey")) in share.tags
+        and (not each.get("tagValues") or share.tags[key] in each["tagValues"])
         for each in filters
     )
 
