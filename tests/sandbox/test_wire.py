@@ -229,7 +229,18 @@ def test_what_the_model_requires_is_asked_for() -> None:
     )
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b'{"DatabaseName": 5}', b'{"TableInput": "t"}', b'{"TableInput": [1]}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"[]",
+        b'{"DatabaseName": 5}',
+        b'{"TableInput": "t"}',
+        b'{"TableInput": [1]}',
+        b'{"TableInput": {"LastAccessTime": 1e30}}',
+        b'{"TableInput": {"LastAccessTime": NaN}}',
+    ],
+)
 def test_a_body_that_is_not_of_its_shape_is_refused(body: bytes) -> None:
     """What is not JSON, or not of a member's type, is a SerializationException and no traceback."""
     with pytest.raises(ServiceError, match="SerializationException"):

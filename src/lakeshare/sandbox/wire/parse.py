@@ -221,13 +221,13 @@ def _text_value(shape: Shape, text: str) -> Any:
 
 
 def _timestamp(value: Any) -> datetime:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return datetime.fromtimestamp(value, UTC)
     from botocore.utils import parse_timestamp
 
     try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value, UTC)
         parsed: datetime = parse_timestamp(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError, OSError):
         raise _unreadable(f"{value!r} can not be converted to timestamp") from None
     return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
 
