@@ -200,6 +200,24 @@ class TestByRam:
         rows = two.consumer.list_permissions()["PrincipalResourcePermissions"]
         assert not [row for row in rows if PRODUCER in json.dumps(row["Resource"])]
 
+    def test_what_hung_on_the_same_policy_goes_with_it(self, client: ClientMaker) -> None:
+        """Though the consumer may grant by its tags too: granted again by the owner, it is to be passed on again."""
+        two = Two(client, "3")
+        two.producer.grant(CONSUMER, tag("module", "sales"), "DESCRIBE", option=True)
+        two.share("SELECT")
+        two.accept()
+        two.pass_on(BY_TAG, "SELECT")
+        read = two.read()
+
+        two.producer.revoke(CONSUMER, policy("TABLE", module="sales"), "SELECT")
+        two.share("SELECT")
+        two.accept()
+
+        assert read.rows == READ
+        assert two.read().state == "FAILED"
+        two.pass_on(BY_TAG, "SELECT")
+        assert two.read().rows == READ
+
     def test_a_role_is_granted_directly(self, client: ClientMaker) -> None:
         """A role of the other account reads once its account has accepted; its administrator sees nothing of it."""
         two = Two(client, "3")

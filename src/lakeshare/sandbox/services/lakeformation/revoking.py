@@ -10,7 +10,7 @@ from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.services.lakeformation import effective, grantors, sharing, tag_shares
 from lakeshare.sandbox.services.lakeformation.cells import CellsFilters
-from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder, Right
+from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder, Right, contains
 from lakeshare.sandbox.services.lakeformation.keys import FilterKey, Key, PolicyKey, TableKey, TagKey
 from lakeshare.sandbox.services.lakeformation.principals import (
     IAM_ALLOWED_PRINCIPALS,
@@ -73,10 +73,21 @@ def cascade(world: World, place: Place, key: Key, account: str) -> None:
     for passed in _passed_on(world, place, key, account):
         for holder, rights in list(grants.on(place, passed).items()):
             if holder.via == account:
-                dead = [
-                    right for right in rights if not effective.account_passes_on(world, place, passed, account, right)
-                ]
+                dead = [right for right in rights if not _lives_on(world, place, key, passed, account, right)]
                 grants.remove(place, passed, holder, dead)
+
+
+def _lives_on(world: World, place: Place, key: Key, passed: Key, account: str, right: Right) -> bool:
+    """
+    Whether *account* still has what *right* on *passed* hangs on, once something on *key* is gone.
+
+    What it passed on by the owner's very policy hangs on that policy, even where it could grant by the tags alone:
+    that it can by other policies only (documented: cross-account-cascading-permissions.html).
+    """
+    if isinstance(key, PolicyKey) and passed == key:
+        given = effective.account_rights(world, place, key, account)
+        return any(held.grantable and contains(wide, right) for wide, held in given)
+    return effective.account_passes_on(world, place, passed, account, right)
 
 
 def _passed_on(world: World, place: Place, key: Key, account: str) -> list[Key]:
