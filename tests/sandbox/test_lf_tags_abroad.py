@@ -294,6 +294,17 @@ class TestPassingOn:
         with refused("AccessDeniedException"):
             two.pass_on(BY_TAG, "SELECT")
 
+    def test_of_the_same_policy_only_what_came_is_passed_on(self, client: ClientMaker) -> None:
+        """Another permission is not, though the consumer may describe the tag."""
+        two = Two(client, "3")
+        two.share("SELECT")
+        two.producer.grant(CONSUMER, tag("module", "sales"), "DESCRIBE", option=True)
+        two.accept()
+
+        two.pass_on(BY_TAG, "SELECT")
+        with refused("AccessDeniedException"):
+            two.pass_on(BY_TAG, "ALTER")
+
     def test_another_expression_takes_describe_on_its_tags(self, client: ClientMaker) -> None:
         """It is passed on without the grant option, and gives no more than the account has."""
         two = Two(client, "3")

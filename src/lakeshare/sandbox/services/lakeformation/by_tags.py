@@ -133,20 +133,16 @@ def account_passes_on(world: World, place: Place, policy: PolicyKey, account: st
     """
     Whether *account* may grant by a policy over another account's tags.
 
-    It may with the grant option on that very policy; by other expressions where it may DESCRIBE every tag and value in
-    them, though then those to whom it grants have no more than the account itself has on each thing (documented:
-    permission-cascading-rules.html and cascade-cross-account-permission-procedures.html; the bound is inferred).
+    It may with the grant option on that very policy, each permission for itself; by other expressions where it may
+    DESCRIBE every tag and value in them, though then those to whom it grants have no more than the account itself has
+    on each thing (documented: permission-cascading-rules.html, cross-account-cascading-permissions.html and
+    cascade-cross-account-permission-procedures.html; the bound is inferred).
     """
     grants, owner = world.store(Grants), place.account
     names = world.store(Shares).names_of(account)
-    given = [
-        held
-        for name in names
-        for wide, held in grants.on(place, policy).get(Holder(name, owner), {}).items()
-        if contains(wide, right)
-    ]
+    given = [each for name in names for each in grants.on(place, policy).get(Holder(name, owner), {}).items()]
     if given:
-        return any(held.grantable for held in given)
+        return any(held.grantable and contains(wide, right) for wide, held in given)
     asked = expression_of(world, place, policy)
     return bool(asked) and all(_describes(world, place, names, tag, value) for tag, values in asked for value in values)
 
