@@ -172,11 +172,16 @@ class PrincipalStore:
 
     def permissions_boundary(self, arn: str) -> str | None:
         """Return the boundary of a role or user as JSON; None when it has none."""
+        boundary = self.boundary_arn(arn)
+        return None if boundary is None else self.managed_policy_text(account_of(arn), boundary)
+
+    def boundary_arn(self, arn: str) -> str | None:
+        """Return which managed policy bounds a role or user; None when none does."""
         if not is_loaded():
             return None
         with backends("iam") as iam:
-            boundary = getattr(_entity(iam, arn), "permissions_boundary_arn", None)
-            return None if boundary is None else _managed_text(iam, account_of(arn), boundary)
+            boundary: str | None = getattr(_entity(iam, arn), "permissions_boundary_arn", None)
+            return boundary
 
     def set_user_boundary(self, account: str, name: str, policy: str | None) -> bool:
         """Bound the user called *name* by a managed policy, or by none; False when there is no such user."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from lakeshare.sandbox.arns import partition_in
 from lakeshare.sandbox.calls import Call
 from lakeshare.sandbox.moto_bridge import Moto
+from lakeshare.sandbox.policy.context import Given
+from lakeshare.sandbox.policy.iam_keys import iam_keys
 from lakeshare.sandbox.policy.resources import EVERYTHING, PREFIXES, resource_arns
 from lakeshare.sandbox.policy.s3 import s3_context, s3_needs
 from lakeshare.sandbox.wire.http import Request
@@ -65,14 +67,14 @@ class Need:
 
     action: str
     arns: tuple[str, ...]
-    context: Mapping[str, str] = field(default_factory=dict)
+    context: Given = field(default_factory=dict)
 
 
 def needs(asked: Asked) -> Iterator[Need]:
     """Yield what IAM must allow for the call to be admitted."""
     call = asked.call
     action = f"{_ACTION_PREFIXES.get(call.service, call.service)}:{call.operation}"
-    where = {"aws:RequestedRegion": call.region}
+    where: dict[str, str | tuple[str, ...]] = {"aws:RequestedRegion": call.region}
     if action in _FREE:
         return
     if call.service == "s3":
@@ -80,7 +82,8 @@ def needs(asked: Asked) -> Iterator[Need]:
         for s3_action, arn in s3_needs(call.operation, bucket, key, asked.request):
             yield Need(s3_action, (arn,), where | s3_context(asked.request))
     elif call.service == "iam":
-        yield Need(action, _iam_arns(asked), where)
+        arns = _iam_arns(asked)
+        yield Need(action, arns, where | iam_keys(call.world, call.operation, asked.request.form, arns[0]))
     else:
         arns = resource_arns(call.service, call.operation, call.caller.account, call.region, call.params)
         yield Need(_CALLED_OTHERWISE.get(action, action), arns, where)

@@ -50,6 +50,16 @@ _ACTIONS: Mapping[str, str] = {
     "UploadPart": "PutObject",
     "UploadPartCopy": "PutObject",
 }
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html: keys called as headers are.
+_IN_HEADERS = (
+    "x-amz-acl",
+    "x-amz-content-sha256",
+    "x-amz-copy-source",
+    "x-amz-metadata-directive",
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-storage-class",
+)
 _VERSIONED = frozenset({"DeleteObject", "GetObject", "GetObjectAcl", "GetObjectTagging"})
 
 
@@ -69,9 +79,10 @@ def s3_needs(operation: str, bucket: str, key: str, request: Request) -> Iterato
 
 
 def s3_context(request: Request) -> dict[str, str]:
-    """Return the condition keys of a listing."""
+    """Return the condition keys of a listing, and of what a write says in its headers."""
     asked = {"s3:prefix": "prefix", "s3:delimiter": "delimiter", "s3:max-keys": "max-keys"}
-    return {key: request.query[name] for key, name in asked.items() if name in request.query}
+    listed = {key: request.query[name] for key, name in asked.items() if name in request.query}
+    return listed | {f"s3:{name}": request.headers[name] for name in _IN_HEADERS if name in request.headers}
 
 
 def _arn(bucket: str, key: str) -> str:

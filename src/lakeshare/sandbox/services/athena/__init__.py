@@ -10,6 +10,7 @@ Athena: SQL over the Data Catalog with the caller's rights, run on DuckDB.
     ddl, writing  what changes the catalog at once; what the engine writes first
     executions    what has become of each query; results written by output, in the forms of rendering
     watching      Get, List, Stop, results; workgroups, metadata and saved are operations of their own
+    conditions    what policies can ask about a call
 
 What is of none of these forms is refused as not supported.
 """
@@ -21,6 +22,10 @@ from lakeshare.sandbox.calls import Operations
 
 def __getattr__(name: str) -> object:
     # Assembled on first use: what this package needs of Glue and Lake Formation is imported by their operations too.
+    if name == "CONDITIONS":
+        from lakeshare.sandbox.services.athena.conditions import of_call
+
+        return of_call
     if name not in {"OPERATIONS", "RESOURCES"}:
         raise AttributeError(name)
     from lakeshare.sandbox.services.athena import metadata, saved, watching, workgroups
