@@ -10,7 +10,7 @@ import pytest
 from lakeshare.sandbox import Sandbox
 from tests.sandbox.conftest import ClientMaker
 from tests.sandbox.lakes import refused
-from tests.sandbox.queries import CONSUMER, RESULTS, Consumer, finish, open_account, run, start, value
+from tests.sandbox.queries import CONSUMER, RESULTS, Consumer, finish, open_account, run, share, start, value
 
 
 @pytest.fixture
@@ -165,3 +165,20 @@ def test_a_table_is_made_of_json(account: Consumer) -> None:
     assert run(athena, made).state == "SUCCEEDED"
 
     assert run(athena, "SELECT n FROM own.j ORDER BY 1").rows[1:] == [["2025"], ["2026"]]
+
+
+def test_of_parquet_only_the_columns_that_are_used_are_scanned(account: Consumer) -> None:
+    """All columns are the whole file, one is less, and counting rows reads what is no column."""
+    athena = account.reader()
+    lake = Consumer(account.box, account.client, share(account, ["contact_record"], 20))
+    lake.let_read("contact_record")
+
+    def scanned(sql: str) -> int:
+        return int(run(athena, sql).execution["Statistics"]["DataScannedInBytes"])
+
+    everything, one = scanned("SELECT * FROM links.contact_record"), scanned("SELECT channel FROM links.contact_record")
+    filtered = scanned("SELECT channel FROM links.contact_record WHERE agent_id = 'nobody'")
+    counted = scanned("SELECT count(*) FROM links.contact_record")
+
+    assert everything > filtered > one > counted > 0
+    assert scanned("SELECT 1") == 0

@@ -73,7 +73,7 @@ class Work:
 
     @property
     def size(self) -> int:
-        """Bytes that it scans: none where nothing runs."""
+        """Bytes that it scans at most: none where nothing runs."""
         return 0 if isinstance(self.purpose, Analyse) else sum(source.size for source in self.sources)
 
 
@@ -83,7 +83,7 @@ class Result:
     What a query answered: every value as text, and how long the engine took.
 
     ``count`` is how many rows were written, and ``schema`` the names and Glue types of its columns, an empty name for a
-    column that has none; both of a query that was run for another purpose than its rows.
+    column that has none; both of a query that was run for another purpose than its rows. ``scanned`` are bytes.
     """
 
     columns: tuple[ResultColumn, ...]
@@ -91,6 +91,7 @@ class Result:
     milliseconds: int
     count: int = 0
     schema: Columns = ()
+    scanned: int = 0
 
 
 class Engine:
@@ -122,9 +123,12 @@ class Engine:
             tree = dialect.prepared(work.select.tree, work.select.hidden)
             sql = dialect.to_engine(tree, work.now, catalog, _types(work.sources))
             result = self._collect(sql, zones(tree)) if work.purpose is None else self._serve(sql, work.purpose)
+            scanned = 0
+            if not isinstance(work.purpose, Analyse):
+                scanned = sum(self._scanner.scanned(source, work.select.names) for source in work.sources)
         except duckdb.Error as error:
             raise translate(error, work.select) from error
-        return replace(result, milliseconds=max(1, round((time.monotonic() - began) * 1000)))
+        return replace(result, milliseconds=max(1, round((time.monotonic() - began) * 1000)), scanned=scanned)
 
     def _serve(self, sql: str, purpose: Purpose) -> Result:
         bound = self._duckdb.sql(sql)

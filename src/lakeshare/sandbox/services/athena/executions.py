@@ -213,6 +213,7 @@ class Executions:
         try:
             result = run.future.result()
             if result is not None:
+                execution.scanned = result.scanned
                 self.succeed(execution, execution.ending(execution, result) if execution.ending else result)
         except QueryFailure as failure:
             self.fail(execution, failure)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 import duckdb
@@ -19,6 +20,7 @@ class Scanner:
     def __init__(self, engine: duckdb.DuckDBPyConnection) -> None:
         self._engine = engine
         self._parquet: dict[tuple[StoredFile, ...], dict[str, str]] = {}
+        self._sizes: dict[tuple[StoredFile, ...], dict[str, int]] = {}
 
     def attach(self, catalog: str, source: Source, wanted: Collection[str] | None, hidden: Sequence[str] = ()) -> None:
         """
@@ -38,6 +40,35 @@ class Scanner:
                     self._engine.executemany(f"INSERT INTO {name} VALUES ({places})", source.rows)
             case FileSource():
                 self._engine.execute(f"CREATE VIEW {name} AS {self._query(source, wanted, hidden)}")
+
+    def scanned(self, source: Source, wanted: Collection[str] | None) -> int:
+        """
+        Return how many bytes reading *source* scans: of Parquet the columns that are used, and what is no column.
+
+        *wanted* as in ``attach``.
+        """
+        if not isinstance(source, FileSource) or source.layout.format != "parquet" or not source.files:
+            return source.size
+        sizes = self._column_sizes(source.files)
+        used = {name.lower() for name, _ in source.columns if wanted is None or name.lower() in wanted}
+        used |= {
+            name
+            for name in sizes
+            for each in source.cells
+            if re.search(rf"\b{re.escape(name)}\b", each.predicate or "", re.IGNORECASE)
+        }
+        return source.size - sum(size for name, size in sizes.items() if name not in used)
+
+    def _column_sizes(self, files: tuple[StoredFile, ...]) -> dict[str, int]:
+        """Return the bytes that each column has in Parquet files, by name in lower case; nested ones as a whole."""
+        if files not in self._sizes:
+            paths = ", ".join(literal(str(file.path)) for file in files)
+            found = self._engine.execute(
+                f"SELECT lower(split_part(path_in_schema, ', ', 1)), sum(total_compressed_size)::BIGINT "
+                f"FROM parquet_metadata([{paths}]) GROUP BY 1"
+            )
+            self._sizes[files] = dict(found.fetchall())
+        return self._sizes[files]
 
     def _query(self, source: FileSource, wanted: Collection[str] | None, hidden: Sequence[str]) -> str:
         shown = [column for column, _ in source.columns if wanted is None or column.lower() in wanted] + [*hidden]

@@ -77,7 +77,7 @@ class FileSource:
 
     @property
     def size(self) -> int:
-        """Bytes that reading it scans."""
+        """Bytes that reading all of it scans."""
         return sum(file.size for file in self.files)
 
 
