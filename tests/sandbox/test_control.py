@@ -269,6 +269,7 @@ def test_delays_left_out_are_none(ask: Ask) -> None:
         ("PUT", "/_sandbox/latency", {"seconds": 1}, 400, "latency has no field 'seconds'; it has ms"),
         ("PUT", "/_sandbox/delays", {"iam_s": "5"}, 400, "iam_s to be a number"),
         ("PUT", "/_sandbox/clock", None, 400, "the clock to be an object"),
+        ("PUT", "/_sandbox/clock", {"advance_seconds": 1e300}, 400, "advance_seconds is 3153600000 at most"),
         ("PUT", "/_sandbox/faults", {"operation": "glue:GetTable"}, 400, "list of faults"),
         (
             "PUT",

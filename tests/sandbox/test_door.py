@@ -352,3 +352,65 @@ def test_clients_at_the_same_time_are_all_answered(client: Any) -> None:
 
     assert failures == []
     assert len(client("iam").list_roles()["Roles"]) == 40
+
+
+@pytest.mark.parametrize(
+    ("service", "target", "body", "status", "said"),
+    [
+        ("iam", "", b"", 400, b"<Code>MissingAction</Code>"),
+        ("sts", "", b"\xff\xfe", 400, b"<Code>MissingAction</Code>"),
+        ("glue", "AWSGlue.ListCrawlers", b"", 200, b"CrawlerNames"),
+        ("glue", "AWSGlue.ListCrawlers", b"[]", 400, b"SerializationException"),
+        ("athena", "AmazonAthena.CreateWorkGroup", b'{"Name": "w", "Tags": [{"Value": "1"}]}', 400, b"must have a key"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(
+    box: Sandbox, service: str, target: str, body: bytes, status: int, said: bytes
+) -> None:
+    """A call without an action, a body that is not JSON and a tag without a key are the caller's fault."""
+    request = signed(service, body)
+    headers = dict(request.headers)
+    if target:
+        headers |= {"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1"}
+    asked = urllib.request.Request(f"{box.endpoint_url}/", data=body, headers=headers, method="POST")  # noqa: S310
+
+    try:
+        with urllib.request.urlopen(asked) as answer:  # noqa: S310 - our own loopback URL
+            found = answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            found = error.code, error.read()
+
+    assert found[0] == status
+    assert said in found[1]
+
+
+@pytest.mark.refuses("front.parameters.tag-key")
+@pytest.mark.allows("front.parameters.tag-key")
+def test_a_tag_has_a_key(client: Any) -> None:
+    """A tag without a value is one; what has no key is not."""
+    athena, ram = client("athena"), client("ram")
+    athena.create_work_group(Name="tagged", Tags=[{"Key": "team"}])
+    made = ram.create_resource_share(name="lake", tags=[{"key": "team", "value": "a"}])["resourceShare"]
+
+    with pytest.raises(ClientError, match="InvalidRequestException"):
+        athena.create_work_group(Name="other", Tags=[{"Value": "lake"}])
+    with pytest.raises(ClientError, match="InvalidParameterException"):
+        ram.tag_resource(resourceShareArn=made["resourceShareArn"], tags=[{"value": "lake"}])
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [("/CancelTransaction", 501, b"NotImplemented"), ("/CancelEverything", 404, b"UnknownOperationException")],
+)
+def test_a_path_that_nobody_serves_is_told_as_an_error(box: Sandbox, path: str, status: int, code: bytes) -> None:
+    """Operations that the sandbox lacks and those that do not exist are refused in the service's protocol."""
+    request = signed("lakeformation", b"{}")
+    asked = urllib.request.Request(f"{box.endpoint_url}{path}", data=b"{}", headers=dict(request.headers))  # noqa: S310
+
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(asked)  # noqa: S310 - our own loopback URL
+
+    refused.value.close()
+    assert refused.value.code == status
+    assert refused.value.headers["x-amzn-ErrorType"].encode() == code

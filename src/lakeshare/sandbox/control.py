@@ -119,7 +119,10 @@ async def _clock(door: Door, _body: Any) -> Any:
 
 async def _set_clock(door: Door, body: Any) -> Any:
     given = fields(body, {"advance_seconds"}, "the clock")
-    door.world.clock.offset_seconds = number(given.get("advance_seconds"), "advance_seconds")
+    seconds = number(given.get("advance_seconds"), "advance_seconds")
+    if seconds > _FARTHEST:
+        raise UnexpectedError(f"advance_seconds is {_FARTHEST} at most")
+    door.world.clock.offset_seconds = seconds
     return await _clock(door, body)
 
 
@@ -161,6 +164,8 @@ async def _reset(door: Door, _body: Any) -> Any:
     return {"status": "ok"}
 
 
+_FARTHEST = 100 * 365 * 24 * 3600
+"""A century of seconds: as far as the clock is moved; dates end some time after."""
 _ROUTES: Mapping[str, Mapping[str, Handler]] = {
     "/_sandbox/health": {"GET": _health},
     "/_sandbox/calls": {"GET": _calls, "DELETE": _forget_calls},

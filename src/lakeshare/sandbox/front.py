@@ -35,7 +35,7 @@ from lakeshare.sandbox.trouble.store import is_throttle
 from lakeshare.sandbox.wire.constraints import check
 from lakeshare.sandbox.wire.http import Answer, Request
 from lakeshare.sandbox.wire.meaning import Meant, meaning
-from lakeshare.sandbox.wire.models import operation_model
+from lakeshare.sandbox.wire.models import operation_model, protocol
 from lakeshare.sandbox.wire.parse import parse
 from lakeshare.sandbox.wire.refusal import refuse
 from lakeshare.sandbox.wire.serialise import serialise
@@ -152,6 +152,8 @@ class Front:
         meant, caller = arrival.meant, arrival.session.caller
         self.world.store(Identities).check(arrival.session, meant.service)
         service = self._services(meant.service)
+        if service.operations and operation_model(meant.service, meant.operation) is None:
+            _check_action(meant)
         # IAM looks at the parameters of a service of ours also where moto answers, which parses for itself.
         params = _params(arrival) if service.operations else {}
         call = Call(self.world, caller, meant.scope.region, meant.service, meant.operation, params)
@@ -202,8 +204,8 @@ class Front:
         except NotImplementedError:
             raise _not_answered(arrival) from None
         self._check_age(arrival)
-        if _is_no_route(answer) and operation_model(arrival.meant.service, arrival.meant.operation) is not None:
-            raise _not_answered(arrival)
+        if _is_no_route(answer) and (service.operations or _is_modelled(arrival)):
+            raise _not_answered(arrival) if _is_modelled(arrival) else _unknown(arrival.meant.operation)
         after = service.after.get(call.operation)
         if after is not None and answer.status < 300:
             after(self.world, call.caller.account, arrival.request.form)
@@ -259,6 +261,24 @@ def _entries(call: Call) -> int:
     if not call.operation.startswith("Batch"):
         return 1
     return max((len(value) for value in call.params.values() if isinstance(value, list)), default=1)
+
+
+def _check_action(meant: Meant) -> None:
+    """
+    Refuse a call to a service of actions that names none.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+    """
+    if protocol(meant.service) == "query" and " " in meant.operation:
+        raise ServiceError("MissingAction", "The request is missing an action or a required parameter.")
+
+
+def _is_modelled(arrival: Arrival) -> bool:
+    return operation_model(arrival.meant.service, arrival.meant.operation) is not None
+
+
+def _unknown(operation: str) -> ServiceError:
+    return ServiceError("UnknownOperationException", f"There is no operation {operation}.", 404)
 
 
 def _outcome(answer: Answer) -> Outcome:

@@ -24,6 +24,8 @@ _CONTENT_TYPES = {
 }
 Form: TypeAlias = Literal["json", "rest-json", "query", "ec2", "rest-xml", "s3", "cbor"]
 
+_SPOKEN: Mapping[str, Form] = {"query": "query", "rest-xml": "rest-xml"}
+
 
 def refuse(service: str, request: Request, error: ServiceError, request_id: str) -> Answer:
     """Return *error* as a caller of *service* expects to parse it, with the modelled status where there is one."""
@@ -55,7 +57,7 @@ def _form(service: str, request: Request) -> Form:
         return "ec2" if service == "ec2" else "query"
     if service in {"s3", "s3express"}:
         return "s3"
-    return "rest-xml" if protocol(service) == "rest-xml" else "rest-json"
+    return _SPOKEN.get(protocol(service), "rest-json")
 
 
 def _modelled_status(shape: Shape | None) -> int | None:

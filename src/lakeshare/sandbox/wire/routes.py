@@ -8,7 +8,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, unquote
 
 from lakeshare.sandbox.wire.http import Request
-from lakeshare.sandbox.wire.models import OperationModel, operation_models, wire_name
+from lakeshare.sandbox.wire.models import OperationModel, operation_models, protocol, wire_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,9 @@ class _Node:
 
 
 def match(service: str, request: Request) -> Match | None:
-    """Return the operation of *service* that *request* means, or None."""
+    """Return the operation of *service* that *request* means; None, too, where paths mean nothing to the service."""
+    if not protocol(service).startswith("rest-"):
+        return None
     tree = _tree(service).get(request.method)
     if tree is None:
         return None
