@@ -361,6 +361,8 @@ def test_clients_at_the_same_time_are_all_answered(client: Any) -> None:
         ("sts", "", b"\xff\xfe", 400, b"<Code>MissingAction</Code>"),
         ("glue", "AWSGlue.ListCrawlers", b"", 200, b"CrawlerNames"),
         ("glue", "AWSGlue.ListCrawlers", b"[]", 400, b"SerializationException"),
+        ("glue", "AWSGlue.BatchGetCrawlers", b"{}", 400, b"'crawlerNames' failed"),
+        ("iam", "", b"Action=TagRole&RoleName=reader&Tags.member.1.Key=team", 400, b"ValidationError"),
         ("athena", "AmazonAthena.CreateWorkGroup", b'{"Name": "w", "Tags": [{"Value": "1"}]}', 400, b"must have a key"),
     ],
 )

@@ -32,7 +32,7 @@ from lakeshare.sandbox.trouble import Trouble
 from lakeshare.sandbox.trouble.counts import Outcome
 from lakeshare.sandbox.trouble.faults import KILL_AFTER, KILL_BEFORE
 from lakeshare.sandbox.trouble.store import is_throttle
-from lakeshare.sandbox.wire.constraints import check
+from lakeshare.sandbox.wire.constraints import check, check_required
 from lakeshare.sandbox.wire.http import Answer, Request
 from lakeshare.sandbox.wire.meaning import Meant, meaning
 from lakeshare.sandbox.wire.models import operation_model, protocol
@@ -44,6 +44,8 @@ from lakeshare.sandbox.world import World
 P = ParamSpec("P")
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
+# What these bring is in their bodies alone; moto fails where what it needs is missing.
+_PARSED_WHOLE = frozenset({"json", "query"})
 _BROKEN = ServiceError("InternalFailure", "The sandbox failed; its log has the traceback.", 500)
 
 
@@ -193,6 +195,8 @@ class Front:
         request = arrival.request
         complete: Callable[[Answer], Answer] = _as_it_is
         if account is not None:
+            if service.operations and protocol(call.service) in _PARSED_WHOLE:
+                check_required(call.service, operation_model(call.service, call.operation), call.params)
             self._authorize(arrival, service, call)
             if (before := service.before.get(call.operation)) is not None:
                 before(call, request)

@@ -33,6 +33,8 @@ _OWN_WORDS = {
 }
 """How services that look at some enumerations themselves refuse a value that is none of them (observed)."""
 
+_MISSING: Final = "Member must not be null"
+
 VALID_PARAMETERS = rule(
     "front.parameters.modelled",
     "Required members, lengths, patterns and enumerations of the service model are checked before anything else.",
@@ -64,6 +66,17 @@ def check(service: str, operation: OperationModel, params: Mapping[str, Any]) ->
             raise TAG_KEYS.refuse(_code(service, operation, []), "A tag must have a key.")
 
 
+def check_required(service: str, operation: OperationModel | None, params: Mapping[str, Any]) -> None:
+    """Raise the service's validation error when *params* lack what every client has to give, and look no further."""
+    if operation is None or operation.input_shape is None:
+        return
+    found = _structure(operation.input_shape, params, "", with_patterns=False)
+    broken = [each for each in found if each.endswith(_MISSING)]
+    if broken:
+        count = f"{len(broken)} validation error{'s' if len(broken) > 1 else ''} detected: "
+        raise VALID_PARAMETERS.refuse(_code(service, operation, broken), count + "; ".join(broken))
+
+
 def _code(service: str, operation: OperationModel, broken: list[str]) -> str:
     """Return the code of the refusal: an operation may declare one for the size of its pages."""
     declared = {shape.name for shape in operation.error_shapes}
@@ -75,7 +88,7 @@ def _code(service: str, operation: OperationModel, broken: list[str]) -> str:
 def _structure(shape: Shape, params: Mapping[str, Any], at: str, *, with_patterns: bool) -> Iterator[str]:
     for name in shape.required_members:
         if name not in params:
-            yield _broken("null", _join(at, name), "Member must not be null")
+            yield _broken("null", _join(at, name), _MISSING)
     for name, value in params.items():
         yield from _value(shape.members[name], value, _join(at, name), with_patterns=with_patterns)
 
