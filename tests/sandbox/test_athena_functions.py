@@ -191,10 +191,10 @@ def test_what_a_function_cannot_take_fails_in_trino_s_words(engine: Engine, expr
 @pytest.mark.parametrize(
     ("sql", "expected"),
     [
-        ("SELECT 1 = 'a'", "line 1:8: Cannot apply operator: integer = varchar(1)"),
-        ("SELECT 1 + 'a'", "line 1:8: Cannot apply operator: integer + varchar(1)"),
-        ("SELECT 1 BETWEEN 'a' AND 'b'", "line 1:8: Cannot check if integer is BETWEEN varchar(1) and varchar(1)"),
-        ("SELECT DATE '2026-01-01' = '2026-01-01'", "line 1:13: Cannot apply operator: date = varchar(10)"),
+        ("SELECT 1 = 'a'", "line 1:10: Cannot apply operator: integer = varchar(1)"),
+        ("SELECT 1 + 'a'", "line 1:10: Cannot apply operator: integer + varchar(1)"),
+        ("SELECT 1 BETWEEN 'a' AND 'b'", "line 1:10: Cannot check if integer is BETWEEN varchar(1) and varchar(1)"),
+        ("SELECT DATE '2026-01-01' = '2026-01-01'", "line 1:26: Cannot apply operator: date = varchar(10)"),
         (
             "SELECT coalesce(1, 'a')",
             (

@@ -396,19 +396,19 @@ def test_a_table_that_is_not_there_is_named(lake: Consumer, sql: str, expected: 
         ("SELECT 1 AS a, a + 1 FROM contact_record", "COLUMN_NOT_FOUND: line 1:16: Column 'a' "),
         (
             "SELECT 1 FROM contact_record WHERE initiation_timestamp > '2026-01-01'",
-            "TYPE_MISMATCH: line 1:36: Cannot apply operator: timestamp(3) > varchar(10)",
+            "TYPE_MISMATCH: line 1:57: Cannot apply operator: timestamp(3) > varchar(10)",
         ),
         (
             "SELECT 1 FROM contact_record c WHERE 'x' = c.queue_duration_ms",
-            "TYPE_MISMATCH: line 1:44: Cannot apply operator: varchar(1) = bigint",
+            "TYPE_MISMATCH: line 1:42: Cannot apply operator: varchar(1) = bigint",
         ),
         (
             "SELECT 1 FROM contact_record WHERE initiation_timestamp BETWEEN '2026-01-01' AND '2026-02-01'",
-            "TYPE_MISMATCH: line 1:36: Cannot check if timestamp(3) is BETWEEN varchar(10) and varchar(10)",
+            "TYPE_MISMATCH: line 1:57: Cannot check if timestamp(3) is BETWEEN varchar(10) and varchar(10)",
         ),
         (
             "SELECT 1 FROM contact_record WHERE channel = 1",
-            "TYPE_MISMATCH: line 1:36: Cannot apply operator: varchar = int",
+            "TYPE_MISMATCH: line 1:44: Cannot apply operator: varchar = int",
         ),
     ],
 )

@@ -8,9 +8,10 @@ benefit of the doubt. The wording is Trino's own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
+import sqlglot
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
@@ -173,13 +174,42 @@ def _no_common(what: str, kinds: Sequence[str]) -> str:
 
 
 def _mismatch(select: Select, node: exp.Expr, operands: Sequence[exp.Expr], message: str) -> QueryFailure:
+    """Say it where Trino's parser places the node: at an operator's sign, and anything else at its first operand."""
     column = next((each for each in operands if isinstance(each, exp.Column)), None)
     name = "FUNCTION_NOT_FOUND" if isinstance(node, (exp.DPipe, exp.Concat)) else "TYPE_MISMATCH"
+    signs = _signs(node)
+    if signs and (place := _sign_between(select, node.this, operands[1], signs)) is not None:
+        return failure(name, message, place)
     if column is not None:
         return failure(name, message, select.place_of(column))
     written = next((each.name for each in operands if isinstance(each.unnest(), exp.Literal)), "")
     found = re.search(rf"'?{re.escape(written)}", select.text) if written else None
     return failure(name, message, Position.at(select.text, found.start() if found else 0))
+
+
+def _signs(node: exp.Expr) -> Collection[str]:
+    match node:
+        case exp.NEQ():
+            return ("<>", "!=")
+        case exp.Between():
+            return ("NOT", "BETWEEN")
+        case exp.DPipe():
+            return ("||",)
+    sign = _COMPARISONS.get(type(node)) or _ARITHMETIC.get(type(node))
+    return (sign,) if sign else ()
+
+
+def _sign_between(select: Select, left: exp.Expr, right: exp.Expr, signs: Collection[str]) -> Position | None:
+    """Return where the first of *signs* stands between two operands; None where their places are not known."""
+    stored = next((each.meta["stored_in"] for each in left.walk() if "stored_in" in each.meta), None)
+    text = stored.text if stored else select.text
+    after = max((each.meta["end"] for each in left.walk() if "end" in each.meta), default=None)
+    before = min((each.meta["start"] for each in right.walk() if "start" in each.meta), default=None)
+    if after is None or before is None:
+        return None
+    tokens = (each for each in sqlglot.tokenize(text, read="athena") if after < each.start < before)
+    found = next((each for each in tokens if each.text.upper() in signs), None)
+    return None if found is None else Position.at(text, found.start)
 
 
 def _column_type(column: exp.Column, scope: Scope, types: Types) -> str | None:

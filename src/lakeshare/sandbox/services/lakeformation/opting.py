@@ -36,7 +36,8 @@ RULE_PRINCIPAL = rule(
     "lakeformation.optin.own-principals",
     "An account opts in IAM principals of its own.",
     tag="documented",
-    source="botocore service model, lakeformation CreateLakeFormationOptInRequest; the message is ours",
+    source="botocore service model, lakeformation CreateLakeFormationOptInRequest, of IAM principals; that they are "
+    "the account's own is inferred, and the message is ours",
 )
 RULE_EXISTS = rule(
     "lakeformation.optin.exists",
