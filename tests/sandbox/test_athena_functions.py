@@ -202,8 +202,8 @@ def test_what_a_function_cannot_take_fails_in_trino_s_words(engine: Engine, expr
                 "common type between integer and varchar(1), all types (without duplicates): [integer, varchar(1)]"
             ),
         ),
-        ("SELECT DATE '2026-01-01' + 1", "line 1:20: Cannot apply operator: date + integer"),
-        ("SELECT x FROM (VALUES 1, 2) t(x) WHERE x = 'a'", "line 1:40: Cannot apply operator: integer = varchar(1)"),
+        ("SELECT DATE '2026-01-01' + 1", "line 1:26: Cannot apply operator: date + integer"),
+        ("SELECT x FROM (VALUES 1, 2) t(x) WHERE x = 'a'", "line 1:42: Cannot apply operator: integer = varchar(1)"),
         ("SELECT IF(true, 1, 'a')", "line 1:17: Result types for IF must be the same: integer and varchar(1)"),
         ("SELECT NULLIF(1, 'a')", "line 1:15: Types are not comparable with NULLIF: integer and varchar(1)"),
         ("SELECT 1 UNION SELECT 1, 2", "line 1:10: UNION query has different number of fields: 1, 2"),
