@@ -182,3 +182,14 @@ def test_of_parquet_only_the_columns_that_are_used_are_scanned(account: Consumer
 
     assert everything > filtered > one > counted > 0
     assert scanned("SELECT 1") == 0
+
+
+@pytest.mark.refuses("athena.tag.key")
+@pytest.mark.allows("athena.tag.key")
+def test_a_tag_has_a_key(account: Consumer) -> None:
+    """A tag without a value is one; what has no key is not."""
+    athena = account.admin()
+    athena.create_work_group(Name="tagged", Tags=[{"Key": "team"}])
+
+    with refused("InvalidRequestException", "must have a key"):
+        athena.create_work_group(Name="other", Tags=[{"Value": "lake"}])

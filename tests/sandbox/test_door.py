@@ -387,20 +387,6 @@ def test_what_cannot_be_read_is_refused(
     assert said in found[1]
 
 
-@pytest.mark.refuses("front.parameters.tag-key")
-@pytest.mark.allows("front.parameters.tag-key")
-def test_a_tag_has_a_key(client: Any) -> None:
-    """A tag without a value is one; what has no key is not."""
-    athena, ram = client("athena"), client("ram")
-    athena.create_work_group(Name="tagged", Tags=[{"Key": "team"}])
-    made = ram.create_resource_share(name="lake", tags=[{"key": "team", "value": "a"}])["resourceShare"]
-
-    with pytest.raises(ClientError, match="InvalidRequestException"):
-        athena.create_work_group(Name="other", Tags=[{"Value": "lake"}])
-    with pytest.raises(ClientError, match="InvalidParameterException"):
-        ram.tag_resource(resourceShareArn=made["resourceShareArn"], tags=[{"value": "lake"}])
-
-
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [("/CancelTransaction", 501, b"NotImplemented"), ("/CancelEverything", 404, b"UnknownOperationException")],

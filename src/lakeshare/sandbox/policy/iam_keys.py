@@ -12,7 +12,7 @@ from typing import Final
 
 from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.policy.context import Values
-from lakeshare.sandbox.policy.tag_keys import brought, carried
+from lakeshare.sandbox.policy.tag_keys import brought
 from lakeshare.sandbox.world import World
 
 # Calls about a boundary bring it; these are asked for the one that the role or user has.
@@ -26,8 +26,6 @@ def iam_keys(world: World, operation: str, form: Mapping[str, str], arn: str) ->
     store = world.store(Moto)
     tags = dict(_listed(form))
     found = brought(tags, (value for name, value in form.items() if name.startswith("TagKeys.member.")))
-    of_entity = store.tags(arn)
-    found |= carried(of_entity) | {f"iam:ResourceTag/{key}": value for key, value in of_entity.items()}
     if operation.startswith(("Attach", "Detach")) and "PolicyArn" in form:
         found["iam:PolicyARN"] = form["PolicyArn"]
     boundary = store.boundary_arn(arn) if operation in _BOUND else form.get("PermissionsBoundary")

@@ -1,4 +1,4 @@
-"""The condition keys that speak of tags: those a call brings, and those of what it acts on."""
+"""The condition keys of the tags that a call brings; those of what it acts on are in ``resource_tags``."""
 
 from __future__ import annotations
 
@@ -12,8 +12,3 @@ def brought(tags: Mapping[str, str], removed: Iterable[str] = ()) -> dict[str, s
     keys = tuple(dict.fromkeys([*tags, *removed]))
     found: dict[str, str | Values] = {f"aws:RequestTag/{key}": value for key, value in tags.items()}
     return found | {"aws:TagKeys": keys} if keys else found
-
-
-def carried(tags: Mapping[str, str]) -> dict[str, str | Values]:
-    """Return the keys of a call that acts on something with *tags*."""
-    return {f"aws:ResourceTag/{key}": value for key, value in tags.items()}

@@ -41,13 +41,6 @@ VALID_PARAMETERS = rule(
     tag="documented",
     source="botocore service models; the wording is that of AWS's common validation error",
 )
-TAG_KEYS = rule(
-    "front.parameters.tag-key",
-    "A tag has a key.",
-    tag="documented",
-    source="https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html; the service models of Athena and RAM "
-    "leave it open, and the message is ours",
-)
 
 
 def check(service: str, operation: OperationModel, params: Mapping[str, Any]) -> None:
@@ -61,9 +54,6 @@ def check(service: str, operation: OperationModel, params: Mapping[str, Any]) ->
     if broken:
         count = f"{len(broken)} validation error{'s' if len(broken) > 1 else ''} detected: "
         raise VALID_PARAMETERS.refuse(_code(service, operation, broken), count + "; ".join(broken))
-    for tag in params.get("Tags", params.get("tags", [])):
-        if isinstance(tag, dict) and not {"Key", "key", "TagKey"} & tag.keys():
-            raise TAG_KEYS.refuse(_code(service, operation, []), "A tag must have a key.")
 
 
 def check_required(service: str, operation: OperationModel | None, params: Mapping[str, Any]) -> None:

@@ -12,6 +12,12 @@ RULE_WORKGROUP = rule(
     tag="documented",
     source="https://docs.aws.amazon.com/athena/latest/APIReference/API_GetWorkGroup.html; the messages are Terraform's",
 )
+RULE_TAG = rule(
+    "athena.tag.key",
+    "A tag has a key; its value may be left out.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/athena/latest/APIReference/API_Tag.html; the message is ours",
+)
 RULE_EMPTY = rule(
     "athena.workgroup.empty",
     "A workgroup that has query executions is deleted only with RecursiveDeleteOption; primary never is.",

@@ -15,6 +15,7 @@ from lakeshare.sandbox.policy.resource_tags import tells_tags
 from lakeshare.sandbox.services.athena.refusals import (
     RULE_EMPTY,
     RULE_LOCATION,
+    RULE_TAG,
     RULE_WORKGROUP,
     invalid,
     invalid_token,
@@ -110,7 +111,7 @@ def create_work_group(call: Call) -> Mapping[str, Any]:
     given = deepcopy(params.get("Configuration") or {})
     _check_location(given.get("ResultConfiguration") or {})
     configuration = {**_DEFAULTS, **given, "EngineVersion": _engine(given)}
-    tags = {tag["Key"]: tag.get("Value", "") for tag in params.get("Tags", [])}
+    tags = _read(params.get("Tags", []))
     here[name] = WorkGroup(name, configuration, call.world.clock.now(), params.get("Description", ""), "ENABLED", tags)
     return {}
 
@@ -148,7 +149,7 @@ def update_work_group(call: Call) -> Mapping[str, Any]:
 
 def tag_resource(call: Call) -> Mapping[str, Any]:
     """Answer TagResource for a workgroup."""
-    _tagged(call).tags.update({tag["Key"]: tag.get("Value", "") for tag in call.params["Tags"]})
+    _tagged(call).tags.update(_read(call.params["Tags"]))
     return {}
 
 
@@ -171,6 +172,13 @@ def refuse_deletion(group: WorkGroup, *, has_queries: bool, is_recursive: bool) 
         raise invalid(RULE_EMPTY, "The primary workgroup cannot be deleted")
     if has_queries and not is_recursive:
         raise invalid(RULE_EMPTY, f"WorkGroup {group.name} is not empty")
+
+
+def _read(tags: list[dict[str, str]]) -> dict[str, str]:
+    """Return tags by key; refuse one without."""
+    if not all(tag.get("Key") for tag in tags):
+        raise invalid(RULE_TAG, "A tag must have a key.")
+    return {tag["Key"]: tag.get("Value", "") for tag in tags}
 
 
 def _tagged(call: Call) -> WorkGroup:
