@@ -115,3 +115,8 @@ class TaggedLake:
         self.client("s3", self.account, region="us-east-1").create_bucket(Bucket="results-bucket")
         athena = self.as_role("athena", role)
         return finish(athena, start(athena, sql, database="lake"))
+
+
+def pairs(**values: str) -> list[dict[str, Any]]:
+    """Return tags with one value each as answers have them."""
+    return [{"CatalogId": CONSUMER, "TagKey": key, "TagValues": [value]} for key, value in values.items()]
