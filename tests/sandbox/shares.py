@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from lakeshare.sandbox import Sandbox
 from tests.sandbox.conftest import ClientMaker
 from tests.sandbox.lakes import CONSUMER, PRODUCER, REGION
@@ -184,3 +186,23 @@ def invitation_to(consumer: Any) -> str:
 def accept_at(consumer: Any) -> None:
     """Accept the only invitation that a consumer's RAM shows."""
     consumer.accept_resource_share_invitation(resourceShareInvitationArn=invitation_to(consumer))
+
+
+@pytest.fixture
+def producer(client: ClientMaker) -> Any:
+    """The producer's RAM."""
+    return client("ram", PRODUCER)
+
+
+@pytest.fixture
+def consumer(client: ClientMaker) -> Any:
+    """The consumer's RAM."""
+    return client("ram", CONSUMER)
+
+
+@pytest.fixture
+def share(producer: Any) -> str:
+    """A share of a table with the consumer; its ARN."""
+    made = producer.create_resource_share(name="sales", resourceArns=[TABLE], principals=[CONSUMER])
+    arn: str = made["resourceShare"]["resourceShareArn"]
+    return arn

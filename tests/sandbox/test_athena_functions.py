@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from lakeshare.sandbox.services.athena import strictness
-from lakeshare.sandbox.services.athena.engine import Engine, Work
+from lakeshare.sandbox.services.athena.engine import Engine
 from lakeshare.sandbox.services.athena.failures import QueryFailure
 from lakeshare.sandbox.services.athena.statements import Select, read_statement
-
-NOON = datetime(2026, 3, 4, 12, 30, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return Engine(tmp_path_factory.mktemp("files"))
-
-
-def answer(engine: Engine, sql: str) -> list[tuple[str | None, ...]]:
-    """Run a query over no tables; return its rows."""
-    statement = read_statement(sql)
-    assert isinstance(statement, Select)
-    return list(engine.answer(Work(statement, (), NOON.timestamp())).rows)
+from tests.sandbox.engines import answer
+from tests.sandbox.engines import engine as engine  # noqa: PLC0414 - a fixture
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +20,9 @@ from lakeshare.sandbox.services.athena.sources import FileSource, Layout, Stored
 from lakeshare.sandbox.services.athena.statements import Select, read_statement
 from lakeshare.sandbox.services.lakeformation.access import Cells
 from tests.sandbox.conftest import ClientMaker
+from tests.sandbox.engines import answer
+from tests.sandbox.engines import engine as engine  # noqa: PLC0414 - a fixture
 from tests.sandbox.queries import ADMIN, CONSUMER, PRODUCER, REGION, Consumer, open_account, run, share, value
-
-NOON = datetime(2026, 3, 4, 12, 30, 15, 250_000, tzinfo=UTC)
-"""What the engine takes for now: a Wednesday."""
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return Engine(tmp_path_factory.mktemp("files"))
-
-
-def answer(engine: Engine, sql: str) -> list[tuple[str | None, ...]]:
-    """Run a query over no tables; return its rows."""
-    statement = read_statement(sql)
-    assert isinstance(statement, Select)
-    return list(engine.answer(Work(statement, (), NOON.timestamp())).rows)
 
 
 @pytest.mark.parametrize(

@@ -10,26 +10,9 @@ from lakeshare.sandbox import Sandbox
 from tests.sandbox.conftest import ClientMaker
 from tests.sandbox.lakes import CONSUMER, PRODUCER, REGION, refused
 from tests.sandbox.shares import TABLE, UNKNOWN, accept_at, invitation_to
-
-
-@pytest.fixture
-def producer(client: ClientMaker) -> Any:
-    """The producer's RAM."""
-    return client("ram", PRODUCER)
-
-
-@pytest.fixture
-def consumer(client: ClientMaker) -> Any:
-    """The consumer's RAM."""
-    return client("ram", CONSUMER)
-
-
-@pytest.fixture
-def share(producer: Any) -> str:
-    """A share of a table with the consumer; its ARN."""
-    made = producer.create_resource_share(name="sales", resourceArns=[TABLE], principals=[CONSUMER])
-    arn: str = made["resourceShare"]["resourceShareArn"]
-    return arn
+from tests.sandbox.shares import consumer as consumer  # noqa: PLC0414 - a fixture, as those that follow
+from tests.sandbox.shares import producer as producer  # noqa: PLC0414
+from tests.sandbox.shares import share as share  # noqa: PLC0414
 
 
 class TestInvitations:
