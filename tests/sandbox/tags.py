@@ -7,6 +7,8 @@ import urllib.request
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from lakeshare.sandbox import Sandbox
 from tests.sandbox.conftest import ClientMaker
 from tests.sandbox.lakes import CONSUMER, as_role
@@ -120,3 +122,11 @@ class TaggedLake:
 def pairs(**values: str) -> list[dict[str, Any]]:
     """Return tags with one value each as answers have them."""
     return [{"CatalogId": CONSUMER, "TagKey": key, "TagValues": [value]} for key, value in values.items()]
+
+
+@pytest.fixture
+def lake(client: ClientMaker) -> TaggedLake:
+    """An account with tagged databases and tables, with a role that asks in it."""
+    lake = TaggedLake(client)
+    lake.as_role("glue")
+    return lake

@@ -11,15 +11,9 @@ from lakeshare.sandbox.services.lakeformation import lf_tags, tag_expressions
 from tests.sandbox.conftest import ClientMaker
 from tests.sandbox.lakes import ADMIN, CONSUMER, as_role, refused
 from tests.sandbox.tags import ANALYST, TaggedLake, expression, pairs, set_switch, tag
+from tests.sandbox.tags import lake as lake  # noqa: PLC0414 - a fixture
 
 OTHER = f"arn:aws:iam::{CONSUMER}:role/other"
-
-
-@pytest.fixture
-def lake(client: ClientMaker) -> TaggedLake:
-    lake = TaggedLake(client)
-    lake.as_role("glue")
-    return lake
 
 
 class TestMaking:

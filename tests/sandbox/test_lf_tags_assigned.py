@@ -8,18 +8,11 @@ import pytest
 
 from lakeshare.sandbox import Sandbox
 from lakeshare.sandbox.services.lakeformation import tagging
-from tests.sandbox.conftest import ClientMaker
 from tests.sandbox.lakes import ADMIN, CONSUMER, refused
 from tests.sandbox.tags import ANALYST, DATABASE, TABLE, TaggedLake, columns, expression, pairs, set_switch, tag
+from tests.sandbox.tags import lake as lake  # noqa: PLC0414 - a fixture
 
 OTHER = f"arn:aws:iam::{CONSUMER}:role/other"
-
-
-@pytest.fixture
-def lake(client: ClientMaker) -> TaggedLake:
-    lake = TaggedLake(client)
-    lake.as_role("glue")
-    return lake
 
 
 class TestAssigning:

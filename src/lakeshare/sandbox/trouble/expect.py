@@ -8,6 +8,9 @@ from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
+from lakeshare.catalogue import nearest
+from lakeshare.sandbox.wire.models import service_model
+
 _OPERATION = re.compile(r"\*|[a-z0-9-]+:[A-Za-z0-9*]+")
 
 
@@ -54,4 +57,18 @@ def operation(value: Any, where: str) -> str:
     """Return *value* if it names an operation or several: those of a service, those that begin alike, or all."""
     if not isinstance(value, str) or not _OPERATION.fullmatch(value):
         raise UnexpectedError(f"expected {where} to be SERVICE:OPERATION, SERVICE:*, SERVICE:Get* or *, not {value!r}")
+    if value != "*":
+        service, _, pattern = value.partition(":")
+        _check_known(service, pattern, where)
     return value
+
+
+def _check_known(service: str, pattern: str, where: str) -> None:
+    """Refuse what no call could ever be: a slip would make trouble that never comes."""
+    model = service_model(service)
+    if model is None:
+        raise UnexpectedError(f"{where} names no service of AWS: {service!r}")
+    if not any(names(pattern, each) for each in model.operation_names):
+        guess = nearest(pattern, model.operation_names)
+        hint = f"; did you mean {service}:{guess}?" if guess else ""
+        raise UnexpectedError(f"{where} is {service}:{pattern}, but {service} has no such operation{hint}")

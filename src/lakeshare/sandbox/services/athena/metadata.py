@@ -14,7 +14,7 @@ from lakeshare.sandbox.calls import Call, MotosError, Operations
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.paging import page, with_token
-from lakeshare.sandbox.services.athena.catalogs import account_of_catalog
+from lakeshare.sandbox.services.athena.catalogs import OWN, account_of_catalog
 from lakeshare.sandbox.services.athena.glue import ask_glue
 from lakeshare.sandbox.services.athena.refusals import RULE_CATALOG, RULE_METADATA, invalid, invalid_token
 
@@ -25,7 +25,8 @@ def get_data_catalog(call: Call) -> Mapping[str, Any]:
     """Answer GetDataCatalog."""
     if call.params["Name"] in _others(call):
         raise MotosError
-    _check_catalog(call.params["Name"])
+    if call.params["Name"].lower() != OWN:
+        raise _no_catalog(call.params["Name"])
     parameters = {"catalog-id": call.caller.account}
     return {"DataCatalog": {"Name": _CATALOG, "Type": "GLUE", "Parameters": parameters, "Status": "CREATE_COMPLETE"}}
 
@@ -75,7 +76,7 @@ def _ask(call: Call, operation: str, params: dict[str, Any]) -> Mapping[str, Any
     """Return Glue's answer; what Glue refuses is a MetadataException that quotes it."""
     owner = account_of_catalog(call.world, call.caller, call.region, call.params["CatalogName"])
     if owner is None:
-        _check_catalog(call.params["CatalogName"])
+        raise _no_catalog(call.params["CatalogName"])
     try:
         return ask_glue(call, operation, params if owner == call.caller.account else {**params, "CatalogId": owner})
     except ServiceError as error:
@@ -83,9 +84,8 @@ def _ask(call: Call, operation: str, params: dict[str, Any]) -> Mapping[str, Any
         raise RULE_METADATA.refuse("MetadataException", message) from error
 
 
-def _check_catalog(name: str) -> None:
-    if name.lower() != _CATALOG.lower():
-        raise invalid(RULE_CATALOG, f"Data catalog {name} is not found.")
+def _no_catalog(name: str) -> ServiceError:
+    return invalid(RULE_CATALOG, f"Data catalog {name} is not found.")
 
 
 def _paged(call: Call, params: dict[str, Any]) -> dict[str, Any]:

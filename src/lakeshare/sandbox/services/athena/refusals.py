@@ -81,9 +81,10 @@ RULE_TOKEN = rule(
 )
 RULE_CATALOG = rule(
     "athena.catalog.exists",
-    "AwsDataCatalog is the only data catalog here.",
+    "What is read is in AwsDataCatalog, or in a registered data catalog of type GLUE; there is nothing behind others.",
     tag="inferred",
-    source="data catalogs of other types have nothing behind them in the sandbox",
+    source="https://docs.aws.amazon.com/athena/latest/ug/data-sources-glue-cross-account.html for GLUE; that the "
+    "sandbox has neither Lambda connectors nor Hive metastores is its own limit",
 )
 RULE_METADATA = rule(
     "athena.metadata.glue-answers",
