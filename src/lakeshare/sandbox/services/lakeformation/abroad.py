@@ -12,7 +12,7 @@ from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
 from lakeshare.sandbox.services.lakeformation import effective, grantors, matrix, sharing, tag_shares
 from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, Key, PolicyKey, TableKey
-from lakeshare.sandbox.services.lakeformation.principals import account_of, is_account, is_organisation, receiver_of
+from lakeshare.sandbox.services.lakeformation.principals import account_of, is_account, is_organisation
 from lakeshare.sandbox.services.lakeformation.settings import Settings
 from lakeshare.sandbox.services.ram.shares import Shares
 from lakeshare.sandbox.switches import switch
@@ -76,7 +76,7 @@ def check_may_share(
     """Refuse an owner's grant that may not leave its account; grants within it, and a consumer's, pass."""
     if is_organisation(principal):
         _check_organisation(world, caller, principal)
-    if not _leaves(caller, place, principal):
+    if not sharing.leaves(caller, place, principal):
         return
     is_of_databases = isinstance(key, DatabaseKey) or (isinstance(key, PolicyKey) and key.kind == "DATABASE")
     if is_of_databases and matrix.NOT_ABROAD & set(permissions):
@@ -114,7 +114,7 @@ def arrivals(world: World, caller: Caller, place: Place, key: Key, principal: st
 
     Nothing for other grants. Refuses a grantor that may not have RAM do it.
     """
-    if not _leaves(caller, place, principal):
+    if not sharing.leaves(caller, place, principal):
         return []
     version = world.store(Settings).version(place)
     if isinstance(key, PolicyKey):
@@ -139,11 +139,6 @@ def _check_organisation(world: World, caller: Caller, principal: str) -> None:
     if not world.store(Shares).is_within(caller.account, principal):
         organisation = principal.rsplit("/", 1)[-1]
         raise RULE_ORGANISATION.refuse("InvalidInputException", f"Organization {organisation} not found")
-
-
-def _leaves(caller: Caller, place: Place, principal: str) -> bool:
-    """Whether it is the owner who grants, to somebody of another account."""
-    return caller.account == place.account and receiver_of(principal) not in {"", place.account}
 
 
 def _is_left_to_iam(world: World, place: Place, key: Key) -> bool:

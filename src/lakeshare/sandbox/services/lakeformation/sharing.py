@@ -83,6 +83,11 @@ class Departure:
         return self.ends_principal or (self.leaves_share and len(under.carries) == 1)
 
 
+def leaves(caller: Caller, place: Place, principal: str) -> bool:
+    """Whether it is the owner who grants, to somebody of another account."""
+    return caller.account == place.account and receiver_of(principal) not in {"", place.account}
+
+
 def resource_arn(place: Place, key: Key) -> str | None:
     """
     Return the ARN under which a thing is shared; None for what RAM does not share (locations, LF-tags).

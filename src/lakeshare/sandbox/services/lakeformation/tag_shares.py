@@ -99,7 +99,7 @@ def check_may_share(
     world: World, caller: Caller, place: Place, key: Key, principal: str, permissions: Iterable[str], options: set[str]
 ) -> None:
     """Refuse an owner's grant on or by LF-tags that may not leave its account; all others pass."""
-    if not _leaves(caller, place, principal):
+    if not sharing.leaves(caller, place, principal):
         return
     if isinstance(key, CatalogKey):
         _check_permissions(set(permissions) & _MAKING)
@@ -139,7 +139,7 @@ def arrivals(world: World, place: Place, key: PolicyKey, principal: str, version
 
 def open_by_policy(world: World, caller: Caller, place: Place, principal: str) -> None:
     """Let another account in by the catalog's policy to what was granted to it by tags, below version 3."""
-    if _leaves(caller, place, principal) and world.store(Settings).version(place) < RAM_VERSION:
+    if sharing.leaves(caller, place, principal) and world.store(Settings).version(place) < RAM_VERSION:
         world.store(OpenedByPolicy).accounts.setdefault(place, {})[receiver_of(principal)] = None
 
 
@@ -211,7 +211,3 @@ def _policy_allows(world: World, caller: Caller, place: Place) -> bool:
     context = Context(world, caller, {"glue:EvaluatedByLakeFormationTags": "true"})
     said = world.store(CatalogPolicies).says(caller, "glue:GetDatabase", place.catalog_arn, context)
     return said.verdict is Verdict.ALLOW
-
-
-def _leaves(caller: Caller, place: Place, principal: str) -> bool:
-    return caller.account == place.account and receiver_of(principal) not in {"", place.account}
