@@ -7,6 +7,9 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from lakeshare.sandbox import Sandbox
 from tests.sandbox.conftest import ClientMaker
 
@@ -143,3 +146,16 @@ def open_account(box: Sandbox, client: ClientMaker) -> Consumer:
     where = {"LocationConstraint": REGION}
     client("s3", CONSUMER).create_bucket(Bucket="results-bucket", CreateBucketConfiguration=where)
     return Consumer(box, client, owner="")
+
+
+def refusal(call: Any, **params: Any) -> dict[str, Any]:
+    """Return the error that *call* is refused with."""
+    with pytest.raises(ClientError) as refused:
+        call(**params)
+    response: dict[str, Any] = dict(refused.value.response)
+    return response
+
+
+def message(call: Any, **params: Any) -> str:
+    """Return what *call* is refused with, in words."""
+    return str(refusal(call, **params)["Error"]["Message"])
