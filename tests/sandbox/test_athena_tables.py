@@ -12,7 +12,6 @@ import pytest
 
 from lakeshare.sandbox import Sandbox
 from tests.sandbox.conftest import ClientMaker
-from tests.sandbox.engines import engine as engine  # noqa: PLC0414 - a fixture
 from tests.sandbox.queries import CONSUMER, PRODUCER, REGION, Consumer, open_account, run, value
 
 OPEN_CSV = {"SerializationLibrary": "org.apache.hadoop.hive.serde2.OpenCSVSerde"}
