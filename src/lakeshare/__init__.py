@@ -10,6 +10,7 @@ Share an Amazon Connect analytics data lake (and any other Lake Formation lake) 
     planned = lakeshare.plan(settings)
     applied = lakeshare.apply(settings, confirm=lambda plan: plan.deletes == 0)
     verified = lakeshare.verify(settings)
+    drifted = lakeshare.drift(settings)
 
 The names below are public; everything else may change. They are loaded when first used, so that importing lakeshare
 costs next to nothing.
@@ -24,6 +25,7 @@ from lakeshare._version import __version__
 if TYPE_CHECKING:
     from lakeshare.app import (
         Applied,
+        Drift,
         Options,
         Outcome,
         Planned,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
         Verified,
         apply,
         destroy,
+        drift,
         plan,
         query,
         verify,
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Applied",
+    "Drift",
     "LakeshareError",
     "Options",
     "Outcome",
@@ -54,6 +58,7 @@ __all__ = [
     "__version__",
     "apply",
     "destroy",
+    "drift",
     "load_spec",
     "plan",
     "query",

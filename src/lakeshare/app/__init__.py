@@ -16,6 +16,7 @@ What lakeshare does, as functions, and how the house behind them is laid out.
 ``observe``    bulk reads, kind by kind, of everything wanted and everything that the ledger lists
 ``build_plan`` pure: compares, decides, orders
 ``execute``    carries steps out on threads; ``perform`` writes the ledger around every batch
+``drift``      reads a plan the other way round, as what somebody changed
 ``prove``      asks real queries as each reader
 
 Deciding never talks to AWS; acting never decides, but for steps that could not see what they rest on when they were
@@ -24,12 +25,14 @@ planned: those look again and go through the same comparison.
 
 from lakeshare.access.proof import Proof
 from lakeshare.access.query import QueryResult
+from lakeshare.app.drifting import Drift, drift
 from lakeshare.app.story import apply, apply_from_file, destroy, plan, plan_to_file, query, verify
 from lakeshare.app.values import Applied, Options, Outcome, Planned, Verified
 from lakeshare.app.workspace import Settings
 
 __all__ = [
     "Applied",
+    "Drift",
     "Options",
     "Outcome",
     "Planned",
@@ -40,6 +43,7 @@ __all__ = [
     "apply",
     "apply_from_file",
     "destroy",
+    "drift",
     "plan",
     "plan_to_file",
     "query",

@@ -20,6 +20,7 @@ COMMANDS: Final[dict[str, str]] = {
     "verify": "Prove each reader's access, and each refusal, by a query.",
     "query": "Run one query as a reader.",
     "destroy": "Take away what lakeshare made, and nothing else.",
+    "drift": "Say how what is there differs from spec and ledger.",
     "tables": "List the tables of Connect's lake, or one table's columns.",
     "schema": "Print the JSON Schema of the spec, for editors.",
     "state": "Look into the ledger: what lakeshare made.",
@@ -27,7 +28,7 @@ COMMANDS: Final[dict[str, str]] = {
 }
 """Every command with its one line of help, in the order of a person's work; ``commands/NAME.py`` has the rest."""
 
-NOT_BUILT: Final = ("explain", "doctor", "policy", "bootstrap", "drift", "watch", "import", "export", "report")
+NOT_BUILT: Final = ("explain", "doctor", "policy", "bootstrap", "watch", "import", "export", "report")
 """Commands that are designed, so that somebody may try them, and to come."""
 
 

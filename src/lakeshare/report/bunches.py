@@ -6,9 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
-
-from lakeshare.resources.values import Action, Step
+from typing import Final, Generic, Protocol, TypeVar
 
 FEWEST: Final = 4
 """Below this many, lines of their own are easier to read than a bunch."""
@@ -19,11 +17,36 @@ LONG: Final = 110
 
 EVERY: Final = "*"
 
+A = TypeVar("A", bound=str)
+"""The words for what happens to a thing: a plan's actions, or what somebody changed."""
+
+A_co = TypeVar("A_co", bound=str, covariant=True)
+
 _NAMES = re.compile(r"[^/:.]+")
 
 
+class Line(Protocol[A_co]):
+    """One of many things that may be alike: a step of a plan, or a difference."""
+
+    @property
+    def address(self) -> str:
+        """Where it is."""
+
+    @property
+    def action(self) -> A_co:
+        """What happens to it."""
+
+    @property
+    def reason(self) -> str:
+        """Why, in words."""
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether that is decided again later."""
+
+
 @dataclass(frozen=True, slots=True)
-class Bunch:
+class Bunch(Generic[A]):
     """
     Steps of one kind and action that are alike but for one name.
 
@@ -31,7 +54,7 @@ class Bunch:
     ``names`` are what ``*`` stands for; a single step has its whole address as the pattern and no names.
     """
 
-    action: Action
+    action: A
     pattern: str
     reason: str
     names: tuple[str, ...]
@@ -45,16 +68,16 @@ class Bunch:
 
 
 @dataclass(frozen=True, slots=True)
-class _Family:
+class _Family(Generic[A]):
     """What alike steps have in common: everything but one name."""
 
-    action: Action
+    action: A
     pattern: str
     reason: str
     is_provisional: bool
 
 
-def bunched(steps: Sequence[Step]) -> list[Bunch]:
+def bunched(steps: Sequence[Line[A]]) -> list[Bunch[A]]:
     """
     Gather *steps*, which are of one kind and place, into bunches, in the order of their first members.
 
@@ -63,7 +86,7 @@ def bunched(steps: Sequence[Step]) -> list[Bunch]:
     """
     families = {step.address: dict(_families(step)) for step in steps}
     sizes = Counter(family for named in families.values() for family in named)
-    members: dict[_Family, list[Step]] = {}
+    members: dict[_Family[A], list[Line[A]]] = {}
     for step in steps:
         chosen = max(families[step.address], key=lambda family: sizes[family], default=None)
         family = chosen if chosen and sizes[chosen] >= _fewest(step) else _alone(step)
@@ -71,11 +94,11 @@ def bunched(steps: Sequence[Step]) -> list[Bunch]:
     return [bunch for family, found in members.items() for bunch in _bunches(family, found, families)]
 
 
-def _fewest(step: Step) -> int:
+def _fewest(step: Line[str]) -> int:
     return FEWEST_LONG if len(step.address) > LONG else FEWEST
 
 
-def _families(step: Step) -> Iterable[tuple[_Family, str]]:
+def _families(step: Line[A]) -> Iterable[tuple[_Family[A], str]]:
     """Yield each family that *step* could be part of, and its name in it."""
     for found in _NAMES.finditer(step.address):
         name = found.group()
@@ -83,17 +106,17 @@ def _families(step: Step) -> Iterable[tuple[_Family, str]]:
         yield _Family(step.action, pattern, step.reason.replace(name, EVERY), step.is_provisional), name
 
 
-def _alone(step: Step) -> _Family:
+def _alone(step: Line[A]) -> _Family[A]:
     return _Family(step.action, step.address, step.reason, step.is_provisional)
 
 
-def _bunches(family: _Family, steps: list[Step], families: dict[str, dict[_Family, str]]) -> list[Bunch]:
+def _bunches(family: _Family[A], steps: list[Line[A]], families: dict[str, dict[_Family[A], str]]) -> list[Bunch[A]]:
     """Make one bunch, or, when larger families have left too few members here, a bunch for each step."""
     if len(steps) < min(map(_fewest, steps)):
         return [_bunch(_alone(step), [step], ()) for step in steps]
     return [_bunch(family, steps, tuple(families[step.address][family] for step in steps))]
 
 
-def _bunch(family: _Family, steps: list[Step], names: tuple[str, ...]) -> Bunch:
+def _bunch(family: _Family[A], steps: list[Line[A]], names: tuple[str, ...]) -> Bunch[A]:
     addresses = tuple(step.address for step in steps)
     return Bunch(family.action, family.pattern, family.reason, names, addresses, family.is_provisional)

@@ -7,7 +7,9 @@ from typing import Any, Final, TypeAlias
 
 from lakeshare.access.proof import Proof
 from lakeshare.errors import BlockedError, LakeshareError, SpecError
+from lakeshare.planning.differences import Difference
 from lakeshare.report.apply_view import ApplyView, Outcome
+from lakeshare.report.drift_view import DriftView, moment
 from lakeshare.report.plan_view import PlanView
 from lakeshare.report.verify_view import VerifyView
 from lakeshare.resources.values import Blocker, NoOp, Step
@@ -56,6 +58,28 @@ def plan_document(view: PlanView, *, show_no_op: bool = False) -> Document:
         calls=_calls(plan.calls),
     )
     return found | {"no_ops": [_no_op(item) for item in plan.no_ops]} if show_no_op else found
+
+
+def drift_document(
+    view: DriftView,
+    *,
+    in_place: int,
+    kept: Sequence[NoOp],
+    notes: Sequence[str],
+    calls: Mapping[str, Mapping[str, int]],
+) -> Document:
+    """Return the document of ``drift``."""
+    return document(
+        "drift",
+        "blocked" if view.blocked else "ok",
+        has_changes=bool(view.differences),
+        counts=view.counts(),
+        differences=[_difference(item) for item in view.differences],
+        in_place=in_place,
+        kept=[_no_op(item) for item in kept],
+        notes=list(notes),
+        calls=_calls(calls),
+    )
 
 
 def apply_document(command: str, view: ApplyView) -> Document:
@@ -115,6 +139,25 @@ def _no_op(item: NoOp) -> Document:
 
 def _blocker(item: Blocker) -> Document:
     return {"address": item.address, "kind": item.kind, "reason": item.reason, "way_out": item.way_out}
+
+
+def _difference(item: Difference) -> Document:
+    making = item.making
+    return {
+        "address": item.address,
+        "kind": item.kind,
+        "change": item.change,
+        "reason": item.reason,
+        "action": item.action,
+        "account": item.account_id,
+        "is_ours": item.is_ours,
+        "made_at": moment(making.made_at) if making else None,
+        "run_id": making.run_id if making else None,
+        "by": making.by if making else None,
+        "host": making.host if making else None,
+        "way_out": item.way_out,
+        "depends_on": list(item.depends_on),
+    }
 
 
 def _outcome(item: Outcome) -> Document:

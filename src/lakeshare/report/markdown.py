@@ -64,7 +64,7 @@ def _place(place: PlaceView) -> Iterator[str]:
     yield ""
 
 
-def _line(kind: KindView, bunch: Bunch) -> str:
+def _line(kind: KindView, bunch: Bunch[Action]) -> str:
     verb = {"replace": "replace ", "delete": "revoke " if kind.verb("delete") == "to revoke" else ""}
     line = f"{DIFF_SIGNS[bunch.action]} {verb.get(bunch.action, '')}{within_place(bunch.pattern)}"
     if bunch.names:

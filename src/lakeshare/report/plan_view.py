@@ -24,7 +24,7 @@ class KindView:
 
     name: str
     title: str
-    bunches: tuple[Bunch, ...]
+    bunches: tuple[Bunch[Action], ...]
 
     def counts(self) -> dict[Action, int]:
         """Count the steps by action, in the order of first appearance."""

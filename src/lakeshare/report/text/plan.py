@@ -6,7 +6,7 @@ from lakeshare.report.bunches import Bunch
 from lakeshare.report.plan_view import KindView, PlaceView, PlanView, within_place
 from lakeshare.report.text.page import STYLES, Page
 from lakeshare.report.words import first_few, shortened
-from lakeshare.resources.values import NoOp
+from lakeshare.resources.values import Action, NoOp
 
 
 def render_plan(view: PlanView, page: Page, *, lists_all: bool = False, show_no_op: bool = False) -> None:
@@ -35,7 +35,7 @@ def _place(place: PlaceView, page: Page, *, lists_all: bool) -> None:
     page.blank()
 
 
-def _bunch(kind: KindView, bunch: Bunch, page: Page, *, lists_all: bool) -> None:
+def _bunch(kind: KindView, bunch: Bunch[Action], page: Page, *, lists_all: bool) -> None:
     sign = page.signs.actions[bunch.action]
     verb = "revoke " if kind.verb(bunch.action) == "to revoke" else ""
     for address in bunch.addresses if lists_all else (bunch.pattern,):
