@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from lakeshare.sandbox import Sandbox
+
+# How long an example takes says more about who else uses the machine than about the code.
+settings.register_profile("lakeshare", deadline=None)
+settings.load_profile("lakeshare")
 
 
 @pytest.fixture(scope="session")

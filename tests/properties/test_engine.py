@@ -111,7 +111,7 @@ def ancestors(works: Sequence[Job]) -> dict[str, set[str]]:
 
 
 @given(jobs(), st.integers(1, 6))
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_every_run_keeps_order_batches_and_conflicts(works: list[Job], workers: int):
     """Order, lanes, conflicts and 'at most once' hold, and a failure stops exactly its descendants."""
     perform = RecordingPerform()
@@ -134,7 +134,7 @@ def test_every_run_keeps_order_batches_and_conflicts(works: list[Job], workers: 
 
 
 @given(jobs(), st.integers(1, 10))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_stop_starts_nothing_new_and_loses_nothing(works: list[Job], stop_after: int):
     """After a stop each work is either performed with its real outcome, or skipped and never begun."""
     perform = RecordingPerform(stop_after=stop_after)
@@ -188,7 +188,7 @@ class Sky:
 
 
 @given(jobs(), st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_batches_fill_as_far_as_the_graph_allows_and_never_idle(works: list[Job], chance: random.Random):
     """
     A partial batch never leaves while what flies alone would make more of its lane ready; and when nothing may start,

@@ -138,7 +138,7 @@ def naive_table(lake: Lake, granted: list[Policy], database: str, name: str) -> 
     return (held | {"DESCRIBE"} if held else set()), read
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(lakes(), policies())
 def test_rights_by_tags_are_those_of_a_naive_evaluation(lake: Lake, granted: list[Policy]) -> None:
     """For every database and table: the same permissions, and the same columns to read."""
@@ -156,7 +156,7 @@ def test_rights_by_tags_are_those_of_a_naive_evaluation(lake: Lake, granted: lis
         assert {column.lower() for column, _ in readable} == read
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(lakes(), policies())
 def test_what_was_taken_away_leaves_nothing(lake: Lake, granted: list[Policy]) -> None:
     """Tags that are deleted with everything granted by them, and assigned again, give nobody anything."""

@@ -43,7 +43,7 @@ def lengths(text: str) -> list[int]:
 
 
 @given(mutated())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_bent_spec_is_a_spec_or_mistakes_in_the_file(text: str) -> None:
     """Nothing but SpecError is raised, in file order, and every place is one that an editor can go to."""
     try:
@@ -66,7 +66,7 @@ def test_a_bent_spec_is_a_spec_or_mistakes_in_the_file(text: str) -> None:
 
 
 @given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_bytes_break_the_loader(content: bytes) -> None:
     """Bytes that are no spec are refused as that."""
     with pytest.raises(SpecError) as caught:
