@@ -40,7 +40,7 @@ def carry_out(
         _refuse_blocked(planned.plan, done=sum(outcome.status == "done" for outcome in outcomes))
         if planned.plan.has_changes and not confirm(planned.plan):
             return Applied(first, tuple(outcomes), space.run.aws.counts(), space.run_id, is_confirmed=False)
-        space.made_up.keep()
+        space.rename()
         _tidy(space, planned)
         done = _execute(space, planned)
         outcomes += done

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from lakeshare.app.renaming import told
 from lakeshare.app.survey import blind_places, survey
 from lakeshare.app.values import Options, Planned
 from lakeshare.app.workspace import Workspace
@@ -134,7 +135,7 @@ def _finished(
     depends_on = {address: item.depends_on for address, item in graph.resources.items()}
     narrowed = narrow(built, options.targets, depends_on) if options.targets else built
     guarded = protect(narrowed, _protection(space))
-    notes = (*guarded.notes, *_renamed(space, ours))
+    notes = (*guarded.notes, *told(space.ledger, space.renamed()), *_renamed(space, ours))
     counted = replace(guarded, calls=space.run.aws.counts(), serial=space.ledger.serial, notes=notes)
     if options.max_deletes is not None and counted.deletes > options.max_deletes:
         raise BlockedError(
@@ -165,10 +166,25 @@ def _check_accounts(space: Workspace, resources: Sequence[Any]) -> None:
             raise LakeshareError(
                 f"the ledger has {resource.address} in account {resource.place.account_id},"
                 f" which the spec no longer has under the name {resource.place.alias}",
-                hint="put the account back into the spec; its things are taken away once no share names it",
+                hint=_way_back(space, resource.place),
                 account=resource.place.account_id,
                 address=resource.address,
             )
+
+
+def _way_back(space: Workspace, place: Place) -> str:
+    """Say what to do about a ledger with things in a *place* that no account of the spec is."""
+    names = [
+        name
+        for name, account in space.spec.accounts.items()
+        if (account.id, account.region) == (place.account_id, place.region)
+    ]
+    if not names or place.alias in space.spec.accounts:
+        return "put the account back into the spec; its things are taken away once no share names it"
+    return (
+        f"if {names[0]} is its new name, say so in accounts.{names[0]}: `moved: {{from: {place.alias}}}`;"
+        " otherwise put the account back into the spec: its things are taken away once no share names it"
+    )
 
 
 def _protection(space: Workspace) -> Callable[[str], bool]:

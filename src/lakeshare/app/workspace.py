@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from lakeshare.app.renaming import pending, rename_in_ledger, under_new_names
 from lakeshare.aws.access import AccountAccess, Aws
 from lakeshare.aws.quotas import rate
 from lakeshare.engine.clock import Clock, SystemClock
@@ -16,6 +17,7 @@ from lakeshare.engine.events import Listener, nobody
 from lakeshare.engine.pace import Pace
 from lakeshare.engine.stop import StopSignal
 from lakeshare.planning.build import Ours
+from lakeshare.planning.moves import account_moves
 from lakeshare.resources.iam_role import digest_of
 from lakeshare.resources.kind import Run
 from lakeshare.resources.registry import from_json
@@ -78,7 +80,17 @@ class Workspace:
             address: _with_dependencies(from_json(entry.kind, entry.resource), entry.depends_on)
             for address, entry in entries.items()
         }
-        return Ours(made, begun)
+        return under_new_names(Ours(made, begun), self.renamed())
+
+    def renamed(self) -> dict[str, str]:
+        """Return the new names of those renamed accounts, by their old ones, that the ledger knows by the old."""
+        return pending(account_moves(self.spec), self.ledger)
+
+    def rename(self) -> None:
+        """Bring the ledger, and the ExternalIds beside it, to the names that accounts have now."""
+        # First the ids: while the ledger still has the old name, a run that died in between is simply repeated.
+        self.made_up.keep()
+        rename_in_ledger(self.ledger, account_moves(self.spec))
 
 
 def _with_dependencies(resource: Any, depends_on: tuple[str, ...]) -> Any:
@@ -98,6 +110,7 @@ def opened(settings: Settings, command: str, *, writes: bool) -> Iterator[Worksp
     with open_ledger(settings.state, beside, spec.name, writes) as ledger:
         run_id = ledger.begin_run(command, spec_digest(spec)) if writes else new_run_id(settings.clock.now())
         made_up = ExternalIds(beside / ".lakeshare" / f"{spec.name}.external-ids")
+        made_up.rename(account_moves(spec), in_use=pending(account_moves(spec), ledger))
         external_ids = _external_ids(spec, made_up)
         status, ending = "failed", Ending()
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from lakeshare.aws.access import Aws
@@ -82,6 +82,12 @@ def no_conflicts(_step: Step) -> frozenset[Hashable]:
     return frozenset()
 
 
+def in_renamed_account(item: Any, names: Mapping[str, str]) -> Any:
+    """Return *item* with the account that it is in called by its new name; *names* are the new ones by old."""
+    alias = item.place.alias
+    return replace(item, place=replace(item.place, alias=names[alias])) if alias in names else item
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """
@@ -93,8 +99,8 @@ class Kind:
     leaves out of lists, silently, for a caller who is no administrator: not seeing it proves nothing.
     ``is_shown_late`` marks what AWS lists some time after it was made; a run waits for that before it ends.
     ``gives_sight`` marks the right without which a place's hidden things cannot be seen. ``holder`` tells whose a thing
-    is, where people hold it: what somebody loses goes after what the same one gets. ``verbs`` are the words for making
-    and taking away.
+    is, where people hold it: what somebody loses goes after what the same one gets. ``renamed`` writes the new names of
+    accounts into a thing, wherever its address has them. ``verbs`` are the words for making and taking away.
     """
 
     name: str
@@ -110,6 +116,7 @@ class Kind:
     is_shown_late: bool = False
     gives_sight: bool = False
     holder: Callable[[Any], Hashable] | None = None
+    renamed: Callable[[Any, Mapping[str, str]], Any] = in_renamed_account
     verbs: tuple[str, str] = ("create", "delete")
 
 

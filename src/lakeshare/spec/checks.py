@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from lakeshare.catalogue import nearest
 from lakeshare.spec.draft import Draft, DraftAccount, DraftShare, Word
 from lakeshare.spec.model import DEFAULT_LINKS
+from lakeshare.spec.moved_checks import check_moves
 from lakeshare.spec.reader_checks import check_creations, check_readers
 from lakeshare.spec.table_checks import Offer, check_reader_tables, check_tables, offer_of
 from lakeshare.spec.tree import Findings
@@ -32,6 +33,7 @@ def run_checks(draft: Draft, findings: Findings) -> None:
     _check_one_name([share.consumer for share in draft.shares], draft, findings)
     offers = [_check_contents(share, draft, findings) for share in draft.shares]
     check_creations(draft, findings)
+    check_moves(draft, findings)
     _check_links(draft, offers, findings)
 
 

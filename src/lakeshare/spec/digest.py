@@ -16,5 +16,8 @@ def spec_digest(spec: Spec) -> str:
     that a rotated ExternalId keeps a plan valid and a digest gives nothing away.
     """
     meaning = spec.model_dump(mode="json", by_alias=True, exclude={"accounts": {"__all__": {"external_id"}}})
+    for part in (*meaning["accounts"].values(), *meaning["shares"].values()):
+        if part["moved"] is None:
+            del part["moved"]  # so that the digest of a file is what it was before there were moves
     canonical = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return sha256(canonical.encode("ascii")).hexdigest()

@@ -44,12 +44,13 @@ class DraftColumns:
 
 @dataclass(frozen=True, slots=True)
 class DraftAccount:
-    """An account as far as it can be read."""
+    """An account as far as it can be read. ``before`` is the name that it says it had."""
 
     name: str
     id: Word | None
     region: Word | None
     role: Word | None
+    before: Word | None
     keys: Mapping[str, Entry]
 
 
@@ -67,7 +68,11 @@ class DraftReader:
 
 @dataclass(frozen=True, slots=True)
 class DraftShare:
-    """A share as far as it can be read. ``template`` names its links; None when what is written there is wrong."""
+    """
+    A share as far as it can be read.
+
+    ``template`` names its links; None when what is written there is wrong. ``before`` is the name that it says it had.
+    """
 
     name: str
     key_place: Place
@@ -79,6 +84,7 @@ class DraftShare:
     links: Word | None
     template: str | None
     readers: tuple[DraftReader, ...]
+    before: Word | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,7 @@ class _Reading:
                 id=self._word(entry.node.get("id")),
                 region=self._word(entry.node.get("region")),
                 role=self._word(entry.node.get("role")),
+                before=self._word(entry.node.get("moved", "from")),
                 keys=entry.node.entries,
             )
             for name, entry in accounts.entries.items()
@@ -151,6 +158,7 @@ class _Reading:
                 for item in (readers.items if isinstance(readers, Items) else [])
                 if isinstance(item, Fields)
             ),
+            before=self._word(share.get("moved", "from")),
         )
 
     def _reader(self, reader: Fields) -> DraftReader:

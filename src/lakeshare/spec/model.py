@@ -48,7 +48,17 @@ Tags = Annotated[
     Field(default_factory=fields.no_entries, description="Tags for everything made here that can carry them."),
 ]
 Protect = Annotated[bool, Field(description="Nothing of this is ever deleted or revoked.")]
-Moved = Annotated[None, ToCome("`moved:` is not built yet; a renamed part counts as a new one")]
+
+
+class Moved(_Part):
+    """What a part was called before, so that a new name is not a new part."""
+
+    before: fields.Key = Field(alias="from", description="The name that it had.")
+
+
+WasCalled = Annotated[
+    Moved | None, Field(description="The name that this had before: what was made under it is kept as it is.")
+]
 
 
 def _secret_fits(value: SecretStr) -> SecretStr:
@@ -96,7 +106,7 @@ class Account(_Part):
     )
     tags: Tags
     protect: Protect = False
-    moved: Moved = NOT_YET
+    moved: WasCalled = None
 
     @property
     def partition(self) -> str:
@@ -293,7 +303,7 @@ class Share(_Part):
     )
     protect: Protect = False
     tags: Tags
-    moved: Moved = NOT_YET
+    moved: WasCalled = None
     _name: str = PrivateAttr("")
 
     @property

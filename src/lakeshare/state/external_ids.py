@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from lakeshare.errors import LedgerError
@@ -26,6 +26,17 @@ class ExternalIds:
     def of(self, aliases: Iterable[str]) -> dict[str, str]:
         """Return the ExternalId of each account, making up those that are missing."""
         return {alias: self._made.setdefault(alias, secrets.token_urlsafe(24)) for alias in aliases}
+
+    def rename(self, names: Mapping[str, str], in_use: Collection[str]) -> None:
+        """
+        Give accounts their new *names*, which come by the old ones.
+
+        Where the new name has an ExternalId as well, the old one's counts only when that name is still *in use*: else
+        it is a leftover.
+        """
+        for old, new in names.items():
+            if old in self._made and (new not in self._made or old in in_use):
+                self._made[new] = self._made.pop(old)
 
     def keep(self) -> None:
         """Write them down, readable by the owner alone, before anything in AWS depends on them."""

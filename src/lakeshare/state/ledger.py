@@ -39,6 +39,9 @@ _INTEND = """
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 
+_MOVE_ENTRY = "UPDATE entries SET address = ?, resource = ?, depends_on = ? WHERE address = ?"
+_MOVE_INTENT = "UPDATE intents SET address = ?, resource = ?, depends_on = ? WHERE address = ? AND outcome IS NULL"
+
 
 def new_run_id(now: float) -> str:
     """Make the id of a run that begins at *now*: the moment and four random digits, so that ids sort by time."""
@@ -194,6 +197,18 @@ class Ledger:
                     "UPDATE intents SET outcome = 'forgotten', settled_at = ? WHERE address = ? AND outcome IS NULL",
                     (self._now(), address),
                 )
+
+    def rename(self, entries: Mapping[str, Entry], intents: Mapping[str, Intent]) -> None:
+        """
+        Put what is at each old address under the address of its new record, open intents too, all in one transaction.
+
+        When it was made, and by which run, stays. Raises LedgerError when something else is at a new address.
+        """
+        with self._transaction() as sql:
+            for old, entry in entries.items():
+                sql(_MOVE_ENTRY, (entry.address, _to_json(entry.resource), _to_json(entry.depends_on), old))
+            for old, intent in intents.items():
+                sql(_MOVE_INTENT, (intent.address, _to_json(intent.resource), _to_json(intent.depends_on), old))
 
     # The lock
 

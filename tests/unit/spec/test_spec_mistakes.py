@@ -130,8 +130,6 @@ TO_COME = {
     "tags": ("role: analyst\n        tables", "tags: {a: [b]}\n        tables", "13:9: readers by `tags:` are not"),
     "rows": ("        tables: [users]", "        rows: {users: x}", "14:9: `rows:` filters are not built yet"),
     "until": ("        tables: [users]", "        until: 2027-03-31", "14:9: `until:` is not built yet"),
-    "moved": ("  lake:\n", "  lake:\n    moved: {from: x}\n", "8:5: `moved:` is not built yet"),
-    "moved account": ("role: operator", "moved: {from: x}", "4:46: `moved:` is not built yet"),
 }  # fmt: skip
 
 

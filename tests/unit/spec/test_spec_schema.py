@@ -57,6 +57,8 @@ BEYOND_A_SCHEMA = {
     "own table outside the share", "a reader's own table outside the share",
     "a reader twice", "a reader of another account", "a path that contradicts the ARN",
     "a role made in one share only", "a reference for a key",
+    "moved from its own name", "moved from a name that is still there", "two moved from one name",
+    "two names swapped", "a share moved from one that is still there",
 }  # fmt: skip
 # JSON has no such thing.
 NOT_FOR_EDITORS = {

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -197,6 +198,46 @@ def test_forgotten_is_ours_no_more(ledger: Ledger):
 
     assert ledger.entries() == {}
     assert ledger.intents() == {}
+
+
+def test_renamed_things_keep_their_history(ledger: Ledger, clock: FakeClock):
+    """What is made and what is begun go to their new addresses; when it was made and by which run stays."""
+    run = ledger.begin_run("apply", "digest")
+    ledger.intend(run, [create()])
+    ledger.settle(run, [Settlement(LINK, "made")])
+    ledger.intend(run, [create(DATABASE)])
+    clock.advance(60)
+    made, begun = ledger.entries()[LINK], ledger.intents()[DATABASE]
+    link, database = LINK.replace("consumer/", "analytics/"), DATABASE.replace("consumer/", "analytics/")
+
+    ledger.rename(
+        {LINK: replace(made, address=link, depends_on=(database,))}, {DATABASE: replace(begun, address=database)}
+    )
+
+    assert ledger.entries() == {link: replace(made, address=link, depends_on=(database,))}
+    assert ledger.intents() == {database: replace(begun, address=database)}
+
+
+def test_a_rename_that_collides_changes_nothing(ledger: Ledger):
+    """When something else is at a new address, everything stays where it is."""
+    run = ledger.begin_run("apply", "digest")
+    ledger.intend(run, [create(), create(DATABASE)])
+    ledger.settle(run, [Settlement(LINK, "made"), Settlement(DATABASE, "made")])
+    before = ledger.entries()
+    other = LINK.replace("consumer/", "analytics/")
+    ledger.intend(run, [create(other)])
+    ledger.settle(run, [Settlement(other, "made")])
+
+    with pytest.raises(LedgerError):
+        ledger.rename(
+            {
+                DATABASE: replace(before[DATABASE], address=DATABASE.replace("consumer/", "analytics/")),
+                LINK: replace(before[LINK], address=other),
+            },
+            {},
+        )
+
+    assert ledger.entries().keys() == {*before, other}
 
 
 def test_serial_counts_what_changes_and_nothing_else(ledger: Ledger):

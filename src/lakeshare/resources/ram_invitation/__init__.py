@@ -2,7 +2,7 @@
 
 from lakeshare.resources.kind import Kind
 from lakeshare.resources.ram_invitation.diff import diff
-from lakeshare.resources.ram_invitation.model import RamInvitation
+from lakeshare.resources.ram_invitation.model import RamInvitation, with_renamed_accounts
 from lakeshare.resources.ram_invitation.read import read_invitations
 from lakeshare.resources.ram_invitation.write import lane, write_invitations
 
@@ -17,4 +17,5 @@ KIND = Kind(
     diff=diff,
     write=write_invitations,
     lane=lane,
+    renamed=with_renamed_accounts,
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, TypeAlias
 
 from lakeshare.resources.values import KnownAfter, Place, not_compared
@@ -38,3 +40,16 @@ class RamInvitation:
     def is_of_connect(self) -> bool:
         """Whether Connect shares the table by an association; otherwise the producer granted it to the account."""
         return any("/association:" in address for address in self.depends_on)
+
+
+_SOURCE = re.compile(r"(?P<alias>.+?)(?P<instance>\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?")
+"""The producer's name in the spec, which may have dots, and the Connect instance where it is Connect that shares."""
+
+
+def with_renamed_accounts(item: RamInvitation, names: Mapping[str, str]) -> RamInvitation:
+    """Return *item* with the new names (by old ones) of the account that it is in and of the one it comes from."""
+    said = _SOURCE.fullmatch(item.source)
+    assert said is not None, "a source begins with a name"
+    alias, instance = said["alias"], said["instance"] or ""
+    place = replace(item.place, alias=names.get(item.place.alias, item.place.alias))
+    return replace(item, place=place, source=names.get(alias, alias) + instance)

@@ -1,0 +1,76 @@
+"""
+Accounts that the spec has renamed, and the ledger that still goes by their old names.
+
+Whoever only looks sees the things under their new names; a run that writes puts them there, in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from lakeshare.planning.build import Ours
+from lakeshare.planning.moves import moved, under_new_addresses
+from lakeshare.resources.registry import from_json, to_json
+from lakeshare.state.ledger import Entry, Intent, Ledger
+
+
+def pending(names: Mapping[str, str], ledger: Ledger) -> dict[str, str]:
+    """Return those of *names* (new ones by old) that something in the ledger still goes by."""
+    if not names:
+        return {}
+    addresses = [*ledger.entries(), *ledger.intents()]
+    # An address mentions every account that its thing is about, so this misses none; it may let one through.
+    return {old: new for old, new in names.items() if any(old in address for address in addresses)}
+
+
+def under_new_names(ours: Ours, names: Mapping[str, str]) -> Ours:
+    """Return *ours* as it is once accounts are renamed; raises LedgerError when two things would be at one address."""
+    if not names:
+        return ours
+    everything = {**ours.begun, **ours.made}
+    changed = moved(everything, names)
+    under_new_addresses(everything, changed)
+
+    def now(things: Mapping[str, Any]) -> dict[str, Any]:
+        items = (changed.get(address, item) for address, item in things.items())
+        return {item.address: item for item in items}
+
+    return Ours(now(ours.made), now(ours.begun))
+
+
+def rename_in_ledger(ledger: Ledger, names: Mapping[str, str]) -> None:
+    """Put everything under its new name, open intents too: all of it or nothing. The ledger must be locked."""
+    waiting = pending(names, ledger)
+    if not waiting:
+        return
+    entries, intents = ledger.entries(), ledger.intents()
+    moved_entries = moved({address: _thing(entry) for address, entry in entries.items()}, waiting)
+    moved_intents = moved({address: _thing(intent) for address, intent in intents.items()}, waiting)
+    if moved_entries or moved_intents:
+        ledger.rename(
+            {old: _renamed(entries[old], item) for old, item in moved_entries.items()},
+            {old: _renamed(intents[old], item) for old, item in moved_intents.items()},
+        )
+
+
+def told(ledger: Ledger, names: Mapping[str, str]) -> list[str]:
+    """Say how many things of the ledger come to each new name with the next run that writes."""
+    addresses = dict.fromkeys((*ledger.entries(), *ledger.intents()))
+    counts = Counter(address.split("/", 1)[0] for address in addresses)
+    return [
+        f"account {old} is called {new} now: {counts[old]} things of the ledger go by the new name from the next apply"
+        " on, and nothing is done about them in AWS"
+        for old, new in names.items()
+        if counts[old]
+    ]
+
+
+def _thing(record: Entry | Intent) -> Any:
+    return replace(from_json(record.kind, record.resource), depends_on=tuple(record.depends_on))
+
+
+def _renamed(record: Any, item: Any) -> Any:
+    return replace(record, address=item.address, resource=to_json(item), depends_on=tuple(item.depends_on))
