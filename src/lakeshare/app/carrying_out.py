@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from lakeshare.app.guarding import Allowance, limited, remember
 from lakeshare.app.perform import Performer
 from lakeshare.app.values import Applied, Outcome, Planned
 from lakeshare.app.workspace import Workspace
@@ -33,16 +34,20 @@ def carry_out(
     """Carry out plan after plan until one is complete: administrators see tables that others do not."""
     outcomes: list[Outcome] = []
     first: Plan | None = None
+    taken = 0
     while True:
-        planned = planner()
+        planned = limited(planner(), taken_before=taken)
         first = first or planned.plan
         accept(planned)
         _refuse_blocked(planned.plan, done=sum(outcome.status == "done" for outcome in outcomes))
         if planned.plan.has_changes and not confirm(planned.plan):
             return Applied(first, tuple(outcomes), space.run.aws.counts(), space.run_id, is_confirmed=False)
         space.rename()
+        remember(space.ledger, planned)
         _tidy(space, planned)
-        done = _execute(space, planned)
+        allowance = Allowance(planned, taken)
+        done = _execute(space, planned, allowance)
+        taken = allowance.taken
         outcomes += done
         if any(outcome.status == "failed" for outcome in done):
             space.ending.word = "failed"
@@ -81,12 +86,12 @@ def _tidy(space: Workspace, planned: Planned) -> None:
         space.ledger.settle(space.run_id, [*undone, *made])
 
 
-def _execute(space: Workspace, planned: Planned) -> list[Outcome]:
+def _execute(space: Workspace, planned: Planned, allowance: Allowance) -> list[Outcome]:
     if not planned.plan.steps:
         return []
     depends_on = {address: tuple(item.depends_on) for address, item in planned.graph.resources.items()}
     ours = {address: planned.ours.last_known(address) for address in planned.ours.addresses()}
-    performer = Performer(space.run, space.ledger, space.run_id, planned.observed, depends_on, ours)
+    performer = Performer(space.run, space.ledger, space.run_id, planned.observed, depends_on, ours, allowance)
     results = execute(
         planned.plan.steps,
         perform=performer.perform,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,10 +11,11 @@ from lakeshare.app.renaming import told
 from lakeshare.app.survey import blind_places, survey
 from lakeshare.app.values import Options, Planned
 from lakeshare.app.workspace import Workspace
-from lakeshare.errors import BlockedError, LakeshareError
-from lakeshare.planning.build import Ours, build_plan, protect
+from lakeshare.errors import LakeshareError
+from lakeshare.planning.build import Ours, build_plan
 from lakeshare.planning.expand import expand, place_of
 from lakeshare.planning.graph import ResourceGraph
+from lakeshare.planning.guards import Protection, protect
 from lakeshare.planning.plan import Plan
 from lakeshare.planning.recovery import dead_shares, plan_recovery
 from lakeshare.planning.target import narrow
@@ -134,15 +135,11 @@ def _finished(
 ) -> Planned:
     depends_on = {address: item.depends_on for address, item in graph.resources.items()}
     narrowed = narrow(built, options.targets, depends_on) if options.targets else built
-    guarded = protect(narrowed, _protection(space))
+    protection = Protection(space.spec, graph, space.remembered())
+    guarded = protect(narrowed, protection.refusal)
     notes = (*guarded.notes, *told(space.ledger, space.renamed()), *_renamed(space, ours))
     counted = replace(guarded, calls=space.run.aws.counts(), serial=space.ledger.serial, notes=notes)
-    if options.max_deletes is not None and counted.deletes > options.max_deletes:
-        raise BlockedError(
-            f"the plan takes away {counted.deletes} things, more than --max-deletes {options.max_deletes}",
-            hint="look at them with `lakeshare plan`; raise the number if every one of them is meant",
-        )
-    return Planned(counted, graph, observed, ours, spec_digest(space.spec), options)
+    return Planned(counted, graph, observed, ours, spec_digest(space.spec), options, protection)
 
 
 def _renamed(space: Workspace, ours: Ours) -> list[str]:
@@ -185,15 +182,6 @@ def _way_back(space: Workspace, place: Place) -> str:
         f"if {names[0]} is its new name, say so in accounts.{names[0]}: `moved: {{from: {place.alias}}}`;"
         " otherwise put the account back into the spec: its things are taken away once no share names it"
     )
-
-
-def _protection(space: Workspace) -> Callable[[str], bool]:
-    """Tell what `protect: true` keeps: all that is in a protected account or in those of a protected share."""
-    protected = {alias for alias, account in space.spec.accounts.items() if account.protect}
-    for share in space.spec.shares.values():
-        if share.protect:
-            protected |= {share.source.account, share.to.account}
-    return lambda address: address.split("/", 1)[0] in protected
 
 
 def _on_dead_shares(run: Run, observed: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -14,8 +14,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from lakeshare.app.guarding import Allowance
 from lakeshare.engine.execute import Done, Failed
-from lakeshare.errors import CallError, KeptError, LakeshareError
+from lakeshare.errors import BlockedError, CallError, KeptError, LakeshareError
+from lakeshare.planning.guards import Refusal
 from lakeshare.resources.kind import Memory, Results, Run
 from lakeshare.resources.registry import KINDS, to_json
 from lakeshare.resources.values import Absent, Blocker, Kept, KnownAfter, NoOp, Step, Unreadable, resolve
@@ -31,7 +33,8 @@ class Performer:
     Carries out batches of steps. One per run; its `perform` is called from many worker threads.
 
     *known* starts as what was observed when planning and grows with every outcome, so that later steps find in it what
-    was unknown to the plan. *depends_on* is what the ledger keeps for taking things apart.
+    was unknown to the plan. *depends_on* is what the ledger keeps for taking things apart. *allowance* is asked about
+    what only then turns out to take something away.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class Performer:
         known: Mapping[str, Any],
         depends_on: Mapping[str, tuple[str, ...]],
         ours: Mapping[str, Any],
+        allowance: Allowance,
     ) -> None:
         self._run, self._ledger, self._run_id = run, ledger, run_id
         # Late looks share one bulk read: many steps wait for the same administrator right.
@@ -49,7 +53,7 @@ class Performer:
         self._known = {
             address: there for address, there in known.items() if not isinstance(there, (Absent, Unreadable))
         }
-        self._depends_on, self._ours = depends_on, ours
+        self._depends_on, self._ours, self._allowance = depends_on, ours, allowance
         self._lock = threading.Lock()
         self._theirs: set[str] = set()
         self.notes: dict[str, str] = {}
@@ -95,7 +99,10 @@ class Performer:
                 case Step() if verdict.is_provisional:
                     results[address] = Failed(_still_hidden(step, verdict.reason))
                 case Step():
-                    decided.append(verdict)
+                    if why := self._allowance.refusal(verdict):
+                        results[address] = Failed(_refused(verdict, why))
+                    else:
+                        decided.append(verdict)
                 case NoOp():
                     self.notes[address] = verdict.reason
                     results[address] = Done(verdict.observed)
@@ -184,6 +191,15 @@ def _says_already_there(error: CallError) -> bool:
 def _may_have_acted(error: LakeshareError) -> bool:
     """Whether AWS may have done it all the same: there was no answer, or the answer was a fault of its own."""
     return not isinstance(error, CallError) or error.status == 0 or error.status >= 500
+
+
+def _refused(step: Step, why: Refusal) -> LakeshareError:
+    return BlockedError(
+        f"{step.address}: {why.reason}",
+        hint=why.way_out,
+        address=step.address,
+        account=step.resource.place.account_id,
+    )
 
 
 def _still_hidden(step: Step, why: str) -> LakeshareError:

@@ -56,6 +56,15 @@ def rename_in_ledger(ledger: Ledger, names: Mapping[str, str]) -> None:
         )
 
 
+def new_addresses(ledger: Ledger, names: Mapping[str, str]) -> dict[str, str]:
+    """Return the addresses that things of the ledger get when accounts are renamed, by the old ones."""
+    if not names:
+        return {}
+    records: dict[str, Entry | Intent] = {**ledger.intents(), **ledger.entries()}
+    changed = moved({address: _thing(record) for address, record in records.items()}, names)
+    return {old: item.address for old, item in changed.items()}
+
+
 def told(ledger: Ledger, names: Mapping[str, str]) -> list[str]:
     """Say how many things of the ledger come to each new name with the next run that writes."""
     addresses = dict.fromkeys((*ledger.entries(), *ledger.intents()))

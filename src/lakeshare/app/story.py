@@ -13,6 +13,7 @@ from lakeshare.access.prove import Evidence, prove
 from lakeshare.access.query import QueryResult, run_query
 from lakeshare.app.carrying_out import carry_out
 from lakeshare.app.deciding import expand_spec, plan_apply, plan_destroy
+from lakeshare.app.guarding import limited
 from lakeshare.app.values import Applied, Options, Planned, Verified
 from lakeshare.app.workspace import Settings, opened
 from lakeshare.errors import CallError, UsageError
@@ -25,7 +26,7 @@ from lakeshare.state.ledger import LockOwner
 def plan(settings: Settings, options: Options | None = None) -> Planned:
     """Work out what would be done. Reads only; raises no error for blockers, which are part of the answer."""
     with opened(settings, "plan", writes=False) as space:
-        return plan_apply(space, options or Options())
+        return limited(plan_apply(space, options or Options()))
 
 
 def apply(
@@ -49,7 +50,7 @@ def apply(
 def plan_to_file(settings: Settings, path: Path, options: Options | None = None) -> Planned:
     """Plan, and write the plan to *path* (mode 0600) in one go, so that no half a plan is ever found there."""
     with opened(settings, "plan", writes=False) as space:
-        planned = plan_apply(space, options or Options())
+        planned = limited(plan_apply(space, options or Options()))
         # The plan holds digests of ExternalIds; those that were made up now must still be known when it is applied.
         space.made_up.keep()
     write_whole(path, json.dumps(planned.document(), indent=1) + "\n", makes_folders=False)

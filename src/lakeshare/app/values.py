@@ -10,6 +10,7 @@ from lakeshare.access.proof import Proof
 from lakeshare.errors import LakeshareError
 from lakeshare.planning.build import Ours
 from lakeshare.planning.graph import ResourceGraph
+from lakeshare.planning.guards import Protection
 from lakeshare.planning.plan import Plan
 from lakeshare.planning.plan_file import plan_document
 from lakeshare.resources.values import Action
@@ -36,6 +37,7 @@ class Planned:
     ours: Ours
     spec_digest: str
     options: Options
+    protection: Protection
 
     def document(self) -> dict[str, Any]:
         """Return this plan as the content of a plan file."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from lakeshare.app.renaming import pending, rename_in_ledger, under_new_names
+from lakeshare.app.guarding import remembered
+from lakeshare.app.renaming import new_addresses, pending, rename_in_ledger, under_new_names
 from lakeshare.aws.access import AccountAccess, Aws
 from lakeshare.aws.quotas import rate
 from lakeshare.engine.clock import Clock, SystemClock
@@ -17,6 +18,7 @@ from lakeshare.engine.events import Listener, nobody
 from lakeshare.engine.pace import Pace
 from lakeshare.engine.stop import StopSignal
 from lakeshare.planning.build import Ours
+from lakeshare.planning.guards import Guard
 from lakeshare.planning.moves import account_moves
 from lakeshare.resources.iam_role import digest_of
 from lakeshare.resources.kind import Run
@@ -85,6 +87,10 @@ class Workspace:
     def renamed(self) -> dict[str, str]:
         """Return the new names of those renamed accounts, by their old ones, that the ledger knows by the old."""
         return pending(account_moves(self.spec), self.ledger)
+
+    def remembered(self) -> dict[str, Guard]:
+        """Return what the ledger remembers about taking things away, by the addresses that they have now."""
+        return remembered(self.ledger, new_addresses(self.ledger, self.renamed()))
 
     def rename(self) -> None:
         """Bring the ledger, and the ExternalIds beside it, to the names that accounts have now."""

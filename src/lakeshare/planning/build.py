@@ -8,7 +8,7 @@ go in the opposite order of that in which they came. What is granted comes befor
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -79,21 +79,6 @@ def build_plan(
         blockers=(*graph.blockers, *blockers),
         notes=graph.notes,
         is_complete=graph.is_complete,
-    )
-
-
-def protect(plan: Plan, protected: Callable[[str], bool]) -> Plan:
-    """Add a blocker for every step that takes away what *protected* says must stay."""
-    found = [_protection(step) for step in plan.steps if step.takes_away and protected(step.address)]
-    return replace(plan, blockers=(*plan.blockers, *found))
-
-
-def _protection(step: Step) -> Blocker:
-    return Blocker(
-        step.address,
-        step.kind,
-        f"`protect: true` forbids to {step.action} it ({step.reason})",
-        "take `protect` out of the spec if this is meant",
     )
 
 

@@ -37,6 +37,7 @@ def expand(spec: Spec, facts: Facts) -> ResourceGraph:
     graph = GraphUnderWork()
     policies = _ReaderPolicies(spec.name)
     for name in sorted(spec.shares):
+        graph.shares = (name,)
         _ShareExpansion(spec, facts, graph, policies, spec.shares[name]).expand()
     policies.add_to(graph)
     return graph.finished()
@@ -56,16 +57,21 @@ class _ReaderPolicies:
         self.pairs: dict[tuple[Place, str], dict[TablePair, None]] = {}
         self.spots: dict[tuple[Place, str], dict[QueryPlace, None]] = {}
         self.needs: dict[tuple[Place, str], str] = {}
+        self.shares: dict[tuple[Place, str], dict[str, None]] = {}
 
-    def allow(self, place: Place, role: str, role_address: str, pairs: list[TablePair], spot: QueryPlace) -> None:
+    def allow(
+        self, share: str, place: Place, role: str, role_address: str, pairs: list[TablePair], spot: QueryPlace
+    ) -> None:
         self.pairs.setdefault((place, role), {}).update(dict.fromkeys(pairs))
         self.spots.setdefault((place, role), {})[spot] = None
         self.needs[place, role] = role_address
+        self.shares.setdefault((place, role), {})[share] = None
 
     def add_to(self, graph: GraphUnderWork) -> None:
         for (place, role), pairs in self.pairs.items():
             spots = self.spots[place, role]
             needs = (self.needs[place, role],)
+            graph.shares = tuple(self.shares[place, role])
             graph.add(reader_policy(place, role, self.name, pairs, spots, needs=needs))
 
 
@@ -206,7 +212,7 @@ class _ShareExpansion:
             return
         pairs = [self._pair(table) for table in mine]
         if reader.create:
-            self.policies.allow(self.home, reader.role_name, role_address, pairs, self.spot)
+            self.policies.allow(self.share.name, self.home, reader.role_name, role_address, pairs, self.spot)
         missing = () if reader.create else self._lacking(reader, pairs)
         shared = self._grant_databases(role_arn, role_address)
         for table in linked:
@@ -275,7 +281,8 @@ class _ShareExpansion:
             tags=self.tags,
         )
         address = self.graph.add(role)
-        self.policies.allow(self.home, role.name, address, [self._pair(table) for table in linked], self.spot)
+        pairs = [self._pair(table) for table in linked]
+        self.policies.allow(self.share.name, self.home, role.name, address, pairs, self.spot)
         self.graph.readings.extend(self._reading(table, role.name, role.arn, digest) for table in linked)
 
     def _grant_databases(self, role_arn: str, role_address: str) -> tuple[str, ...]:

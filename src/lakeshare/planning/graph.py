@@ -45,6 +45,8 @@ class ResourceGraph:
     """
     What should be. ``notes`` are for people; ``blockers`` are what the spec asks for and cannot have.
 
+    ``wanted_by`` are the names of the shares that ask for each address.
+
     ``is_complete`` is False when a part could not be worked out yet, because the operator must become an administrator
     before it can see the tables in question: apply, and plan again.
     """
@@ -54,10 +56,15 @@ class ResourceGraph:
     notes: tuple[str, ...] = ()
     blockers: tuple[Blocker, ...] = ()
     is_complete: bool = True
+    wanted_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class GraphUnderWork:
-    """Collects resources; the same thing wanted by two shares is one resource that depends on what both need."""
+    """
+    Collects resources; the same thing wanted by two shares is one resource that depends on what both need.
+
+    ``shares`` are the names of those shares on whose behalf things are being added.
+    """
 
     def __init__(self) -> None:
         self.resources: dict[str, Any] = {}
@@ -65,10 +72,15 @@ class GraphUnderWork:
         self.notes: dict[str, None] = {}
         self.blockers: dict[str, Blocker] = {}
         self.is_complete = True
+        self.shares: tuple[str, ...] = ()
+        self.wanted_by: dict[str, tuple[str, ...]] = {}
 
     def add(self, resource: Any) -> str:
         """Add *resource* and return its address."""
         address: str = resource.address
+        known = self.wanted_by.setdefault(address, self.shares)
+        if known is not self.shares:  # most things are of one share, and then its one tuple serves them all
+            self.wanted_by[address] = tuple(dict.fromkeys((*known, *self.shares)))
         needed = dict.fromkeys((*resource.depends_on, *(unknown.address for unknown in unknowns(resource))))
         there = self.resources.get(address)
         if there is None:
@@ -110,6 +122,7 @@ class GraphUnderWork:
             tuple(self.notes),
             tuple(self.blockers.values()),
             is_complete=self.is_complete,
+            wanted_by=self.wanted_by,
         )
 
 

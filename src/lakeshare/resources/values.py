@@ -97,6 +97,7 @@ class Step:
 
     ``desired`` is None for a delete. ``observed`` is what the decision rests on; when it is Unreadable, or ``desired``
     still holds a KnownAfter, the step is provisional: it is decided again, on a fresh look, right before it is done.
+    ``narrows`` marks an update after which somebody holds less than before.
     """
 
     address: str
@@ -106,6 +107,7 @@ class Step:
     desired: Any
     observed: Any
     depends_on: tuple[str, ...] = ()
+    narrows: bool = False
 
     @property
     def resource(self) -> Any:
@@ -115,7 +117,12 @@ class Step:
     @property
     def takes_away(self) -> bool:
         """Whether something that is there now will not be there, at least for a while."""
-        return self.action in ("delete", "replace")
+        return self.action in ("delete", "replace") or self.narrows
+
+    @property
+    def surely_takes_away(self) -> bool:
+        """Whether it is sure that the step takes something away; a provisional one tells when it is decided again."""
+        return self.takes_away and (self.desired is None or not self.is_provisional)
 
     @property
     def is_provisional(self) -> bool:

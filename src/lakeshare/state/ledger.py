@@ -40,6 +40,7 @@ _INTEND = """
 """
 
 _MOVE_ENTRY = "UPDATE entries SET address = ?, resource = ?, depends_on = ? WHERE address = ?"
+_MOVE_GUARD = "UPDATE OR REPLACE guards SET address = ? WHERE address = ?"
 _MOVE_INTENT = "UPDATE intents SET address = ?, resource = ?, depends_on = ? WHERE address = ? AND outcome IS NULL"
 
 
@@ -200,15 +201,37 @@ class Ledger:
 
     def rename(self, entries: Mapping[str, Entry], intents: Mapping[str, Intent]) -> None:
         """
-        Put what is at each old address under the address of its new record, open intents too, all in one transaction.
+        Put what is at each old address under the address of its new record, all in one transaction.
 
         When it was made, and by which run, stays. Raises LedgerError when something else is at a new address.
         """
         with self._transaction() as sql:
             for old, entry in entries.items():
                 sql(_MOVE_ENTRY, (entry.address, _to_json(entry.resource), _to_json(entry.depends_on), old))
+            moves = {old: intent.address for old, intent in intents.items()}
+            moves |= {old: entry.address for old, entry in entries.items()}
+            for old, address in moves.items():
+                sql(_MOVE_GUARD, (address, old))
             for old, intent in intents.items():
                 sql(_MOVE_INTENT, (intent.address, _to_json(intent.resource), _to_json(intent.depends_on), old))
+
+    def guards(self) -> dict[str, Mapping[str, Any]]:
+        """Return what is remembered, by address, about taking things away. What it says is the caller's business."""
+        return {address: json.loads(guard) for address, guard in self._rows("SELECT address, guard FROM guards")}
+
+    def guard(self, guards: Mapping[str, Mapping[str, Any] | None]) -> None:
+        """
+        Remember *guards* (JSON by address; None: nothing) in place of what was remembered of these addresses, in one
+        transaction.
+
+        The serial stays: whoever plans again reads the guards again.
+        """
+        with self._transaction(counts=False) as sql:
+            for address, guard in guards.items():
+                if guard is None:
+                    sql("DELETE FROM guards WHERE address = ?", (address,))
+                else:
+                    sql("INSERT OR REPLACE INTO guards VALUES (?, ?)", (address, _to_json(guard)))
 
     # The lock
 

@@ -29,6 +29,8 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         """CREATE TABLE lock (
             only_one INTEGER PRIMARY KEY CHECK (only_one = 1), owner TEXT NOT NULL, since REAL NOT NULL)""",
     ),
+    # What is remembered about taking things away, by address: of things that are ours, or about to be.
+    ("CREATE TABLE guards (address TEXT PRIMARY KEY, guard TEXT NOT NULL)",),
 )
 """What turns version *n* into *n + 1*, statement by statement. Never change a released step: add one."""
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lakeshare.errors import UsageError
-from lakeshare.planning.build import Ours, build_plan, protect
+from lakeshare.planning.build import Ours, build_plan
 from lakeshare.planning.expand import expand
 from lakeshare.planning.facts import Facts
 from lakeshare.planning.graph import ResourceGraph
@@ -207,18 +207,6 @@ def test_an_interrupted_creation_is_ours_when_it_is_found(spec: Spec, facts: Fac
     plan = build_plan(graph, there, there, Ours({}, {link: there[link]}))
 
     assert {item.address for item in plan.no_ops if item.is_ours} == {link}
-
-
-def test_protected_things_block_their_own_removal(spec: Spec, facts: Facts) -> None:
-    """`protect` turns a delete into a blocker that names it."""
-    there = settled(expand(spec, facts))
-
-    plan = protect(
-        build_plan(ResourceGraph(), {}, there, Ours(there, {})), lambda address: address.startswith("producer/")
-    )
-
-    assert {blocker.address.split("/")[0] for blocker in plan.blockers} == {"producer"}
-    assert "protect" in plan.blockers[0].reason
 
 
 def test_a_target_pulls_in_what_it_needs(spec: Spec, facts: Facts) -> None:

@@ -240,6 +240,22 @@ def test_a_rename_that_collides_changes_nothing(ledger: Ledger):
     assert ledger.entries().keys() == {*before, other}
 
 
+def test_guards_are_remembered_by_address(ledger: Ledger):
+    """What is remembered is replaced whole, dropped on request, goes along with a rename, and leaves the serial be."""
+    run = ledger.begin_run("apply", "digest")
+    ledger.intend(run, [create()])
+    ledger.settle(run, [Settlement(LINK, "made")])
+    before = ledger.serial
+
+    ledger.guard({LINK: {"shares": ["old"]}, DATABASE: {"shares": []}, "gone": {"shares": []}})
+    ledger.guard({LINK: {"shares": ["s"]}, "gone": None})
+    serial = ledger.serial
+    ledger.rename({LINK: replace(ledger.entries()[LINK], address="analytics/link")}, {})
+
+    assert serial == before
+    assert ledger.guards() == {"analytics/link": {"shares": ["s"]}, DATABASE: {"shares": []}}
+
+
 def test_serial_counts_what_changes_and_nothing_else(ledger: Ledger):
     """The serial goes up with intents, settlements and forgetting, not with runs that change nothing, nor reading."""
     run = ledger.begin_run("apply", "digest")
