@@ -6,7 +6,7 @@ Pure: the same spec and facts give the same graph, whatever the order in which s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lakeshare.planning.facts import Facts
 from lakeshare.planning.graph import GraphUnderWork, Reading, ResourceGraph
@@ -20,7 +20,7 @@ from lakeshare.resources.lake_grant.model import LakeGrant, Permission
 from lakeshare.resources.lake_settings.model import LakeAdministrator
 from lakeshare.resources.resource_link.model import ResourceLink
 from lakeshare.resources.results_bucket.model import ResultsBucket
-from lakeshare.resources.values import Blocker, Place
+from lakeshare.resources.values import Blocker, Place, unknowns
 from lakeshare.spec import Account, CatalogSource, ColumnRule, Reader, Share, Spec, select
 
 RESULTS_PREFIX = "results/"
@@ -77,11 +77,19 @@ class _ReaderPolicies:
 
 @dataclass(frozen=True, slots=True)
 class _LinkedTable:
-    """A source table, the link to it, and the address of that link."""
+    """
+    A source table, the link to it, the address of that link, and what all its readers have in common.
+
+    That is worked out once a table, for there may be thousands of readers: ``pair`` as IAM sees it, and what a reader's
+    DESCRIBE on the link and SELECT on the target wait for beside the reader's role.
+    """
 
     source: SourceTable
     link: str
     address: str
+    pair: TablePair
+    describe_needs: tuple[str, ...]
+    select_needs: tuple[str, ...]
 
 
 class _ShareExpansion:
@@ -91,6 +99,7 @@ class _ShareExpansion:
         self, spec: Spec, facts: Facts, graph: GraphUnderWork, policies: _ReaderPolicies, share: Share
     ) -> None:
         self.spec, self.facts, self.graph, self.policies, self.share = spec, facts, graph, policies, share
+        self.name = share.name
         self.producer = place_of(spec, share.source.account)
         self.consumer = place_of(spec, share.to.account)
         # IAM knows no Regions: an account that the spec names twice has its roles under its first name.
@@ -131,9 +140,8 @@ class _ShareExpansion:
         Whoever makes a database may make tables in it, but an administrator may not do so in one that others made
         (documented), and links are made like tables.
         """
-        own = self.consumer.account_id
         operator = self.facts.operators[self.consumer.alias]
-        return self._grant(operator, "", "CREATE_TABLE", own, "", self.share.to.database, None, (self.database,))
+        return self._grant_database(operator, "", "CREATE_TABLE", self.share.to.database, (self.admin, self.database))
 
     def _link(self, table: SourceTable) -> _LinkedTable:
         name = self.share.to.links.format(table=table.name)
@@ -148,7 +156,15 @@ class _ShareExpansion:
                 depends_on=(self.database, self.admin, self.may_link),
             )
         )
-        return _LinkedTable(table, name, address)
+        owner = [unknown.address for unknown in unknowns(table.owner)]
+        return _LinkedTable(
+            table,
+            name,
+            address,
+            TablePair(self.consumer.region, self.share.to.database, name, table.owner, table.database, table.name),
+            describe_needs=(self.admin, address),
+            select_needs=(self.admin, *filter(None, (table.visible_after,)), *owner),
+        )
 
     def _query_place(self) -> tuple[QueryPlace, str]:
         settings = self.share.to.athena
@@ -203,36 +219,39 @@ class _ShareExpansion:
         return QueryPlace(self.consumer.region, name, bucket, prefix), address
 
     def _reader(self, reader: Reader, linked: list[_LinkedTable]) -> None:
-        names = [table.source.name for table in linked]
-        groups = {table.source.name: table.source.category for table in linked if table.source.category}
-        wanted = set(names if reader.tables is None else select(reader.tables, names, groups).names)
-        mine = [table for table in linked if table.source.name in wanted]
         role_arn, role_address, digest = self._role(reader)
         if role_arn is None:
             return
-        pairs = [self._pair(table) for table in mine]
+        name, wanted = reader.role_name, self._wanted(reader, linked)
+        pairs = [table.pair for table in linked if table.source.name in wanted]
         if reader.create:
-            self.policies.allow(self.share.name, self.home, reader.role_name, role_address, pairs, self.spot)
+            self.policies.allow(self.share.name, self.home, name, role_address, pairs, self.spot)
         missing = () if reader.create else self._lacking(reader, pairs)
         shared = self._grant_databases(role_arn, role_address)
         for table in linked:
-            rule = reader.columns.get(table.source.name)
-            reading = self._reading(table, reader.role_name, role_arn, digest)
-            if table in mine:
-                columns = self._columns(table.source, rule)
-                granted = self._grant_table(table, role_arn, role_address, columns)
-                self.graph.readings.append(
-                    replace(
-                        reading,
-                        is_allowed=True,
-                        columns=columns,
-                        hidden_columns=_hidden(table.source, columns),
-                        lacking=missing,
-                        addresses=(*shared, *granted, table.address),
-                    )
-                )
-            else:
-                self.graph.readings.append(reading)
+            if table.source.name not in wanted:
+                self._read(table, name, role_arn, digest)
+                continue
+            columns = self._columns(table.source, reader.columns.get(table.source.name))
+            granted = self._grant_table(table, role_arn, role_address, columns)
+            self._read(
+                table,
+                name,
+                role_arn,
+                digest,
+                is_allowed=True,
+                columns=columns,
+                hidden_columns=_hidden(table.source, columns),
+                lacking=missing,
+                addresses=(*shared, *granted, table.address),
+            )
+
+    def _wanted(self, reader: Reader, linked: list[_LinkedTable]) -> frozenset[str]:
+        names = [table.source.name for table in linked]
+        if reader.tables is None:
+            return frozenset(names)
+        groups = {table.source.name: table.source.category for table in linked if table.source.category}
+        return frozenset(select(reader.tables, names, groups).names)
 
     def _role(self, reader: Reader) -> tuple[str | None, str, str | None]:
         """Return the reader's ARN, the address it depends on ("" for none), and the digest that opens it to proofs."""
@@ -281,56 +300,54 @@ class _ShareExpansion:
             tags=self.tags,
         )
         address = self.graph.add(role)
-        pairs = [self._pair(table) for table in linked]
+        pairs = [table.pair for table in linked]
         self.policies.allow(self.share.name, self.home, role.name, address, pairs, self.spot)
-        self.graph.readings.extend(self._reading(table, role.name, role.arn, digest) for table in linked)
+        for table in linked:
+            self._read(table, role.name, role.arn, digest)
 
     def _grant_databases(self, role_arn: str, role_address: str) -> tuple[str, ...]:
         """Athena looks at ``default`` before every query, so where Lake Formation rules it the reader needs it too."""
-        names: dict[str, tuple[str, ...]] = {self.share.to.database: (self.database,)}
+        names: dict[str, tuple[str, ...]] = {self.share.to.database: (self.admin, self.database)}
         if self.consumer.alias in self.facts.ruled_defaults:
-            names.setdefault("default", ())
+            names.setdefault("default", (self.admin,))
         return tuple(
-            self._grant(role_arn, role_address, "DESCRIBE", self.consumer.account_id, "", name, None, needs)
-            for name, needs in names.items()
+            self._grant_database(role_arn, role_address, "DESCRIBE", name, needs) for name, needs in names.items()
         )
+
+    def _grant_database(
+        self, principal: str, role_address: str, permission: Permission, database: str, needs: tuple[str, ...]
+    ) -> str:
+        depends_on = _with_role(role_address, needs)
+        own = self.consumer.account_id
+        return self.graph.add(LakeGrant(self.consumer, principal, permission, own, "", database, depends_on=depends_on))
 
     def _grant_table(
         self, table: _LinkedTable, role_arn: str, role_address: str, columns: tuple[str, ...] | None
     ) -> tuple[str, str]:
         """Grant the pair that reading through a link takes: DESCRIBE on the link, SELECT on the target."""
-        own, source = self.consumer.account_id, table.source
-        database = self.share.to.database
-        describe = self._grant(role_arn, role_address, "DESCRIBE", own, "", database, table.link, (table.address,))
-        select_ = self.graph.add(
-            LakeGrant(
-                self.consumer,
-                role_arn,
-                "SELECT",
-                source.owner,
-                source.owner_label,
-                source.database,
-                source.name,
-                columns=frozenset(columns) if columns is not None else None,
-                depends_on=tuple(filter(None, (role_address, self.admin, source.visible_after))),
-            )
+        source = table.source
+        describe = LakeGrant(
+            self.consumer,
+            role_arn,
+            "DESCRIBE",
+            self.consumer.account_id,
+            "",
+            self.share.to.database,
+            table.link,
+            depends_on=_with_role(role_address, table.describe_needs),
         )
-        return describe, select_
-
-    def _grant(
-        self,
-        role_arn: str,
-        role_address: str,
-        permission: Permission,
-        catalog: str,
-        owner: str,
-        database: str,
-        table: str | None,
-        needs: tuple[str, ...],
-    ) -> str:
-        depends_on = tuple(filter(None, (role_address, self.admin, *needs)))
-        grant = LakeGrant(self.consumer, role_arn, permission, catalog, owner, database, table, depends_on=depends_on)
-        return self.graph.add(grant)
+        select_ = LakeGrant(
+            self.consumer,
+            role_arn,
+            "SELECT",
+            source.owner,
+            source.owner_label,
+            source.database,
+            source.name,
+            columns=frozenset(columns) if columns is not None else None,
+            depends_on=_with_role(role_address, table.select_needs),
+        )
+        return self.graph.add(describe), self.graph.add(select_)
 
     def _columns(self, table: SourceTable, rule: ColumnRule | None) -> tuple[str, ...] | None:
         if rule is None:
@@ -353,28 +370,46 @@ class _ShareExpansion:
         assert table.columns is not None
         return tuple(column for column in table.columns if column not in set(named))
 
-    def _pair(self, table: _LinkedTable) -> TablePair:
-        source = table.source
-        return TablePair(
-            self.consumer.region, self.share.to.database, table.link, source.owner, source.database, source.name
+    def _read(
+        self,
+        table: _LinkedTable,
+        role_name: str,
+        role_arn: str,
+        digest: str | None,
+        *,
+        is_allowed: bool = False,
+        columns: tuple[str, ...] | None = None,
+        hidden_columns: tuple[str, ...] = (),
+        lacking: tuple[str, ...] = (),
+        addresses: tuple[str, ...] = (),
+    ) -> None:
+        """Note what `verify` is to prove of one reader and one table."""
+        self.graph.readings.append(
+            Reading(
+                share=self.name,
+                account=self.consumer.alias,
+                region=self.consumer.region,
+                role_name=role_name,
+                role_arn=role_arn,
+                database=self.share.to.database,
+                link=table.link,
+                table=table.source.name,
+                workgroup=self.spot.workgroup,
+                instance=table.source.instance,
+                time_column=table.source.time_column,
+                is_allowed=is_allowed,
+                columns=columns,
+                hidden_columns=hidden_columns,
+                external_id_digest=digest,
+                lacking=lacking,
+                addresses=addresses,
+            )
         )
 
-    def _reading(self, table: _LinkedTable, role_name: str, role_arn: str, digest: str | None) -> Reading:
-        return Reading(
-            share=self.share.name,
-            account=self.consumer.alias,
-            region=self.consumer.region,
-            role_name=role_name,
-            role_arn=role_arn,
-            database=self.share.to.database,
-            link=table.link,
-            table=table.source.name,
-            workgroup=self.spot.workgroup,
-            instance=table.source.instance,
-            time_column=table.source.time_column,
-            is_allowed=False,
-            external_id_digest=digest,
-        )
+
+def _with_role(role_address: str, needs: tuple[str, ...]) -> tuple[str, ...]:
+    """Put the role in front of what else a grant waits for; a role that exists is nothing to wait for."""
+    return (role_address, *needs) if role_address else needs
 
 
 def _first_alias(spec: Spec, account_id: str) -> str:

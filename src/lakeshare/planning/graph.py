@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lakeshare.resources.tags import as_tags
-from lakeshare.resources.values import Blocker, KnownAfter, Resource, resolve
+from lakeshare.resources.values import Blocker, KnownAfter, Resource, resolve, unknowns
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,9 @@ class GraphUnderWork:
         needed = dict.fromkeys((*resource.depends_on, *(unknown.address for unknown in unknowns(resource))))
         there = self.resources.get(address)
         if there is None:
-            self.resources[address] = replace(resource, depends_on=tuple(needed))
+            depends_on = tuple(needed)
+            is_all_said = depends_on == resource.depends_on
+            self.resources[address] = resource if is_all_said else replace(resource, depends_on=depends_on)
             return address
         self._clash(there, resource)
         together = {"depends_on": tuple(dict.fromkeys((*there.depends_on, *needed)))}
@@ -124,18 +126,6 @@ class GraphUnderWork:
             is_complete=self.is_complete,
             wanted_by=self.wanted_by,
         )
-
-
-def unknowns(value: Any) -> list[KnownAfter]:
-    """List every KnownAfter inside *value*."""
-    found: list[KnownAfter] = []
-
-    def note(unknown: KnownAfter) -> KnownAfter:
-        found.append(unknown)
-        return unknown
-
-    resolve(value, note)
-    return found
 
 
 def _settled(resource: Any) -> Any:

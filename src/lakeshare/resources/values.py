@@ -8,9 +8,20 @@ What is desired and what is observed are the same type, so equality is the diff.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from typing import Any, ClassVar, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
+from functools import cache
+from typing import (
+    Any,
+    ClassVar,
+    Literal,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+    get_args,
+    get_type_hints,
+    runtime_checkable,
+)
 
 Action: TypeAlias = Literal["create", "update", "replace", "delete"]
 SYMBOLS: dict[Action, str] = {"create": "+", "update": "~", "replace": "±", "delete": "-"}
@@ -73,6 +84,31 @@ class Resource(Protocol):
 
 
 R = TypeVar("R", bound=Resource)
+
+
+class Addressed:
+    """
+    A resource that works its address out once, when it is first asked.
+
+    Planning asks again and again, of what may be a million grants; and asked once, all who hold the address hold the
+    same text and no copies of it.
+    """
+
+    __slots__ = ("_address",)
+    _address: str
+
+    @property
+    def address(self) -> str:
+        """Its name in plans, in the ledger and on the command line."""
+        try:
+            return self._address
+        except AttributeError:
+            object.__setattr__(self, "_address", self._spelt_out())
+            return self._address
+
+    def _spelt_out(self) -> str:
+        """Work the address out."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +203,28 @@ class Kept:
     reason: str
 
 
+@cache
+def spots_for_unknowns(model: Any) -> tuple[str, ...]:
+    """
+    Return the fields of a dataclass whose type leaves room for a KnownAfter; none for any other type.
+
+    A grant has one of eleven. Looking at the types once, and not at every field of a million grants, is what keeps
+    planning fast; that a field holds nothing which its type leaves no room for is the type checker's word.
+    """
+    if not is_dataclass(model):
+        return ()
+    hints = get_type_hints(model)
+    return tuple(spot.name for spot in fields(model) if _leaves_room(hints[spot.name]))
+
+
+def _leaves_room(hint: Any) -> bool:
+    if hint is KnownAfter or hint is Any:
+        return True
+    if isinstance(hint, type) and is_dataclass(hint):
+        return bool(spots_for_unknowns(hint))
+    return any(_leaves_room(part) for part in get_args(hint))
+
+
 def resolve(value: Any, lookup: Callable[[KnownAfter], Any]) -> Any:
     """
     Return *value* with every KnownAfter inside it replaced by what *lookup* answers.
@@ -179,15 +237,13 @@ def resolve(value: Any, lookup: Callable[[KnownAfter], Any]) -> Any:
         return _resolved_items(value, lookup)
     if isinstance(value, frozenset):
         return frozenset(resolve(item, lookup) for item in value)
-    if is_dataclass(value) and not isinstance(value, (type, Place)):
-        changed = {}
-        for spot in fields(value):
-            before = getattr(value, spot.name)
-            after = resolve(before, lookup)
-            if after is not before and after != before:
-                changed[spot.name] = after
-        return replace(value, **changed) if changed else value
-    return value
+    changed = {}
+    for name in spots_for_unknowns(value.__class__):
+        before = getattr(value, name)
+        after = resolve(before, lookup)
+        if after is not before and after != before:
+            changed[name] = after
+    return replace(value, **changed) if changed else value
 
 
 def _resolved_items(items: tuple[Any, ...], lookup: Callable[[KnownAfter], Any]) -> tuple[Any, ...]:
@@ -202,15 +258,22 @@ def _resolved_items(items: tuple[Any, ...], lookup: Callable[[KnownAfter], Any])
     return tuple(resolved)
 
 
+def unknowns(value: Any) -> Iterator[KnownAfter]:
+    """Yield every KnownAfter inside *value*."""
+    if isinstance(value, KnownAfter):
+        yield value
+    elif isinstance(value, (tuple, frozenset)):
+        for item in value:
+            yield from unknowns(item)
+    else:
+        for name in spots_for_unknowns(value.__class__):
+            if not isinstance(inside := getattr(value, name), str):
+                yield from unknowns(inside)
+
+
 def has_unknowns(value: Any) -> bool:
     """Tell whether a KnownAfter is left anywhere inside *value*."""
-    if isinstance(value, KnownAfter):
-        return True
-    if isinstance(value, (tuple, frozenset)):
-        return any(has_unknowns(item) for item in value)
-    if is_dataclass(value) and not isinstance(value, (type, Place)):
-        return any(has_unknowns(getattr(value, spot.name)) for spot in fields(value))
-    return False
+    return any(True for _ in unknowns(value))
 
 
 def not_compared(default: Any) -> Any:

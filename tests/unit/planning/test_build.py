@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from lakeshare import catalogue
 from lakeshare.errors import UsageError
-from lakeshare.planning.build import Ours, build_plan
+from lakeshare.planning.build import FEW_GRANTS, Ours, build_plan
 from lakeshare.planning.expand import expand
 from lakeshare.planning.facts import Facts
 from lakeshare.planning.graph import ResourceGraph
@@ -22,7 +23,7 @@ from lakeshare.resources.iam_policy import IamPolicy
 from lakeshare.resources.iam_policy.model import canonical
 from lakeshare.resources.values import Absent, KnownAfter, resolve
 from lakeshare.spec import Spec
-from tests.unit.planning.house import READER, connect_share, spec_of
+from tests.unit.planning.house import INSTANCE, READER, connect_share, spec_of
 
 SHARE = "arn:aws:ram:eu-west-2:333333333333:resource-share/x"
 
@@ -169,6 +170,52 @@ def test_grants_come_before_revokes_for_the_same_reader(facts: Facts) -> None:
     assert revokes
     assert max(grants) < min(revokes)
     assert_in_order(plan)
+
+
+@pytest.mark.parametrize("tables", [5, 40])
+def test_much_moved_at_once_names_few_waits_and_keeps_the_order(facts: Facts, tables: int) -> None:
+    """However many links are renamed, no revoke can come before any grant, and the waits that are named stay few."""
+    names = [name for name in catalogue.tables() if name != "users"][:tables]
+    facts = replace(facts, data_sets={("producer", INSTANCE): tuple(names)})
+    before, after = (
+        expand(
+            spec_of(
+                {
+                    "contact-centre": connect_share(
+                        **{
+                            "from": {"account": "producer", "connect": {"instance": INSTANCE, "tables": names}},
+                            "to": {"account": "consumer", "database": database},
+                        }
+                    )
+                }
+            ),
+            facts,
+        )
+        for database in ("old", "new")
+    )
+    there = settled(before)
+
+    plan = build_plan(after, settled(after), {**nothing(after), **there}, Ours(there, {}))
+
+    grants = [step for step in plan.steps if step.kind == "lake_grant"]
+    gained = {step.address for step in grants if step.action == "create" and READER in step.address}
+    lost = [step for step in grants if step.action == "delete" and READER in step.address]
+    assert len(gained) == len(lost) == tables + 1
+    assert all(gained <= waited_for(plan, step.address) for step in lost)
+    assert sum(len(step.depends_on) for step in lost) <= FEW_GRANTS * len(lost)
+    assert_in_order(plan)
+
+
+def waited_for(plan: Plan, address: str) -> set[str]:
+    """Return all steps that the one at *address* waits for, directly or not."""
+    depends_on = {step.address: step.depends_on for step in plan.steps}
+    found: set[str] = set()
+    waiting = [address]
+    while waiting:
+        fresh = set(depends_on[waiting.pop()]) - found
+        found |= fresh
+        waiting.extend(fresh)
+    return found
 
 
 def test_what_rests_on_a_replaced_link_is_looked_at_again(spec: Spec, facts: Facts) -> None:

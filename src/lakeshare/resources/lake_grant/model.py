@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import PlainSerializer
 
-from lakeshare.resources.values import KnownAfter, Place, not_compared
+from lakeshare.resources.values import Addressed, KnownAfter, Place, not_compared
 
 Permission: TypeAlias = Literal["SELECT", "DESCRIBE", "CREATE_TABLE"]
 
@@ -19,7 +19,7 @@ IAM_ALLOWED_PRINCIPALS = "IAM_ALLOWED_PRINCIPALS"
 
 
 @dataclass(frozen=True, slots=True)
-class LakeGrant:
+class LakeGrant(Addressed):
     """
     A single-permission grant, the unit in which Lake Formation's rows are compared.
 
@@ -43,8 +43,7 @@ class LakeGrant:
 
     kind: ClassVar[str] = "lake_grant"
 
-    @property
-    def address(self) -> str:
+    def _spelt_out(self) -> str:
         """``consumer/eu-west-2/grant:role/analyst/SELECT/connect:connect_datalake.contact_record``."""
         who = self.principal.split(":", 5)[-1] if self.principal.startswith("arn:") else self.principal
         return f"{self.place}/grant:{who}/{self.permission}/{self.thing}"
