@@ -11,7 +11,7 @@ import pytest
 
 from lakeshare import app
 from lakeshare.aws.access import AccountAccess, Aws
-from lakeshare.aws.quotas import rate
+from lakeshare.aws.quotas import Quotas
 from lakeshare.engine.execute import Failed
 from lakeshare.engine.pace import Pace
 from lakeshare.resources.connect_association import ConnectAssociation
@@ -338,7 +338,7 @@ def signed_in(endpoint_url: str, access: AccountAccess, keys: dict[str, str] | N
     return Aws(
         {access.alias: access},
         run_id="20260101T000000-abcd",
-        pace=Pace(rate),
+        pace=Pace(Quotas().rate),
         endpoint_url=endpoint_url,
         credentials=session,
     )

@@ -97,7 +97,7 @@ def _execute(space: Workspace, planned: Planned, allowance: Allowance) -> list[O
         perform=performer.perform,
         lane_of=lambda step: KINDS[step.kind].lane(step),
         conflicts_of=lambda step: KINDS[step.kind].conflicts(step),
-        workers=space.settings.workers,
+        workers=space.settings.workers or space.spec.limits.workers,
         listener=space.settings.listener,
         stop=space.settings.stop,
         clock=space.settings.clock,

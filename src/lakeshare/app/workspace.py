@@ -12,10 +12,11 @@ from typing import Any, Literal
 from lakeshare.app.guarding import remembered
 from lakeshare.app.renaming import new_addresses, pending, rename_in_ledger, under_new_names
 from lakeshare.aws.access import AccountAccess, Aws
-from lakeshare.aws.quotas import rate
+from lakeshare.aws.quotas import Quotas
 from lakeshare.engine.clock import Clock, SystemClock
 from lakeshare.engine.events import Listener, nobody
 from lakeshare.engine.pace import Pace
+from lakeshare.engine.retry import Backoff, RetryBudget
 from lakeshare.engine.stop import StopSignal
 from lakeshare.planning.build import Ours
 from lakeshare.planning.guards import Guard
@@ -35,6 +36,7 @@ class Settings:
 
     ``environ`` stands for the process's environment: ``${NAME}`` in the spec comes from it. ``state`` is a ledger's URL
     or path (None: ``.lakeshare/NAME.db`` beside the spec). ``endpoint_url`` sends every call elsewhere than to AWS.
+    ``workers`` is how many steps are carried out at once (None: as the spec's limits say).
     """
 
     spec_path: Path
@@ -42,7 +44,7 @@ class Settings:
     endpoint_url: str | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     shown_as: str | None = None
-    workers: int = 16
+    workers: int | None = None
     clock: Clock = field(default_factory=SystemClock)
     listener: Listener = nobody
     stop: StopSignal = field(default_factory=StopSignal)
@@ -131,14 +133,27 @@ def opened(settings: Settings, command: str, *, writes: bool) -> Iterator[Worksp
 
 
 def _signed_in(settings: Settings, spec: Spec, run_id: str) -> Aws:
-    pace = Pace(rate, clock=settings.clock, listener=settings.listener, stop=settings.stop)
+    pace = Pace(
+        _quotas(spec).rate,
+        clock=settings.clock,
+        listener=settings.listener,
+        stop=settings.stop,
+        backoff=Backoff(
+            spec.limits.retries.base_seconds, spec.limits.retries.cap_seconds, spec.limits.retries.attempts
+        ),
+        budget=RetryBudget(spec.limits.retries.budget),
+    )
     return Aws(
         {alias: _access(spec, alias) for alias in spec.accounts},
         run_id=run_id,
         pace=pace,
         endpoint_url=settings.endpoint_url,
-        workers=settings.workers,
+        workers=settings.workers or spec.limits.workers,
     )
+
+
+def _quotas(spec: Spec) -> Quotas:
+    return Quotas(spec.limits.rates, {spec.accounts[alias].id: rates for alias, rates in spec.limits.accounts.items()})
 
 
 def _access(spec: Spec, alias: str) -> AccountAccess:

@@ -27,7 +27,7 @@ class Aws:
     """
     The accounts of a spec, by alias. Safe to use from many threads; close it, or use it in a ``with``.
 
-    *pace* limits and repeats (``engine.pace.Pace(quotas.rate, clock=..., listener=..., stop=...)``). *run_id* stands
+    *pace* limits and repeats (``engine.pace.Pace(Quotas().rate, clock=..., listener=..., stop=...)``). *run_id* stands
     in session names and user agents, so that CloudTrail can be joined to the ledger. *credentials* makes the session
     that holds an account's own or ambient credentials; by default botocore finds them. Nothing is called, and
     botocore is not even imported, before it is needed. The first use of an account checks that it is the account that

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lakeshare.catalogue.operations import WHOLE_SERVICE, snake_cased
+
+if TYPE_CHECKING:
+    from lakeshare.spec import Rate as SpecRate
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """``per_second`` calls sustained and ``burst`` at once, per account and Region; ``source`` says how we know."""
+    """
+    ``per_second`` calls sustained and ``burst`` at once, per account and Region; ``source`` says how we know.
+
+    ``is_most``: never faster than this, whatever AWS may admit. ``is_per_entry``: known to be entries of batches.
+    """
 
     per_second: float
     burst: float
     source: str
+    is_most: bool = False
+    is_per_entry: bool = False
 
 
 _CONNECT = "documented: Amazon Connect service quotas, 2 requests a second and bursts of 5 for each operation"
@@ -62,12 +74,51 @@ QUOTAS: Mapping[tuple[str, str], Quota] = {
 }
 
 _ANYTHING_ELSE = Quota(10, 20, _GUESS)
+_SPEC = "the spec"
 
 
-def rate(service: str, operation: str) -> Quota:
+class Quotas:
     """
-    Return the starting rate of *operation* (boto3's snake_case), or of the whole *service* for ``"*"``.
+    The rates at which calls go out: the spec's where it has some, else those of the table.
 
-    An operation without a figure of its own goes at the rate of its service.
+    *rates* are by ``service:Operation`` (AWS's spelling) or ``service:*``; *by_account* has such rates for single
+    account ids, and they win. What the spec says is never gone beyond; what the table says is where to start.
     """
-    return QUOTAS.get((service, operation)) or QUOTAS.get((service, "*")) or _ANYTHING_ELSE
+
+    def __init__(
+        self,
+        rates: Mapping[str, SpecRate] | None = None,
+        by_account: Mapping[str, Mapping[str, SpecRate]] | None = None,
+    ) -> None:
+        self._rates = _by_snake_case(rates or {})
+        self._by_account = {account: _by_snake_case(given) for account, given in (by_account or {}).items()}
+
+    def rate(self, account: str, service: str, operation: str) -> Quota:
+        """
+        Return the rate of *operation* (boto3's snake_case) in *account*, or of the whole *service* for ``"*"``.
+
+        An operation without a figure of its own goes at the rate of its service; so does one with a mere guess, where
+        the spec has a rate for the service.
+        """
+        given = self._given(account, service, operation)
+        if given is not None:
+            return given
+        own, whole = QUOTAS.get((service, operation)), self._given(account, service, WHOLE_SERVICE)
+        if whole is not None and (own is None or own.source == _GUESS):
+            return whole
+        return own or QUOTAS.get((service, WHOLE_SERVICE)) or _ANYTHING_ELSE
+
+    def _given(self, account: str, service: str, operation: str) -> Quota | None:
+        place = (service, operation)
+        return self._by_account.get(account, {}).get(place) or self._rates.get(place)
+
+
+def _by_snake_case(rates: Mapping[str, SpecRate]) -> dict[tuple[str, str], Quota]:
+    found = {}
+    for name, rate in rates.items():
+        service, operation = name.split(":")
+        burst = max(rate.burst or rate.per_second, 1.0)
+        found[service, snake_cased(operation)] = Quota(
+            rate.per_second, burst, _SPEC, is_most=True, is_per_entry=rate.entries_per_second is not None
+        )
+    return found

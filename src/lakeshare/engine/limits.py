@@ -36,6 +36,10 @@ class RateLike(Protocol):
     def burst(self) -> float:
         """Calls at once after a rest."""
 
+    @property
+    def is_most(self) -> bool:
+        """Whether calls never go faster than this; else it is where to start."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -43,6 +47,7 @@ class Rate:
 
     per_second: float
     burst: float
+    is_most: bool = False
 
 
 class _Bucket:
@@ -74,7 +79,7 @@ class _Bucket:
         self._burst = max(rate.burst, 1.0)
         self._tokens = self._burst
         self._settled_at = now
-        self._highest = rate.per_second * _HIGHEST_OVER_START
+        self._highest = rate.per_second * (1.0 if rate.is_most else _HIGHEST_OVER_START)
         self._ceiling: float | None = None
         self._quiet = self._admitted = 0
         self._cut_at = float("-inf")
@@ -145,12 +150,12 @@ class Limits:
     """
     Admits calls at the rate of their operation and of their service, per account and Region.
 
-    *rates* answers with the starting rate of ``(service, operation)``, and of a whole service for ``(service, "*")``.
+    *rates* answers with the rate of ``(account, service, operation)``; the operation ``"*"`` is the whole service.
     A call spends a token of both buckets; a throttle halves both, a success lets both recover. Safe to use from many
     threads.
     """
 
-    def __init__(self, rates: Callable[[str, str], RateLike], clock: Clock) -> None:
+    def __init__(self, rates: Callable[[str, str, str], RateLike], clock: Clock) -> None:
         self._rates = rates
         self._clock = clock
         self._lock = threading.Lock()
@@ -223,6 +228,6 @@ class Limits:
             now = self._clock.monotonic()
             whole = self._services.get(key[:3])
             if whole is None:
-                whole = self._services[key[:3]] = _Bucket(self._rates(service, WHOLE_SERVICE), now)
-            line = self._lines[key] = _Line(whole, _Bucket(self._rates(service, operation), now))
+                whole = self._services[key[:3]] = _Bucket(self._rates(account, service, WHOLE_SERVICE), now)
+            line = self._lines[key] = _Line(whole, _Bucket(self._rates(account, service, operation), now))
         return line

@@ -41,7 +41,7 @@ class Pace:
 
     def __init__(
         self,
-        rates: Callable[[str, str], RateLike],
+        rates: Callable[[str, str, str], RateLike],
         *,
         clock: Clock | None = None,
         listener: Listener = nobody,

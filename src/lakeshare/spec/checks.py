@@ -16,7 +16,7 @@ from lakeshare.spec.model import DEFAULT_LINKS
 from lakeshare.spec.moved_checks import check_moves
 from lakeshare.spec.reader_checks import check_creations, check_readers
 from lakeshare.spec.table_checks import Offer, check_reader_tables, check_tables, offer_of
-from lakeshare.spec.tree import Findings
+from lakeshare.spec.tree import Findings, brief
 
 _ARN_ACCOUNT = re.compile(r"arn:[^:]*:iam::([0-9]{12}):")
 
@@ -35,6 +35,7 @@ def run_checks(draft: Draft, findings: Findings) -> None:
     check_creations(draft, findings)
     check_moves(draft, findings)
     _check_links(draft, offers, findings)
+    _check_limited_accounts(draft, findings)
 
 
 def _check_contents(share: DraftShare, draft: Draft, findings: Findings) -> Offer:
@@ -67,6 +68,12 @@ def _check_account_names(share: DraftShare, draft: Draft, findings: Findings) ->
     for word in (share.producer, share.consumer):
         if word is not None and word.text not in draft.account_names:
             findings.add(word.place, f'there is no account "{word.shown}"; {_instead(word.text, draft.account_names)}')
+
+
+def _check_limited_accounts(draft: Draft, findings: Findings) -> None:
+    for name, place in draft.limited_accounts.items():
+        if draft.account_names is not None and name not in draft.account_names:
+            findings.add(place, f'there is no account "{brief(name)}"; {_instead(name, draft.account_names)}')
 
 
 def _instead(name: str, names: Iterable[str]) -> str:

@@ -94,6 +94,8 @@ class Draft:
     accounts: Mapping[str, DraftAccount]
     account_names: tuple[str, ...] | None
     shares: tuple[DraftShare, ...]
+    limited_accounts: Mapping[str, Place]
+    """The names under limits.accounts, and where they stand."""
 
     def account(self, word: Word | None) -> DraftAccount | None:
         """Return the account that *word* names, if it can be read."""
@@ -103,12 +105,15 @@ class Draft:
 def draft_of(tree: Fields, findings: Findings) -> Draft:
     """Return what of *tree* is sound, given what *findings* say is not."""
     reading = _Reading(findings)
-    accounts, shares = tree.get("accounts"), tree.get("shares")
+    accounts, shares, limited = tree.get("accounts"), tree.get("shares"), tree.get("limits", "accounts")
     accounts = accounts if isinstance(accounts, Fields) else None
     return Draft(
         accounts={} if accounts is None else reading.accounts(accounts),
         account_names=None if accounts is None else tuple(accounts.entries),
         shares=reading.shares(shares) if isinstance(shares, Fields) else (),
+        limited_accounts={name: entry.key_place for name, entry in limited.entries.items()}
+        if isinstance(limited, Fields)
+        else {},
     )
 
 

@@ -18,6 +18,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from lakeshare.catalogue import categories
+from lakeshare.catalogue.operations import OPERATIONS, limit_names
 
 # The types of pydantic error that our own refusals carry.
 MALFORMED: Final = "malformed"
@@ -204,5 +205,13 @@ PolicyArn = Annotated[
     Text(
         r"arn:aws(?:-[a-z]+)*:iam::(?:[0-9]{12}|aws):policy/[!-~]{1,512}",
         "a policy's ARN arn:aws:iam::ACCOUNT:policy/NAME",
+    ),
+]
+OperationName = Annotated[
+    str,
+    Text(
+        "|".join(f"{service}:(?:{'|'.join(names)}|\\*)" for service, names in OPERATIONS.items()),
+        "an operation that lakeshare calls, such as lakeformation:BatchGrantPermissions, or lakeformation:* for all",
+        limit_names(),
     ),
 ]

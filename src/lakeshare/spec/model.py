@@ -73,8 +73,8 @@ def _only_lasting(value: object) -> object:
 
 
 def _a_number(value: object) -> object:
-    # To Python, true equals 1.
-    if isinstance(value, bool):
+    # To Python, true equals 1, and so does 1.0.
+    if isinstance(value, bool | float):
         raise malformed("1")
     return value
 
@@ -320,6 +320,65 @@ class Share(_Part):
         return CatalogSource(self.origin.account, self.origin.catalog.database, self.origin.catalog.tables)
 
 
+class Rate(_Part):
+    """
+    How fast calls go out at most, in an account and Region.
+
+    Given for calls, or for the entries of batches where AWS counts those.
+    """
+
+    calls_per_second: float | None = Field(default=None, gt=0, le=10_000, description="Calls a second, sustained.")
+    entries_per_second: float | None = Field(
+        default=None, gt=0, le=10_000, description="In place of that: entries of batches a second, sustained."
+    )
+    burst: float | None = Field(
+        default=None,
+        ge=1,
+        le=10_000,
+        description="Calls (or entries) at once after a rest; default one second's worth.",
+    )
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Rate:
+        if (self.calls_per_second is None) == (self.entries_per_second is None):
+            raise malformed("either calls_per_second or entries_per_second")
+        return self
+
+    @property
+    def per_second(self) -> float:
+        """The figure that is given, whatever it counts."""
+        given = self.calls_per_second or self.entries_per_second
+        assert given is not None, "a rate has one of the two"
+        return given
+
+
+Rates = ReadOnly[fields.OperationName, Rate]
+
+
+class Retries(_Part):
+    """
+    How calls that AWS could not serve at the moment are repeated.
+
+    The pause before attempt n + 1 is drawn between 0 and ``base_seconds`` doubled n - 1 times, ``cap_seconds`` at most.
+    """
+
+    base_seconds: float = Field(default=0.5, gt=0, le=30, description="The longest pause before the second attempt.")
+    cap_seconds: float = Field(default=30, gt=0, le=30, description="The longest pause before any attempt.")
+    attempts: int = Field(default=9, ge=1, le=100, description="Attempts of one call, the first one included.")
+    budget: int = Field(default=1000, ge=0, le=1_000_000, description="Repeats that one run may spend altogether.")
+
+
+class Limits(_Part):
+    """How fast calls go out, and how often they are repeated; what is not said is learnt from AWS's answers."""
+
+    rates: Rates = Field(default_factory=fields.no_entries, description="For each account, by service:Operation.")
+    accounts: ReadOnly[fields.Key, Rates] = Field(
+        default_factory=fields.no_entries, description="For single accounts, which wins over rates."
+    )
+    retries: Retries = Field(default_factory=Retries, description="How calls are repeated.")
+    workers: int = Field(default=16, ge=1, le=64, description="Steps that are carried out at once.")
+
+
 class Spec(_Part):
     """Everything in the file."""
 
@@ -327,6 +386,9 @@ class Spec(_Part):
     name: fields.SpecName = Field(description="What this is called in tags, names and the ledger.")
     accounts: ReadOnly[fields.Key, Account] = Field(description="The AWS accounts, by names of your own.")
     shares: ReadOnly[fields.Key, Share] = Field(description="What is shared, by names of your own.")
+    limits: Limits = Field(
+        default_factory=Limits, description="How fast calls go out, and how often they are repeated."
+    )
 
     @model_validator(mode="after")
     def _shares_know_their_names(self) -> Spec:

@@ -47,6 +47,7 @@ def _add_what_models_cannot_say(definitions: dict[str, _Schema]) -> None:
     definitions["ConnectSelection"] = _selection(_connect_entry())
     definitions["ConnectTables"]["properties"]["tables"]["$ref"] = "#/$defs/ConnectSelection"
     definitions["Origin"]["oneOf"] = [{"required": ["connect"]}, {"required": ["catalog"]}]
+    definitions["Rate"]["oneOf"] = [{"required": ["calls_per_second"]}, {"required": ["entries_per_second"]}]
     account = definitions["Account"]
     account["not"] = {"required": ["role", "profile"]}
     account["dependentRequired"] = {"session_name": ["role"]}

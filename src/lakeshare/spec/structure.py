@@ -93,7 +93,8 @@ def _tell(detail: ErrorDetails, spot: _Spot, findings: Findings) -> None:
     elif kind == NOT_BUILT:
         findings.add(spot.key_place, context["message"])
     elif detail["loc"][-1] == "[key]":
-        findings.add(spot.key_place, f'"{brief(spot.field)}" cannot be a key here; expected {context["expected"]}')
+        message = f'"{brief(spot.field)}" cannot be a key here; expected {context["expected"]}'
+        findings.add(spot.key_place, message + _suggestion(spot.field, context.get("known", ())))
     elif kind == MALFORMED and isinstance(spot.node, Fields):
         place = spot.node.entries[context["at"]].key_place if "at" in context else spot.key_place
         findings.add(place, f"{spot.path}: expected {context['expected']}")
@@ -104,9 +105,13 @@ def _tell(detail: ErrorDetails, spot: _Spot, findings: Findings) -> None:
 def _tell_value(wanted: str, known: Sequence[str], spot: _Spot, findings: Findings) -> None:
     message = f"{spot.path} {_looks(spot, wanted)}"
     if isinstance(spot.node, Scalar) and isinstance(spot.node.value, str) and "${" not in spot.node.source:
-        guess = _completed(spot.node.value, known) or nearest(spot.node.value, known)
-        message += f'; did you mean "{guess}"?' if guess else ""
+        message += _suggestion(spot.node.value, known)
     findings.spoil(spot.node, message, spot.place)
+
+
+def _suggestion(value: str, known: Sequence[str]) -> str:
+    guess = _completed(value, known) or nearest(value, known)
+    return f'; did you mean "{guess}"?' if guess else ""
 
 
 def _completed(value: str, known: Sequence[str]) -> str | None:
@@ -140,24 +145,31 @@ def _container(node: Items | Fields) -> str:
 
 
 _TEXT = "text"
-_YAML_READS: Mapping[type, str] = {bool: "true or false", int: "a number"}
+_YAML_READS: Mapping[type, str] = {bool: "true or false", int: "a number", float: "a number"}
 _WANTED = {
     "string_type": _TEXT,
     "tuple_type": "a list",
     "bool_type": "true or false",
     "int_type": "a whole number",
+    "float_type": "a number",
     "too_short": "at least one entry",
 }
 
 
 def _wanted(kind: str, context: Mapping[str, Any]) -> str:
+    if kind == "greater_than":
+        return f"more than {_figure(context['gt'])}"
     if kind == "greater_than_equal":
-        return f"at least {context['ge']}"
+        return f"at least {_figure(context['ge'])}"
     if kind == "less_than_equal":
-        return f"at most {context['le']}"
+        return f"at most {_figure(context['le'])}"
     if kind == "literal_error":
         return str(context["expected"]).replace("'", '"')
     if kind == MALFORMED:
         return str(context["expected"])
     # What is left wants a mapping: a model, or names of the user's own.
     return _WANTED.get(kind, "a mapping")
+
+
+def _figure(bound: float) -> str:
+    return str(int(bound) if bound == int(bound) else bound)

@@ -28,6 +28,7 @@ _MASKED = re.compile(f"{_OPEN}([A-Za-z0-9_]+){_CLOSE}{_CLOSE}")
 
 _YAML = "tag:yaml.org,2002:"
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\Z")
+_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}\Z")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,7 +41,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Unquoted:
-    """A scalar that YAML reads as something no field takes: ``kind`` is a number, a date or nothing at all."""
+    """A scalar that YAML reads as something no field takes: ``kind`` is an odd number, a date or nothing at all."""
 
     kind: str
 
@@ -50,7 +51,7 @@ class Scalar:
     """A single value. ``source`` is the text as written: references in it are not filled in."""
 
     place: Place
-    value: str | bool | int | Unquoted
+    value: str | bool | int | float | Unquoted
     source: str
 
     @property
@@ -255,11 +256,13 @@ class _Growth:
 _KINDS: Final = {"str", "bool", "int", "float", "null", "timestamp", "value"}
 
 
-def _value(kind: str, text: str) -> str | bool | int | Unquoted:
+def _value(kind: str, text: str) -> str | bool | int | float | Unquoted:
     if kind == "bool":
         return text.lower() in {"yes", "true", "on"}
     if kind == "int" and _INTEGER.match(text):
         return int(text)
+    if kind == "float" and _DECIMAL.match(text):
+        return float(text)
     if kind in {"int", "float"}:
         return Unquoted("a number")
     if kind == "timestamp":

@@ -7,8 +7,8 @@ from typing import Any
 import botocore.session
 import pytest
 
-from lakeshare.aws import quotas
 from lakeshare.aws.access import AccountAccess, Aws
+from lakeshare.aws.quotas import Quotas
 from lakeshare.engine.pace import Pace
 from tests.fakes.clock import FakeClock
 from tests.unit.aws.endpoint import Answer, Asked, FakeEndpoint, identity
@@ -55,7 +55,7 @@ def signed_in(clock: FakeClock) -> Iterator[Callable[..., tuple[Aws, FakeEndpoin
             aws = Aws(
                 {access.alias: access for access in accounts or (PRODUCER,)},
                 run_id="20260101T000000-abcd",
-                pace=Pace(quotas.rate, clock=clock, jitter=lambda: 1.0),
+                pace=Pace(Quotas().rate, clock=clock, jitter=lambda: 1.0),
                 **settings,
             )
             return stack.enter_context(aws), endpoint

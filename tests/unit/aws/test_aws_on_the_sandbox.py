@@ -11,8 +11,8 @@ from urllib.request import Request, urlopen
 import botocore.session
 import pytest
 
-from lakeshare.aws import quotas
 from lakeshare.aws.access import AccountAccess, Aws
+from lakeshare.aws.quotas import Quotas
 from lakeshare.engine.events import Event, Throttled
 from lakeshare.engine.pace import Pace
 from lakeshare.errors import CallError
@@ -63,7 +63,7 @@ def aws(box: Sandbox, events: list[Event]) -> Iterator[Aws]:
         "plain": AccountAccess("plain", ACCOUNT, REGION),
         "by role": AccountAccess("by role", ACCOUNT, REGION, role="ops/operator"),
     }
-    pace = Pace(quotas.rate, listener=events.append)
+    pace = Pace(Quotas().rate, listener=events.append)
     with Aws(accounts, run_id="r1", pace=pace, endpoint_url=box.endpoint_url, credentials=administrator) as opened:
         yield opened
 

@@ -46,7 +46,7 @@ def get_admitted(limits: Limits, quota: FakeQuota, calls: int) -> None:
 
 
 def unlimited_service(per_second: float, burst: float):
-    return lambda _service, operation: Rate(1e6, 1e6) if operation == "*" else Rate(per_second, burst)
+    return lambda _account, _service, operation: Rate(1e6, 1e6) if operation == "*" else Rate(per_second, burst)
 
 
 def test_burst_goes_at_once_and_the_rest_at_the_rate():
@@ -69,7 +69,7 @@ def test_operations_of_a_service_share_its_bucket():
     service's.
     """
     clock = FakeClock()
-    limits = Limits(lambda _service, operation: Rate(4, 1) if operation == "*" else Rate(1000, 1000), clock)
+    limits = Limits(lambda _account, _service, operation: Rate(4, 1) if operation == "*" else Rate(1000, 1000), clock)
 
     for _ in range(4):
         limits.acquire(*GRANT)
@@ -149,7 +149,7 @@ def test_unknown_limit_is_found(per_second: float, calls: int):
     """Whatever AWS's limit is, calls go within a tenth of it, with few of them throttled on the way."""
     clock = FakeClock()
     quota = FakeQuota(clock, per_second, burst=per_second)
-    limits = Limits(lambda _service, operation: Rate(20, 20) if operation == "*" else Rate(10, 10), clock)
+    limits = Limits(lambda _account, _service, operation: Rate(20, 20) if operation == "*" else Rate(10, 10), clock)
 
     get_admitted(limits, quota, calls)
 

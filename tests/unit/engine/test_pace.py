@@ -48,7 +48,7 @@ def refusing(times: int, verdict: FakeVerdict) -> tuple[Callable[[], str], list[
 
 
 def make_pace(clock: FakeClock, **options: object) -> Pace:
-    return Pace(lambda _service, _operation: Rate(1000, 1000), clock=clock, jitter=lambda: 1.0, **options)  # type: ignore[arg-type]
+    return Pace(lambda *_: Rate(1000, 1000), clock=clock, jitter=lambda: 1.0, **options)  # type: ignore[arg-type]
 
 
 def test_transient_failures_are_repeated():

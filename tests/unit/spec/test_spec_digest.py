@@ -27,10 +27,11 @@ def test_a_digest_is_the_same_tomorrow() -> None:
         ("name: connect-analytics\n", 'name: "connect-analytics"\n'),
         ("account: consumer\n      database: connect_analytics_consumer", None),
         ("create: {service", "create: {path: /, service"),
+        ("version: 1\n", "version: 1\nlimits: {rates: {glue:*: {calls_per_second: 5}}, workers: 4}\n"),
     ],
 )
 def test_layout_is_no_part_of_it(right: str, other: str | None) -> None:
-    """Comments, quotes, the order of keys and defaults that are spelled out change nothing."""
+    """Comments, quotes, the order of keys, defaults that are spelled out and limits of speed change nothing."""
     other = other or "database: connect_analytics_consumer\n      account: consumer"
 
     assert right in COMMON

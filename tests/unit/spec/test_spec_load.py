@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lakeshare.errors import SpecError
-from lakeshare.spec import CatalogSource, ConnectSource, Spec, load_spec, parse_spec
+from lakeshare.spec import CatalogSource, ConnectSource, Retries, Spec, load_spec, parse_spec
 
 EXAMPLES = Path(__file__).parent / "examples"
 ENVIRON = {"LAKESHARE_EXTERNAL_ID": "open-sesame", "EXTERNAL_ID": "open-sesame", "PRODUCER_ID": "111111111111"}
@@ -135,6 +135,27 @@ def test_equal_files_make_equal_specs() -> None:
 
     assert parse_spec(text, ENVIRON) == parse_spec("# more\n\n" + text, ENVIRON)
     assert parse_spec(text, ENVIRON) != parse_spec(text.replace("contact_record", "users"), ENVIRON)
+
+
+def test_limits_are_read() -> None:
+    """Rates by operation, some for single accounts, the ways of repeating, and how much is done at once."""
+    limits = load("complete.yaml").limits
+
+    assert {name: (rate.per_second, rate.burst) for name, rate in limits.rates.items()} == {
+        "lakeformation:*": (8, 4),
+        "lakeformation:BatchGrantPermissions": (40.5, None),
+    }
+    assert limits.accounts["archive"]["glue:CreateTable"].calls_per_second == 2.5
+    assert limits.retries == Retries(base_seconds=0.25, cap_seconds=20, attempts=6, budget=200)
+    assert limits.workers == 8
+
+
+def test_limits_may_be_left_out() -> None:
+    """Without limits nothing is set but how calls are repeated, which has documented defaults."""
+    limits = load("common.yaml").limits
+
+    assert (dict(limits.rates), dict(limits.accounts), limits.workers) == ({}, {}, 16)
+    assert limits.retries == Retries(base_seconds=0.5, cap_seconds=30, attempts=9, budget=1000)
 
 
 @pytest.mark.parametrize("name", ["common.yaml", "complete.yaml"])

@@ -56,7 +56,7 @@ BEYOND_A_SCHEMA = {
     "columns of a table that is not read", "a slip in the table of columns", "a slip in a column", "no such column",
     "own table outside the share", "a reader's own table outside the share",
     "a reader twice", "a reader of another account", "a path that contradicts the ARN",
-    "a role made in one share only", "a reference for a key",
+    "a role made in one share only", "a reference for a key", "limits of an account that is none",
     "moved from its own name", "moved from a name that is still there", "two moved from one name",
     "two names swapped", "a share moved from one that is still there",
 }  # fmt: skip
