@@ -62,10 +62,11 @@ def with_makings(space: Workspace, found: Iterable[Difference]) -> tuple[Differe
 
 def _makings(space: Workspace) -> Mapping[str, Making]:
     runs = {run.run_id: run for run in space.ledger.history(ALL_RUNS)}
+    renamed = space.new_addresses()
     found = {}
     for address, entry in space.ledger.entries().items():
         run = runs.get(entry.run_id)
-        found[address] = Making(
+        found[renamed.get(address, address)] = Making(
             entry.made_at, entry.run_id, by=run.user if run else None, host=run.host if run else None
         )
     return found

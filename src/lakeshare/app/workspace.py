@@ -92,7 +92,11 @@ class Workspace:
 
     def remembered(self) -> dict[str, Guard]:
         """Return what the ledger remembers about taking things away, by the addresses that they have now."""
-        return remembered(self.ledger, new_addresses(self.ledger, self.renamed()))
+        return remembered(self.ledger, self.new_addresses())
+
+    def new_addresses(self) -> dict[str, str]:
+        """Return the addresses that renamed things of the ledger have now, by those that it still has them under."""
+        return new_addresses(self.ledger, self.renamed())
 
     def rename(self) -> None:
         """Bring the ledger, and the ExternalIds beside it, to the names that accounts have now."""

@@ -83,6 +83,14 @@ class Resource(Protocol):
         """Addresses that must be there before it, and must go after it."""
 
 
+@runtime_checkable
+class HeldInPart(Protocol):
+    """A thing of which somebody may hold more or less, such as some columns of a table."""
+
+    def takes_from(self, held: Any) -> bool:
+        """Tell whether something goes when *held*, of the same kind, becomes this."""
+
+
 R = TypeVar("R", bound=Resource)
 
 
@@ -133,7 +141,6 @@ class Step:
 
     ``desired`` is None for a delete. ``observed`` is what the decision rests on; when it is Unreadable, or ``desired``
     still holds a KnownAfter, the step is provisional: it is decided again, on a fresh look, right before it is done.
-    ``narrows`` marks an update after which somebody holds less than before.
     """
 
     address: str
@@ -143,7 +150,6 @@ class Step:
     desired: Any
     observed: Any
     depends_on: tuple[str, ...] = ()
-    narrows: bool = False
 
     @property
     def resource(self) -> Any:
@@ -153,7 +159,13 @@ class Step:
     @property
     def takes_away(self) -> bool:
         """Whether something that is there now will not be there, at least for a while."""
-        return self.action in ("delete", "replace") or self.narrows
+        if (
+            self.action == "update"
+            and isinstance(self.desired, HeldInPart)
+            and not isinstance(self.observed, Unreadable)
+        ):
+            return self.desired.takes_from(self.observed)
+        return self.action in ("delete", "replace")
 
     @property
     def surely_takes_away(self) -> bool:

@@ -57,16 +57,7 @@ def _compare(desired: LakeGrant, observed: LakeGrant, last_known: LakeGrant | No
         )
     # What others granted already is not made by us, and so must not enter the ledger as ours.
     made = desired if desired.columns is None else replace(desired, columns=desired.columns - theirs)
-    if last_known is None:
-        return step("create", made, observed, wrong)
-    return replace(step("update", made, ours, wrong), narrows=_narrows(desired, observed, ours))
-
-
-def _narrows(desired: LakeGrant, observed: LakeGrant, ours: LakeGrant) -> bool:
-    """Tell whether columns go that are held now."""
-    if desired.columns is None:
-        return False
-    return observed.columns is None or bool((ours.columns or frozenset()) - desired.columns)
+    return step("update", made, ours, wrong) if last_known else step("create", made, observed, wrong)
 
 
 def _our_part(observed: LakeGrant, last_known: LakeGrant | None) -> LakeGrant:

@@ -59,6 +59,12 @@ class LakeGrant(Addressed):
         """Whether the grantee is a whole account rather than somebody in this one."""
         return self.principal.isdecimal()
 
+    def takes_from(self, held: LakeGrant) -> bool:
+        """Tell whether columns go when *held* becomes this grant."""
+        if self.columns is None:
+            return False
+        return held.columns is None or bool(held.columns - self.columns)
+
     def resource_of(self, columns: frozenset[str] | None) -> dict[str, Any]:
         """Return the Resource structure of an API call about this grant, for *columns* of the table."""
         if self.table is None:
