@@ -8,6 +8,7 @@ from lakeshare import app
 from lakeshare.errors import BlockedError
 from lakeshare.state.ledger import Ledger
 from tests.functional.accounts import CONSUMER, DATABASE, PRODUCER, Accounts, apply_all, destroy_all, steps
+from tests.functional.command_line import Desk
 
 
 def refused(settings: app.Settings, *, max_deletes: int | None = None) -> list[str]:
@@ -108,3 +109,29 @@ def test_a_targeted_apply_lifts_no_protection_elsewhere(accounts: Accounts) -> N
     in_the_way = refused(accounts.write({"s": accounts.share("users")}))
 
     assert any(f"{DATABASE}.contact_record_link" in text for text in in_the_way)
+
+
+def test_the_limit_on_the_command_line(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plan shows what is over it, apply and destroy refuse before the first write, a plan file too, a target less."""
+    desk = Desk(accounts, monkeypatch)
+    desk.share("users", "contact_record")
+    assert desk("apply", "--auto-approve").code == 0
+    desk.share("users")
+    before, file = accounts.everything(), str(accounts.folder / "plan.json")
+
+    planned = desk("plan", "--max-deletes", "2", "-o", file)
+    ended = [
+        desk("apply", "--auto-approve", "--max-deletes", "2", "--json"),
+        desk("apply", file, "--auto-approve", "--max-deletes", "2", "--json"),
+        desk("destroy", "--auto-approve", "--max-deletes", "2", "--json"),
+    ]
+    narrowed = desk("plan", "--max-deletes", "2", "--target", "*/grant:*/DESCRIBE/*contact_record_link")
+
+    assert (planned.code, narrowed.code) == (1, 0)
+    assert "more than --max-deletes 2" in " ".join(planned.out.split())
+    assert [ran.code for ran in ended] == [1, 1, 1]
+    assert [ran.document["error"]["code"] for ran in ended] == ["blocked"] * 3
+    assert any("contact_record_link" in text for text in ended[0].document["blockers"])
+    assert ended[0].document["blockers"] == ended[1].document["blockers"]
+    assert accounts.everything() == before
+    assert desk("apply", file, "--auto-approve", "--max-deletes", "40").code == 0

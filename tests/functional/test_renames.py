@@ -149,9 +149,7 @@ def test_what_was_begun_is_found_under_its_new_name(accounts: Accounts) -> None:
     before = accounts.everything()
     settings = accounts.write({"s": accounts.share("users", "contact_record")})
     accounts.control("latency", {"ms": 100})
-    with subprocess.Popen(
-        [sys.executable, "-c", APPLY, str(settings.spec_path), accounts.box.endpoint_url]
-    ) as run:
+    with subprocess.Popen([sys.executable, "-c", APPLY, str(settings.spec_path), accounts.box.endpoint_url]) as run:
         begun = until_begun(accounts, "resource_link")
         run.kill()
     accounts.control("latency", {"ms": 0})

@@ -28,11 +28,15 @@ def _parts(view: PlanView) -> Iterator[str]:
         yield "**In the way; nothing is changed until this is decided:**"
         yield ""
         yield from (
-            f"- `{item.address}`: {_escaped(item.reason)}. Way out: {_escaped(item.way_out)}" for item in plan.blockers
+            f"- {first_few(f'`{address}`' for address in item.addresses)}: {_escaped(item.reason)}."
+            f" Way out: {_escaped(item.way_out)}"
+            for item in view.obstacles
         )
         yield ""
-    if counts.get("replace") or counts.get("delete"):
-        yield f"> **Takes something away:** {counts.get('delete', 0)} deleted, {counts.get('replace', 0)} replaced."
+    if counts.get("replace") or counts.get("delete") or view.narrowed:
+        less = f", {view.narrowed} with less than before" if view.narrowed else ""
+        taken = f"{counts.get('delete', 0)} deleted, {counts.get('replace', 0)} replaced{less}"
+        yield f"> **Takes something away:** {taken}."
         yield ""
     for place in view.places:
         yield from _place(place)

@@ -50,6 +50,15 @@ class PlaceView:
 
 
 @dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What is in the way, and what to do about it, once for all the addresses that it holds for."""
+
+    addresses: tuple[str, ...]
+    reason: str
+    way_out: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanView:
     """A plan, and the tree that is shown of it."""
 
@@ -60,6 +69,19 @@ class PlanView:
     def revokes(self) -> int:
         """How many of the deletes are grants that are revoked."""
         return sum(KINDS[step.kind].verbs[1] == "revoke" and step.action == "delete" for step in self.plan.steps)
+
+    @property
+    def narrowed(self) -> int:
+        """How many updates leave somebody with less than before."""
+        return sum(step.takes_away and step.action == "update" for step in self.plan.steps)
+
+    @property
+    def obstacles(self) -> tuple[Obstacle, ...]:
+        """What is in the way: a guard says the same of everything that it keeps."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for item in self.plan.blockers:
+            found.setdefault((item.reason, item.way_out), []).append(item.address)
+        return tuple(Obstacle(tuple(addresses), *why) for why, addresses in found.items())
 
 
 def view_plan(plan: Plan) -> PlanView:

@@ -89,6 +89,18 @@ def test_what_is_in_the_way_is_told_in_full() -> None:
     assert "No changes" not in found
 
 
+def test_what_is_in_the_way_for_one_reason_is_told_once() -> None:
+    """A guard that keeps two thousand things is a sentence with the first few; -v lists them all."""
+    blocked = plan(blockers=tuple(blocker(link(f"t{number}")) for number in range(2000)))
+
+    found, whole = text_of(blocked), text_of(blocked, lists_all=True)
+
+    assert found.count("a table of that name exists") == 1
+    assert "link:analytics.t2_link\n    and 1997 more\n      a table" in found
+    assert len(found.splitlines()) < 12
+    assert whole.count("link:analytics.t") == 2000
+
+
 def test_notes_and_an_incomplete_plan_are_told() -> None:
     """Notes are folded under their first word; a first part says that there is more to come."""
     found = text_of(plan(step(role("a")), notes=("word " * 40,), is_complete=False))

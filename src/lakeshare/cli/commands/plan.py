@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from lakeshare.cli.answer import Answer
-from lakeshare.cli.narrowing import recover_share_option, target_option
+from lakeshare.cli.narrowing import max_deletes_option, recover_share_option, target_option
 from lakeshare.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ BLOCKED: Final = 1
 
 @click.command
 @target_option
+@max_deletes_option
 @recover_share_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @click.option("--show-no-op", is_flag=True, help="List what is in place, too, and why nothing is done about it.")
@@ -32,6 +33,7 @@ def command(
     shell: Shell,
     *,
     target: tuple[str, ...],
+    max_deletes: int | None,
     recover_share: tuple[str, ...],
     detailed_exitcode: bool,
     show_no_op: bool,
@@ -52,7 +54,7 @@ def command(
     from lakeshare.report.text.plan import render_plan
 
     with Interrupts() as interrupts, watched(shell, "looking at what is there"):
-        settings, options = shell.settings(interrupts.stop), app.Options(target, frozenset(recover_share))
+        settings, options = shell.settings(interrupts.stop), app.Options(target, frozenset(recover_share), max_deletes)
         planned = app.plan_to_file(settings, output, options) if output else app.plan(settings, options)
     view = view_plan(planned.plan)
 

@@ -8,6 +8,9 @@ from lakeshare.report.text.page import STYLES, Page
 from lakeshare.report.words import first_few, shortened
 from lakeshare.resources.values import Action, NoOp
 
+FIRST_FEW = 3
+"""As many addresses are shown where one sentence is true of all of them."""
+
 
 def render_plan(view: PlanView, page: Page, *, lists_all: bool = False, show_no_op: bool = False) -> None:
     """
@@ -19,7 +22,7 @@ def render_plan(view: PlanView, page: Page, *, lists_all: bool = False, show_no_
         _place(place, page, lists_all=lists_all)
     if show_no_op:
         _no_ops(view, page)
-    _blockers(view, page)
+    _obstacles(view, page, lists_all=lists_all)
     _notes(view, page)
     _in_place(view, page)
     _totals(view, page)
@@ -55,12 +58,15 @@ def _no_ops(view: PlanView, page: Page) -> None:
     page.blank()
 
 
-def _blockers(view: PlanView, page: Page) -> None:
+def _obstacles(view: PlanView, page: Page, *, lists_all: bool) -> None:
     if not view.plan.blockers:
         return
     page.line(("In the way: nothing is changed until this is decided", "bold red"))
-    for item in view.plan.blockers:
-        page.line((f"{page.signs.failed} ", "red"), (item.address, "bold"), indent=2)
+    for item in view.obstacles:
+        for address in item.addresses if lists_all else item.addresses[:FIRST_FEW]:
+            page.line((f"{page.signs.failed} ", "red"), (address, "bold"), indent=2)
+        if not lists_all and len(item.addresses) > FIRST_FEW:
+            page.line(f"and {len(item.addresses) - FIRST_FEW} more", indent=4)
         page.folded(item.reason, indent=6)
         page.folded(f"way out: {item.way_out}", indent=6, hanging=15)
     page.blank()
