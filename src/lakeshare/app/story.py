@@ -20,7 +20,6 @@ from lakeshare.errors import CallError, UsageError
 from lakeshare.planning.plan import Plan
 from lakeshare.planning.plan_file import check_still_fits, parse_plan
 from lakeshare.state.files import write_whole
-from lakeshare.state.ledger import LockOwner
 
 
 def plan(settings: Settings, options: Options | None = None) -> Planned:
@@ -43,7 +42,7 @@ def apply(
     *accept* sees the plan first and may raise: a plan file that no longer fits does. Raises BlockedError when something
     is in the way; nothing is written then. Failed steps are in the answer.
     """
-    with opened(settings, "apply", writes=True) as space, space.ledger.lock(LockOwner.current(space.run_id)):
+    with opened(settings, "apply", writes=True) as space:
         return carry_out(space, lambda: plan_apply(space, options or Options()), confirm, accept, is_all=is_all)
 
 
@@ -85,7 +84,7 @@ def apply_from_file(
 
 def destroy(settings: Settings, options: Options | None = None, *, confirm: Callable[[Plan], bool]) -> Applied:
     """Take away everything that the ledger says is ours, in the opposite order of making, and nothing else."""
-    with opened(settings, "destroy", writes=True) as space, space.ledger.lock(LockOwner.current(space.run_id)):
+    with opened(settings, "destroy", writes=True) as space:
         planner = partial(plan_destroy, space, options or Options())
         return carry_out(space, planner, confirm, lambda _planned: None, is_all=True)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from lakeshare.app.guarding import remembered
+from lakeshare.app.ledgers import ledger_at
 from lakeshare.app.renaming import new_addresses, pending, rename_in_ledger, under_new_names
 from lakeshare.aws.access import AccountAccess, Aws
 from lakeshare.aws.quotas import Quotas
@@ -26,7 +27,7 @@ from lakeshare.resources.kind import Run
 from lakeshare.resources.registry import from_json
 from lakeshare.spec import Spec, load_spec, spec_digest
 from lakeshare.state.external_ids import ExternalIds
-from lakeshare.state.ledger import Ledger, new_run_id, open_ledger
+from lakeshare.state.ledger import Ledger, LockOwner, new_run_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +113,28 @@ def _with_dependencies(resource: Any, depends_on: tuple[str, ...]) -> Any:
 @contextmanager
 def opened(settings: Settings, command: str, *, writes: bool) -> Iterator[Workspace]:
     """
-    Open the spec that *settings* name. With *writes* the ledger is made when it is missing, and remembers the run;
-    without, nothing is written here at all.
+    Open the spec that *settings* name. With *writes* the ledger is made when it is missing, locked, and remembers the
+    run; without, nothing is written here at all.
 
-    Raises SpecError with every mistake of the spec, LedgerError when the ledger cannot be read.
+    Raises SpecError with every mistake of the spec, LedgerError when the ledger cannot be read, and LockedError when
+    another run holds it.
     """
     spec = load_spec(settings.spec_path, settings.environ, shown_as=settings.shown_as)
     beside = settings.spec_path.resolve().parent
-    with open_ledger(settings.state, beside, spec.name, writes) as ledger:
-        run_id = ledger.begin_run(command, spec_digest(spec)) if writes else new_run_id(settings.clock.now())
+    run_id = new_run_id(settings.clock.now())
+    with (
+        ledger_at(
+            settings.state,
+            beside,
+            spec.name,
+            create=writes,
+            run_id=run_id,
+            endpoint_url=settings.endpoint_url,
+        ) as ledger,
+        ledger.lock(LockOwner.current(run_id)) if writes else nullcontext(),
+    ):
+        if writes:
+            ledger.begin_run(command, spec_digest(spec), run_id)
         made_up = ExternalIds(beside / ".lakeshare" / f"{spec.name}.external-ids")
         made_up.rename(account_moves(spec), in_use=pending(account_moves(spec), ledger))
         external_ids = _external_ids(spec, made_up)

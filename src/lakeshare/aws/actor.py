@@ -66,6 +66,12 @@ class Actor:
         Raises CallError (ThrottledError when patience ran out on throttles), or IdentityError when there are no
         credentials.
         """
+        answer = self.answer(region, service, operation, **params)
+        answer.pop("ResponseMetadata", None)
+        return answer
+
+    def answer(self, region: str, service: str, operation: str, **params: Any) -> dict[str, Any]:
+        """Call *operation* as ``call`` does and return its answer with ``ResponseMetadata``, which has the headers."""
         from lakeshare.aws.raising import Place, broke_after_sending, sort_exception, translated
 
         place = Place(self.alias, self.account_id, region, service, operation, operation)
@@ -94,7 +100,6 @@ class Actor:
             if ours is error:
                 raise
             raise ours from error
-        answer.pop("ResponseMetadata", None)
         return answer
 
     def pages(self, region: str, service: str, operation: str, items: str, **params: Any) -> Iterator[dict[str, Any]]:

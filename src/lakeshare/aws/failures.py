@@ -88,8 +88,8 @@ TABLE: Sequence[Row] = (
     # IAM's throttle in Lake Formation's clothes (observed: aws-cloudformation coverage roadmap 2289, on deregister).
     _row("InvalidInput", _THROTTLE, "Rate exceeded (Service: AmazonIdentityManagement"),
     _row("InvalidInput Validation ValidationError", _THROTTLE, "Rate exceeded"),
-    # Two writers at one resource (documented: Lake Formation troubleshooting).
-    _row("ConcurrentModification OperationAborted", Failure(Sort.TRANSIENT)),
+    # Two writers at one resource (documented: Lake Formation troubleshooting; S3 user guide, conditional writes).
+    _row("ConcurrentModification OperationAborted ConditionalRequestConflict", Failure(Sort.TRANSIENT)),
     # IAM has not told everybody yet (observed: Terraform's provider waits two minutes for each of these).
     _row("EntityTemporarilyUnmodifiable", Failure(Sort.TRANSIENT)),
     _row(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from lakeshare.catalogue.nearest import nearest
 from lakeshare.cli.shell import Shell
 from lakeshare.errors import UsageError
 from lakeshare.spec import load_spec
-from lakeshare.state.ledger import Ledger, open_ledger
+from lakeshare.state.ledger import Ledger, new_run_id
 
 
 def opened_ledger(shell: Shell) -> Ledger:
@@ -19,9 +20,18 @@ def opened_ledger(shell: Shell) -> Ledger:
 
     The spec is only read when its name is needed.
     """
+    from lakeshare.app.ledgers import ledger_at
+
     path = Path(shell.file)
     name = "" if shell.state else load_spec(path, os.environ, shown_as=shell.file).name
-    return open_ledger(shell.state, path.resolve().parent, name, create=False)
+    return ledger_at(
+        shell.state,
+        path.resolve().parent,
+        name,
+        create=False,
+        run_id=new_run_id(time.time()),
+        endpoint_url=shell.endpoint_url,
+    )
 
 
 def not_listed(address: str, known: Iterable[str]) -> UsageError:

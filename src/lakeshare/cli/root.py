@@ -87,7 +87,7 @@ def global_flags(*, hidden: bool) -> list[click.Option]:
 
     return [
         flag("-f", "--file", field="file", metavar="PATH", help=f"The spec; {DEFAULT_FILE} when it is not said."),
-        flag("--state", field="state", metavar="URL", help="The ledger: a path, or sqlite:///PATH."),
+        flag("--state", field="state", metavar="URL", help="The ledger: a path, sqlite:///PATH, or s3://BUCKET/KEY."),
         click.Option(
             ("--endpoint-url",),
             metavar="URL",

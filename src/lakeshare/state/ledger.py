@@ -1,5 +1,5 @@
 """
-The ledger: a SQLite file that says what lakeshare made and what it was about to make.
+The ledger: a database that says what lakeshare made and what it was about to make; a SQLite file, or objects in S3.
 
 A thing may be deleted because the ledger says that it is ours, so nothing is ever ours by accident: an intent is on
 disk before its call is sent, and only what was seen absent before the intent becomes ours by it.
@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -19,9 +17,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from lakeshare.errors import LedgerError, LockedError, UsageError
-from lakeshare.state.connection import connect, ledger_errors, make_file
+from lakeshare.errors import LedgerError, UsageError
+from lakeshare.state.connection import connect, make_file
+from lakeshare.state.database import Database, Sql
+from lakeshare.state.journal import Journal
+from lakeshare.state.lease import Lease
 from lakeshare.state.lock import LockOwner, host, user
+from lakeshare.state.locking import LeaseLock, Lock, TableLock
+from lakeshare.state.object_store import ObjectStore
 from lakeshare.state.records import Entry, Intent, Run, Settlement
 
 __all__ = ["Entry", "Intent", "Ledger", "LockOwner", "Run", "Settlement", "new_run_id", "open_ledger"]
@@ -53,15 +56,22 @@ class Ledger:
     """
     One ledger, open. Safe to use from many threads: transactions go one at a time.
 
-    What a method has written is on disk when it returns (WAL with ``synchronous=FULL``). Raises LedgerError when the
-    file is no ledger, is newer than this program, or cannot be read or written.
+    What a method has written lasts when it returns: on disk (WAL with ``synchronous=FULL``), or in the object store.
+    Raises LedgerError when what is there is no ledger, is newer than this program, or cannot be read or written. In an
+    object store whoever writes must hold the lock: LockedError when it does not, or does not any more.
     """
 
-    def __init__(self, connection: sqlite3.Connection, where: str, clock: Callable[[], float] = time.time) -> None:
-        self._connection = connection
-        self._where = where
+    def __init__(
+        self,
+        database: Database,
+        lock: Lock,
+        clock: Callable[[], float] = time.time,
+        close: Callable[[], None] | None = None,
+    ) -> None:
+        self._database = database
+        self._lock = lock
         self._now = clock
-        self._turn = threading.RLock()
+        self._close = close or database.close
 
     @classmethod
     def open(cls, path: Path, *, create: bool = True, clock: Callable[[], float] = time.time) -> Ledger:
@@ -70,16 +80,22 @@ class Ledger:
 
         A file made here is readable by its owner alone, and so is each folder made for it.
         """
-        if not path.exists() and not create:
-            return cls(connect(":memory:", str(path)), str(path), clock)
+        is_there = path.exists() or create
         if create:
             make_file(path)
-        return cls(connect(str(path), str(path)), str(path), clock)
+        database = Database(connect(str(path) if is_there else ":memory:", str(path)), str(path))
+        return cls(database, TableLock(database, clock), clock)
+
+    @classmethod
+    def open_in(cls, store: ObjectStore, *, clock: Callable[[], float] = time.time) -> Ledger:
+        """Open the ledger in *store*, which is closed with it. Nothing is written there before the lock is taken."""
+        lease = Lease(store, store.where, clock=clock)
+        journal = Journal(store, lease.check, store.where)
+        return cls(journal.database, LeaseLock(lease, journal), clock, journal.close)
 
     def close(self) -> None:
-        """Close the file. Closing twice is fine."""
-        with self._turn:
-            self._connection.close()
+        """Close the file, or the connections. Closing twice is fine."""
+        self._close()
 
     def __enter__(self) -> Self:
         return self
@@ -122,10 +138,10 @@ class Ledger:
 
     # Runs
 
-    def begin_run(self, command: str, spec_digest: str) -> str:
-        """Write down that a run begins and return its id."""
+    def begin_run(self, command: str, spec_digest: str, run_id: str | None = None) -> str:
+        """Write down that a run begins and return its id, one of the moment unless it has one already."""
         now = self._now()
-        run_id = new_run_id(now)
+        run_id = run_id or new_run_id(now)
         with self._transaction(counts=False) as sql:
             sql(
                 "INSERT INTO runs (run_id, command, spec_digest, user, host, started_at) VALUES (?, ?, ?, ?, ?, ?)",
@@ -243,39 +259,23 @@ class Ledger:
         A lock whose process is gone from this host is taken over. Raises LockedError, which says who holds it and
         since when.
         """
-        self._take_lock(owner)
+        self._lock.take(owner)
         try:
             yield
         finally:
-            with self._transaction(counts=False) as sql:
-                sql("DELETE FROM lock WHERE owner = ?", (owner.to_json(),))
+            self._lock.release(owner)
 
     def lock_holder(self) -> str | None:
         """Say who holds the ledger, where and since when; None when nobody does."""
-        rows = self._rows("SELECT owner, since FROM lock")
-        return LockOwner.from_json(rows[0][0]).describe(rows[0][1]) if rows else None
+        return self._lock.holder()
 
     def force_unlock(self) -> None:
         """Take the lock away from whoever holds it."""
-        with self._transaction(counts=False) as sql:
-            sql("DELETE FROM lock")
-
-    def _take_lock(self, owner: LockOwner) -> None:
-        with self._transaction(counts=False) as sql:
-            for text, since in sql("SELECT owner, since FROM lock"):
-                holder = LockOwner.from_json(text)
-                if not holder.is_gone():
-                    who = holder.describe(since)
-                    raise LockedError(
-                        f"{self._where} is locked by {who}",
-                        owner=who,
-                        hint="wait for that run, or use `lakeshare state unlock` when you are sure that it is no more",
-                    )
-            sql("INSERT OR REPLACE INTO lock VALUES (1, ?, ?)", (owner.to_json(), self._now()))
+        self._lock.force()
 
     # SQL
 
-    def _record(self, sql: _Sql, run_id: str, settlement: Settlement) -> None:
+    def _record(self, sql: Sql, run_id: str, settlement: Settlement) -> None:
         address = settlement.address
         intended = sql(
             "SELECT kind, resource, depends_on, action FROM intents WHERE address = ? AND outcome IS NULL", (address,)
@@ -294,36 +294,31 @@ class Ledger:
         )
 
     def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
-        with self._turn, ledger_errors(self._where):
-            return self._connection.execute(statement, values).fetchall()
+        return self._database.rows(statement, values)
 
     @contextmanager
-    def _transaction(self, *, counts: bool = True) -> Iterator[_Sql]:
-        """One transaction, with every other thread and process kept out; all of it or nothing."""
-        with self._turn, ledger_errors(self._where):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield lambda statement, values=(): self._connection.execute(statement, values).fetchall()
-                if counts:
-                    self._connection.execute("UPDATE serial SET value = value + 1")
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:  # SQLite rolls back by itself when the disk is full
-                    self._connection.execute("ROLLBACK")
-                raise
+    def _transaction(self, *, counts: bool = True) -> Iterator[Sql]:
+        with self._database.transaction() as sql:
+            yield sql
+            if counts:
+                sql("UPDATE serial SET value = value + 1")
 
 
-_Sql = Callable[..., list[Any]]
-
-
-def open_ledger(url_or_path: str | None, beside: Path, name: str, create: bool) -> Ledger:  # noqa: FBT001
+def open_ledger(
+    url_or_path: str | None,
+    beside: Path,
+    name: str,
+    create: bool,  # noqa: FBT001
+    *,
+    store_at: Callable[[str], ObjectStore] | None = None,
+) -> Ledger:
     """
     Open the ledger that ``--state`` names; by default ``.lakeshare/NAME.db`` in the folder *beside* which the spec
     lies.
 
     ``sqlite:///relative.db``, ``sqlite:////absolute.db`` and plain paths are files. With ``create=False`` a missing
-    file is not made. Raises LedgerError for a place that cannot hold a ledger, UsageError for a URL of an unknown
-    kind.
+    file is not made. *store_at* gives the objects behind an ``s3://`` URL. Raises LedgerError for a place that cannot
+    hold a ledger, UsageError for a URL of an unknown kind.
     """
     if url_or_path is None:
         return Ledger.open(beside / ".lakeshare" / f"{name}.db", create=create)
@@ -332,9 +327,11 @@ def open_ledger(url_or_path: str | None, beside: Path, name: str, create: bool) 
         return Ledger.open(Path(url_or_path), create=create)
     if scheme == "sqlite":
         return Ledger.open(Path(rest.removeprefix("/")), create=create)
-    if scheme == "s3":
-        raise LedgerError("a ledger in S3 is not built yet", hint="use a file: --state PATH")
-    raise UsageError(f"--state {url_or_path}: not a place for a ledger", hint="a path, or sqlite:///PATH")
+    if scheme == "s3" and store_at is not None:
+        return Ledger.open_in(store_at(url_or_path))
+    raise UsageError(
+        f"--state {url_or_path}: not a place for a ledger", hint="a path, sqlite:///PATH, or s3://BUCKET/KEY"
+    )
 
 
 def neighbours(beside: Path, name: str) -> dict[str, int]:

@@ -15,6 +15,7 @@ import pytest
 from lakeshare.errors import LedgerError, UsageError
 from lakeshare.state.ledger import Entry, Intent, Ledger, LockOwner, Settlement, open_ledger
 from tests.fakes.clock import FakeClock
+from tests.fakes.object_store import FakeBucket
 
 LINK = "consumer/ap-southeast-2/link:connect_analytics_consumer.contact_record"
 DATABASE = "consumer/ap-southeast-2/database:connect_analytics_consumer"
@@ -427,9 +428,13 @@ def test_place_may_be_a_url_or_a_path(tmp_path: Path, monkeypatch: pytest.Monkey
     assert names == ["absolute.db", "plain.db", "relative.db"]
 
 
-def test_s3_is_not_built_yet(tmp_path: Path):
-    """An S3 URL is refused with what can be used instead."""
-    with pytest.raises(LedgerError, match="not built yet"):
+def test_an_s3_url_is_for_whoever_knows_s3(tmp_path: Path):
+    """The objects behind an S3 URL come from whoever opens the ledger; without any it is no place."""
+    bucket = FakeBucket()
+
+    with open_ledger("s3://bucket/key", tmp_path, "x", create=True, store_at=bucket.store) as ledger:
+        assert ledger.entries() == {}
+    with pytest.raises(UsageError, match="s3://bucket/key"):
         open_ledger("s3://bucket/key", tmp_path, "x", create=True)
 
 
