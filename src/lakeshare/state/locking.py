@@ -93,9 +93,11 @@ class LeaseLock:
 
         A compaction that fails loses nothing and is made up for by the next run, so it is no failure of this one.
         """
-        with suppress(LakeshareError):
-            self._journal.compact()
-        self._lease.release()
+        try:
+            with suppress(LakeshareError):
+                self._journal.compact()
+        finally:
+            self._lease.release()
 
     def holder(self) -> str | None:
         """See ``Lock``."""

@@ -12,6 +12,7 @@ import pytest
 from lakeshare.errors import CallError, LedgerError, LockedError
 from lakeshare.state import journal
 from lakeshare.state.ledger import Intent, Ledger, LockOwner, Settlement
+from lakeshare.state.schema import MIGRATIONS
 from tests.fakes.object_store import FakeBucket, FakeObjectStore, KilledError
 
 ME = LockOwner.current("20260101T000000-abcd")
@@ -316,7 +317,7 @@ def test_a_newer_ledger_is_refused(bucket: FakeBucket):
     lock.__enter__()
     held.begin_run("apply", "digest")
     body = bucket.objects["segment-000000000001.json"][0]
-    bucket.written("segment-000000000001.json", body.replace(b'"version":1', b'"version":99'))
+    bucket.written("segment-000000000001.json", body.replace(f'"version":{len(MIGRATIONS)}'.encode(), b'"version":99'))
 
     with pytest.raises(LedgerError, match="newer lakeshare"):
         opened(bucket)
