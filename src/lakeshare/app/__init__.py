@@ -25,7 +25,7 @@ planned: those look again and go through the same comparison.
 
 from lakeshare.access.proof import Proof
 from lakeshare.access.query import QueryResult
-from lakeshare.app.drifting import Drift, drift
+from lakeshare.app.drifting import Drift, drift, refresh
 from lakeshare.app.story import apply, apply_from_file, destroy, plan, plan_to_file, query, verify
 from lakeshare.app.values import Applied, Options, Outcome, Planned, Verified
 from lakeshare.app.workspace import Settings
@@ -47,5 +47,6 @@ __all__ = [
     "plan",
     "plan_to_file",
     "query",
+    "refresh",
     "verify",
 ]

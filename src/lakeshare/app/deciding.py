@@ -69,18 +69,24 @@ def plan_apply(space: Workspace, options: Options) -> Planned:
 
 def plan_destroy(space: Workspace, options: Options) -> Planned:
     """Return the plan that takes away everything of ours. Reads only."""
+    run = replace(space.run, memory=Memory())
+    ours, found, blind = look_at_ours(space, run)
+    mine = [ours.last_known(address) for address in ours.addresses()]
+    built = build_plan(ResourceGraph(), {}, found, ours, _used_by_others(run, mine, ours))
+    blockers = tuple(_cannot_see(place, built) for place in sorted(blind, key=str))
+    return _finished(
+        space, replace(built, blockers=(*built.blockers, *blockers)), ResourceGraph(), found, ours, options
+    )
+
+
+def look_at_ours(space: Workspace, run: Run) -> tuple[Ours, Mapping[str, Any], frozenset[Place]]:
+    """Return what the ledger says is ours, what stands there by address, and where much of it may be hidden."""
     ours = space.ours()
     mine = [ours.last_known(address) for address in ours.addresses()]
     _check_accounts(space, mine)
-    run = replace(space.run, memory=Memory())
     run.aws.in_parallel(run.aws.identity, list(dict.fromkeys(item.place.alias for item in mine)))
     blind = blind_places(run, _ruled(mine))
-    seen = observe(run, mine, blind=blind)
-    built = build_plan(ResourceGraph(), {}, seen.found, ours, _used_by_others(run, mine, ours))
-    blockers = tuple(_cannot_see(place, built) for place in sorted(blind, key=str))
-    return _finished(
-        space, replace(built, blockers=(*built.blockers, *blockers)), ResourceGraph(), seen.found, ours, options
-    )
+    return ours, observe(run, mine, blind=blind).found, blind
 
 
 def _used_by_others(run: Run, leaving: Sequence[Any], ours: Ours) -> dict[str, str]:

@@ -40,7 +40,8 @@ class Difference:
     One thing that is not as the spec and the ledger say.
 
     ``is_ours``: the ledger says that we made it; then ``making`` tells when and by whom, once that is joined on.
-    ``action`` is what an apply would do about it, None where it can do nothing or need only look again.
+    ``action`` is what an apply would do about it, None where it can do nothing or need only look again. ``line`` is
+    where the spec asks for it: its reader, its share or its account; the first line where that cannot be told.
     """
 
     address: str
@@ -53,15 +54,20 @@ class Difference:
     way_out: str | None = None
     depends_on: tuple[str, ...] = ()
     making: Making | None = None
+    line: int = 1
 
 
-def differences(plan: Plan, ours: Ours) -> tuple[Difference, ...]:
-    """Return every difference that *plan* rests on, in the order of its steps; one for each address."""
+def differences(plan: Plan, ours: Ours, observed: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """
+    Return every difference that *plan* rests on, in the order of its steps; one for each address.
+
+    *observed* is what stands at each address.
+    """
     found: dict[str, Difference] = {}
     for difference in (
         *(_of_step(step, is_ours=step.address in ours) for step in plan.steps),
         *_of_blockers(plan.blockers, ours),
-        *(_gone(item) for item in plan.no_ops if item.forget),
+        *(_forgotten(item, observed.get(item.address)) for item in plan.no_ops if item.forget),
     ):
         found.setdefault(difference.address, difference)
     return tuple(found.values())
@@ -123,12 +129,14 @@ def _of_blockers(blockers: Sequence[Blocker], ours: Ours) -> Iterator[Difference
         )
 
 
-def _gone(item: NoOp) -> Difference:
+def _forgotten(item: NoOp, there: Any) -> Difference:
+    """What the spec does not ask for any more, and what goes, or went, without us."""
+    is_there = there is not None and not isinstance(there, (Absent, Unreadable))
     return Difference(
         item.address,
         item.kind,
-        "gone",
-        "the ledger says we made it, nobody wants it any more, and it is not there; an apply forgets it",
+        "unwanted" if is_there else "gone",
+        f"the spec does not ask for it any more: {item.reason}",
         is_ours=True,
         account_id=item.observed.place.account_id,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lakeshare.planning.facts import Facts
-from lakeshare.planning.graph import GraphUnderWork, Reading, ResourceGraph
+from lakeshare.planning.graph import Asker, GraphUnderWork, Reading, ResourceGraph
 from lakeshare.planning.lacking import lacking
 from lakeshare.planning.reader_policy import QueryPlace, TablePair, reader_policy
 from lakeshare.planning.source import SourceTable, connect_tables, own_tables
@@ -58,20 +58,23 @@ class _ReaderPolicies:
         self.spots: dict[tuple[Place, str], dict[QueryPlace, None]] = {}
         self.needs: dict[tuple[Place, str], str] = {}
         self.shares: dict[tuple[Place, str], dict[str, None]] = {}
+        self.askers: dict[tuple[Place, str], Asker] = {}
 
     def allow(
-        self, share: str, place: Place, role: str, role_address: str, pairs: list[TablePair], spot: QueryPlace
+        self, asker: Asker, place: Place, role: str, role_address: str, pairs: list[TablePair], spot: QueryPlace
     ) -> None:
         self.pairs.setdefault((place, role), {}).update(dict.fromkeys(pairs))
         self.spots.setdefault((place, role), {})[spot] = None
         self.needs[place, role] = role_address
-        self.shares.setdefault((place, role), {})[share] = None
+        self.shares.setdefault((place, role), {})[asker.share] = None
+        self.askers.setdefault((place, role), asker)
 
     def add_to(self, graph: GraphUnderWork) -> None:
         for (place, role), pairs in self.pairs.items():
             spots = self.spots[place, role]
             needs = (self.needs[place, role],)
             graph.shares = tuple(self.shares[place, role])
+            graph.ask(self.askers[place, role])
             graph.add(reader_policy(place, role, self.name, pairs, spots, needs=needs))
 
 
@@ -109,6 +112,7 @@ class _ShareExpansion:
         )
 
     def expand(self) -> None:
+        self.graph.ask(Asker(self.share.name))
         source_tables = self._source()
         self.admin = self._administrator(self.consumer)
         self.database = self.graph.add(
@@ -117,9 +121,11 @@ class _ShareExpansion:
         self.may_link = self._may_link()
         linked = [self._link(table) for table in source_tables]
         self.spot, self.athena = self._query_place()
-        for reader in self.share.readers:
+        for number, reader in enumerate(self.share.readers):
+            self.graph.ask(Asker(self.share.name, number))
             self._reader(reader, linked)
         if self.share.prove_denial:
+            self.graph.ask(Asker(self.share.name))
             self._denied(linked)
 
     def _source(self) -> list[SourceTable]:
@@ -225,7 +231,7 @@ class _ShareExpansion:
         name, wanted = reader.role_name, self._wanted(reader, linked)
         pairs = [table.pair for table in linked if table.source.name in wanted]
         if reader.create:
-            self.policies.allow(self.share.name, self.home, name, role_address, pairs, self.spot)
+            self.policies.allow(self.graph.asker, self.home, name, role_address, pairs, self.spot)
         missing = () if reader.create else self._lacking(reader, pairs)
         shared = self._grant_databases(role_arn, role_address)
         for table in linked:
@@ -301,7 +307,7 @@ class _ShareExpansion:
         )
         address = self.graph.add(role)
         pairs = [table.pair for table in linked]
-        self.policies.allow(self.share.name, self.home, role.name, address, pairs, self.spot)
+        self.policies.allow(self.graph.asker, self.home, role.name, address, pairs, self.spot)
         for table in linked:
             self._read(table, role.name, role.arn, digest)
 

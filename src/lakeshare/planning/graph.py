@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -41,6 +42,14 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Asker:
+    """Which part of the spec asks for something: a share, or one of its readers by number, from 0."""
+
+    share: str
+    reader: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceGraph:
     """
     What should be. ``notes`` are for people; ``blockers`` are what the spec asks for and cannot have.
@@ -49,6 +58,8 @@ class ResourceGraph:
 
     ``is_complete`` is False when a part could not be worked out yet, because the operator must become an administrator
     before it can see the tables in question: apply, and plan again.
+
+    ``askers`` tells who asked first for what: each stands with the number of resources that there were before its turn.
     """
 
     resources: Mapping[str, Resource] = field(default_factory=dict)
@@ -57,6 +68,18 @@ class ResourceGraph:
     blockers: tuple[Blocker, ...] = ()
     is_complete: bool = True
     wanted_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    askers: tuple[tuple[int, Asker], ...] = ()
+    asked_in_vain: Mapping[str, Asker] = field(default_factory=dict)
+    """Who asks for what stands at the addresses of ``blockers``."""
+
+    def asked_by(self, addresses: Collection[str]) -> dict[str, Asker]:
+        """Return which part of the spec asks for each of *addresses* that is in the graph, or in its way."""
+        begins = [begin for begin, _asker in self.askers]
+        found = {address: asker for address, asker in self.asked_in_vain.items() if address in addresses}
+        for number, address in enumerate(self.resources):
+            if address in addresses and begins:
+                found[address] = self.askers[bisect_right(begins, number) - 1][1]
+        return found
 
 
 class GraphUnderWork:
@@ -74,6 +97,17 @@ class GraphUnderWork:
         self.is_complete = True
         self.shares: tuple[str, ...] = ()
         self.wanted_by: dict[str, tuple[str, ...]] = {}
+        self.askers: list[tuple[int, Asker]] = []
+        self.asked_in_vain: dict[str, Asker] = {}
+
+    @property
+    def asker(self) -> Asker:
+        """Who asks at the moment."""
+        return self.askers[-1][1]
+
+    def ask(self, asker: Asker) -> None:
+        """Put down what is added from here on to *asker*."""
+        self.askers.append((len(self.resources), asker))
 
     def add(self, resource: Any) -> str:
         """Add *resource* and return its address."""
@@ -115,6 +149,8 @@ class GraphUnderWork:
     def block(self, blocker: Blocker) -> None:
         """Record something that keeps the spec from being carried out."""
         self.blockers[f"{blocker.address} {blocker.reason}"] = blocker
+        if self.askers:
+            self.asked_in_vain.setdefault(blocker.address, self.asker)
 
     def finished(self) -> ResourceGraph:
         """Return the graph as a value."""
@@ -125,6 +161,8 @@ class GraphUnderWork:
             tuple(self.blockers.values()),
             is_complete=self.is_complete,
             wanted_by=self.wanted_by,
+            askers=tuple(self.askers),
+            asked_in_vain=self.asked_in_vain,
         )
 
 

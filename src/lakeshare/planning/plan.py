@@ -29,6 +29,10 @@ class Plan:
     """False when a part can only be planned once these steps are done; see `ResourceGraph.is_complete`."""
     serial: int = 0
     """The ledger's serial number when the plan was made."""
+    pulled_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """
+    The steps that match no ``--target`` and have to go with one that does, by address, each with those it is there for.
+    """
 
     @property
     def has_changes(self) -> bool:

@@ -1,18 +1,31 @@
-"""Narrows a plan to some addresses and what they need. Pure."""
+"""Narrows a plan to some addresses and what goes with them. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from itertools import islice
 
+from lakeshare.catalogue.nearest import nearest
 from lakeshare.errors import UsageError
 from lakeshare.planning.plan import Plan
+from lakeshare.resources.values import Absent, Step
+
+_PARTS = re.compile(r"([/:.])")
+
+MOST_COMPARED = 5_000
+"""Looking for the nearest of many addresses takes time; among more than these the first ones do."""
 
 
 def narrow(plan: Plan, targets: Sequence[str], depends_on: Mapping[str, Collection[str]]) -> Plan:
     """
-    Keep the steps whose address matches one of *targets* (globs), and the steps that those wait for.
+    Keep the steps whose address matches one of *targets* (globs), and those that have to go with them.
+
+    With them go the steps that they wait for, and, where one is made anew, those that look again at what rests on it.
+    The plan that comes back says in ``pulled_in`` which steps these are and for which others they are there.
 
     A blocker stays when it stands at a kept step, at anything that a kept step rests on by way of *depends_on*, or at
     no resource at all: narrowing a plan is no way around what is in the way.
@@ -21,30 +34,90 @@ def narrow(plan: Plan, targets: Sequence[str], depends_on: Mapping[str, Collecti
     """
     everything = [step.address for step in plan.steps]
     everything += [item.address for item in plan.no_ops] + [item.address for item in plan.blockers]
-    for target in targets:
-        if not any(fnmatchcase(address, target) for address in everything):
-            raise UsageError(
-                f"no address matches --target {target}", hint="`lakeshare plan --show-no-op` lists them all"
-            )
-    by_address = {step.address: step for step in plan.steps}
-    kept: set[str] = set()
-    waiting = [address for address in by_address if _matches(address, targets)]
-    while waiting:
-        address = waiting.pop()
-        if address not in kept:
-            kept.add(address)
-            waiting.extend(by_address[address].depends_on)
-    resting = _resting_on(kept, depends_on)
+    check_targets(targets, everything)
+    pulled_in = _pulled_in(plan.steps, targets)
+    kept = [step for step in plan.steps if step.address in pulled_in or matches(step.address, targets)]
+    resting = _resting_on([step.address for step in kept], depends_on)
     return replace(
         plan,
-        steps=tuple(step for step in plan.steps if step.address in kept),
-        no_ops=tuple(item for item in plan.no_ops if _matches(item.address, targets)),
+        steps=tuple(kept),
+        no_ops=tuple(item for item in plan.no_ops if matches(item.address, targets)),
         blockers=tuple(
             item
             for item in plan.blockers
-            if item.address in resting or item.address not in depends_on or _matches(item.address, targets)
+            if item.address in resting or item.address not in depends_on or matches(item.address, targets)
         ),
+        pulled_in=pulled_in,
     )
+
+
+def check_targets(targets: Sequence[str], addresses: Collection[str]) -> None:
+    """Raise UsageError, with the nearest address, for the first of *targets* that matches none of *addresses*."""
+    for target in targets:
+        if not any(fnmatchcase(address, target) for address in addresses):
+            close = nearest_address(target, addresses)
+            raise UsageError(
+                f"no address matches --target {target}" + (f"; did you mean '{close}'?" if close else ""),
+                hint="`lakeshare plan --show-no-op` lists them all",
+            )
+
+
+def matches(address: str, targets: Iterable[str]) -> bool:
+    """Tell whether *address* is one of *targets*, which may be globs."""
+    return any(fnmatchcase(address, target) for target in targets)
+
+
+def nearest_address(target: str, addresses: Collection[str]) -> str | None:
+    """
+    Return what was probably meant by *target*, which matches none of *addresses*; None when nothing is close.
+
+    A glob is compared with what the addresses look like when the parts that it leaves open are left open in them too.
+    """
+    parts = _PARTS.split(target)
+    shapes: dict[str, None] = {}
+    for address in addresses:
+        own = _PARTS.split(address)
+        if parts[-1] == "*":
+            own = own[: len(parts)]
+        if len(own) == len(parts):
+            shapes["".join("*" if part == "*" else there for part, there in zip(parts, own, strict=True))] = None
+    return nearest(target, islice(shapes or addresses, MOST_COMPARED))
+
+
+def _pulled_in(steps: Sequence[Step], targets: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the steps that match none of *targets* and go with those that do, each with what it is there for."""
+    by_address = {step.address: step for step in steps}
+    above = _waiting_for(steps)
+    because: dict[str, dict[str, None]] = defaultdict(dict)
+    seen: set[tuple[str, bool]] = set()
+    waiting = [(step.address, False) for step in steps if matches(step.address, targets)]
+    while waiting:
+        address, was_reached_anew = waiting.pop()
+        is_anew = was_reached_anew or by_address[address].action == "replace"
+        if (address, is_anew) in seen:
+            continue
+        seen.add((address, is_anew))
+        with_it = [(other, False) for other in by_address[address].depends_on]
+        # What is made anew takes along what rests on it, and what is not there yet can wait.
+        with_it += [
+            (other, True) for other in above[address] if is_anew and not isinstance(by_address[other].observed, Absent)
+        ]
+        for other, _ in with_it:
+            because[other][address] = None
+        waiting += with_it
+    return {
+        step.address: tuple(because[step.address])
+        for step in steps
+        if step.address in because and not matches(step.address, targets)
+    }
+
+
+def _waiting_for(steps: Sequence[Step]) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for step in steps:
+        for below in step.depends_on:
+            found[below].append(step.address)
+    return found
 
 
 def _resting_on(kept: Collection[str], depends_on: Mapping[str, Collection[str]]) -> set[str]:
@@ -56,7 +129,3 @@ def _resting_on(kept: Collection[str], depends_on: Mapping[str, Collection[str]]
             found.add(address)
             waiting.extend(depends_on.get(address, ()))
     return found
-
-
-def _matches(address: str, targets: Sequence[str]) -> bool:
-    return any(fnmatchcase(address, target) for target in targets)

@@ -82,6 +82,26 @@ def drift_document(
     )
 
 
+def refresh_document(
+    view: DriftView, *, in_place: int, notes: Sequence[str], calls: Mapping[str, Mapping[str, int]]
+) -> Document:
+    """Return the document of ``plan --refresh-only``: that of a plan in which nothing is to be done."""
+    return document(
+        "plan",
+        "ok",
+        refresh_only=True,
+        has_changes=bool(view.differences),
+        is_complete=True,
+        counts=view.counts(),
+        differences=[_difference(item) for item in view.differences],
+        steps=[],
+        no_op=in_place,
+        blockers=[],
+        notes=list(notes),
+        calls=_calls(calls),
+    )
+
+
 def apply_document(command: str, view: ApplyView) -> Document:
     """Return the document of ``apply`` or ``destroy``."""
     return document(
@@ -156,6 +176,7 @@ def _difference(item: Difference) -> Document:
         "by": making.by if making else None,
         "host": making.host if making else None,
         "way_out": item.way_out,
+        "line": item.line,
         "depends_on": list(item.depends_on),
     }
 

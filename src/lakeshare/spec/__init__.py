@@ -6,6 +6,7 @@ Nothing here asks AWS, a clock or the environment: the variables that ``${NAME}`
 """
 
 from lakeshare.spec.digest import spec_digest
+from lakeshare.spec.lines import SpecLines, spec_lines
 from lakeshare.spec.load import load_spec, parse_spec
 from lakeshare.spec.model import (
     Account,
@@ -43,6 +44,7 @@ __all__ = [
     "Selected",
     "Share",
     "Spec",
+    "SpecLines",
     "TableSelection",
     "json_schema",
     "load_spec",
@@ -50,4 +52,5 @@ __all__ = [
     "render_template",
     "select",
     "spec_digest",
+    "spec_lines",
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from lakeshare.cli.answer import Answer
 from lakeshare.cli.narrowing import target_option
+from lakeshare.cli.report_files import write_report
 from lakeshare.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -18,8 +20,14 @@ DIFFERENCES: Final = 2
 
 @click.command
 @target_option
+@click.option(
+    "--sarif",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the differences there, too, as SARIF 2.1.0, for a code host.",
+)
 @click.pass_obj
-def command(shell: Shell, *, target: tuple[str, ...]) -> Answer:
+def command(shell: Shell, *, target: tuple[str, ...], sarif: Path | None) -> Answer:
     """
     Compare what is there with the spec and with the ledger; changes nothing.
 
@@ -32,10 +40,13 @@ def command(shell: Shell, *, target: tuple[str, ...]) -> Answer:
     from lakeshare.cli.watching import watched
     from lakeshare.report.drift_view import view_drift
     from lakeshare.report.json import drift_document
+    from lakeshare.report.sarif import render_sarif
     from lakeshare.report.text.drift import render_drift
 
     with Interrupts() as interrupts, watched(shell, "looking at what is there"):
         found = app.drift(shell.settings(interrupts.stop), app.Options(target))
+    if sarif:
+        write_report(sarif, render_sarif(found.differences, spec_path=shell.file, spec_name=found.spec_name))
     view = view_drift(found.differences)
 
     def text(page: Page) -> None:

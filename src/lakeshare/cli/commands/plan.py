@@ -10,6 +10,7 @@ import click
 from lakeshare.cli.answer import Answer
 from lakeshare.cli.narrowing import max_deletes_option, recover_share_option, target_option
 from lakeshare.cli.shell import Shell
+from lakeshare.errors import UsageError
 
 if TYPE_CHECKING:
     from lakeshare.report.text.page import Page
@@ -23,6 +24,11 @@ BLOCKED: Final = 1
 @max_deletes_option
 @recover_share_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
+@click.option(
+    "--refresh-only",
+    is_flag=True,
+    help="Only say what of ours is gone or changed, by the ledger and whatever the spec wants.",
+)
 @click.option("--show-no-op", is_flag=True, help="List what is in place, too, and why nothing is done about it.")
 @click.option("--markdown", is_flag=True, help="Print the plan as Markdown, for a pull request.")
 @click.option(
@@ -36,6 +42,7 @@ def command(
     max_deletes: int | None,
     recover_share: tuple[str, ...],
     detailed_exitcode: bool,
+    refresh_only: bool,
     show_no_op: bool,
     markdown: bool,
     output: Path | None,
@@ -45,6 +52,9 @@ def command(
 
     Exits with 1 when something is in the way of the whole.
     """
+    if refresh_only:
+        _refuse_beside_refresh(output=output, markdown=markdown, show_no_op=show_no_op, recover_share=recover_share)
+        return _refreshed(shell, target, detailed_exitcode=detailed_exitcode)
     from lakeshare import app
     from lakeshare.cli.interrupts import Interrupts
     from lakeshare.cli.watching import watched
@@ -66,3 +76,33 @@ def command(
 
     code = BLOCKED if planned.plan.blockers else CHANGES if detailed_exitcode and planned.plan.has_changes else 0
     return Answer(plan_document(view, show_no_op=show_no_op), text, exit_code=code)
+
+
+def _refuse_beside_refresh(**others: object) -> None:
+    given = [f"--{name.replace('_', '-')}" for name, value in others.items() if value]
+    if given:
+        raise UsageError(
+            f"--refresh-only and {given[0]} do not go together",
+            hint="there is nothing to apply in what --refresh-only shows; `lakeshare drift` compares with the spec too",
+        )
+
+
+def _refreshed(shell: Shell, target: tuple[str, ...], *, detailed_exitcode: bool) -> Answer:
+    """Answer how what is there differs from the ledger."""
+    from lakeshare import app
+    from lakeshare.cli.interrupts import Interrupts
+    from lakeshare.cli.watching import watched
+    from lakeshare.report.drift_view import view_drift
+    from lakeshare.report.json import refresh_document
+    from lakeshare.report.text.drift import render_drift
+
+    with Interrupts() as interrupts, watched(shell, "looking at what is there"):
+        found = app.refresh(shell.settings(interrupts.stop), app.Options(target))
+    view = view_drift(found.differences)
+
+    def text(page: Page) -> None:
+        clean = "No changes: everything of ours is as the ledger says."
+        render_drift(view, page, in_place=found.in_place, notes=found.notes, lists_all=shell.lists_all, clean=clean)
+
+    document = refresh_document(view, in_place=found.in_place, notes=found.notes, calls=found.calls)
+    return Answer(document, text, exit_code=CHANGES if detailed_exitcode and found.has_changes else 0)

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from lakeshare.cli.answer import Answer
+from lakeshare.cli.report_files import write_report
 from lakeshare.cli.shell import Shell
-from lakeshare.errors import UsageError
 
 
 @click.command
@@ -35,12 +35,5 @@ def command(shell: Shell, *, junit: Path | None) -> Answer:
     with Interrupts() as interrupts, watched(shell, ASKING):
         verified = app.verify(shell.settings(interrupts.stop), told=Counting(shell))
     if junit:
-        _write(junit, render_junit(view_of(verified)))
+        write_report(junit, render_junit(view_of(verified)))
     return proved(verified, shell)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from error

@@ -1,4 +1,4 @@
-"""Compares the three settings that matter to a share."""
+"""Compares the settings that matter to a share."""
 
 from __future__ import annotations
 
@@ -41,5 +41,7 @@ def _differences(desired: AthenaWorkgroup, observed: AthenaWorkgroup) -> list[st
         "output_location": "where results go",
         "bytes_scanned_cutoff": "the most bytes a query may scan",
         "is_enforced": "whether clients are bound by its settings",
+        "is_encrypted": "whether results are encrypted",
+        "is_enabled": "whether queries may run in it",
     }
     return field_differences(desired, observed, names) + tag_differences(desired, observed)

@@ -24,6 +24,8 @@ class AthenaWorkgroup:
     tags: tuple[tuple[str, str], ...] = not_compared(())
     depends_on: tuple[str, ...] = not_compared(())
     is_enforced: bool = True
+    is_encrypted: bool = True
+    is_enabled: bool = True
     is_named_by_user: bool = not_compared(default=False)
 
     kind: ClassVar[str] = "athena_workgroup"

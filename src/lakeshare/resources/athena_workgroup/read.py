@@ -37,6 +37,8 @@ def _read(run: Run, item: AthenaWorkgroup) -> AthenaWorkgroup | Absent:
         item,
         output_location=settings.get("ResultConfiguration", {}).get("OutputLocation", ""),
         bytes_scanned_cutoff=settings.get("BytesScannedCutoffPerQuery", 0),
+        is_encrypted=bool(settings.get("ResultConfiguration", {}).get("EncryptionConfiguration")),
+        is_enabled=row["WorkGroup"].get("State", "ENABLED") == "ENABLED",
         is_enforced=settings.get("EnforceWorkGroupConfiguration", False),
         tags=read_tags(item.tags, lambda: _tags(run, item)),
     )

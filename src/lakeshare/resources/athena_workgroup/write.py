@@ -43,6 +43,7 @@ def _write(run: Run, step: Step) -> AthenaWorkgroup | None:
                 item,
                 "update_work_group",
                 WorkGroup=item.name,
+                State="ENABLED",
                 ConfigurationUpdates={
                     "ResultConfigurationUpdates": results,
                     "EnforceWorkGroupConfiguration": True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lakeshare.resources.compare import compare, removal
 from lakeshare.resources.glue_database.model import GlueDatabase
 from lakeshare.resources.tags import tag_differences, with_tags_of_ours
-from lakeshare.resources.values import Absent, Unreadable, Verdict
+from lakeshare.resources.values import Absent, Blocker, NoOp, Unreadable, Verdict
 
 WAY_OUT = (
     "choose another database in the spec (`to.database`), or let new tables in this one follow Lake Formation only:"
@@ -19,6 +19,8 @@ def diff(
     last_known: GlueDatabase | None,
 ) -> Verdict:
     """Decide what one database needs."""
+    if last_known is not None and isinstance(observed, GlueDatabase) and observed.is_link:
+        return _replaced_by_link(desired, last_known)
     if desired is None:
         assert last_known is not None
         return removal(observed, last_known, noun="database")
@@ -33,6 +35,14 @@ def diff(
         when_different="update",
         way_out=WAY_OUT,
     )
+
+
+def _replaced_by_link(desired: GlueDatabase | None, last_known: GlueDatabase) -> Verdict:
+    """Leave the link alone that took the place of ours: a call for it would reach another account's database."""
+    reason = "ours is gone, and a link to another account's database stands under its name"
+    if desired is None:
+        return NoOp(last_known.address, last_known.kind, reason, is_ours=True, observed=last_known, forget=True)
+    return Blocker(desired.address, desired.kind, reason, "drop that link by hand, then apply")
 
 
 def _differences(desired: GlueDatabase, observed: GlueDatabase) -> list[str]:
