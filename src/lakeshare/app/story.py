@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from lakeshare.app.workspace import Settings, opened
 from lakeshare.errors import CallError, UsageError
 from lakeshare.planning.plan import Plan
 from lakeshare.planning.plan_file import check_still_fits, parse_plan
+from lakeshare.planning.target import narrow_readings
 from lakeshare.state.files import write_whole
 
 
@@ -89,11 +90,18 @@ def destroy(settings: Settings, options: Options | None = None, *, confirm: Call
         return carry_out(space, planner, confirm, lambda _planned: None, is_all=True)
 
 
-def verify(settings: Settings, *, told: Callable[[Proof], None] = lambda _proof: None) -> Verified:
-    """Prove every reader's access, and every denial. Writes nothing, in AWS or here."""
+def verify(
+    settings: Settings, targets: Sequence[str] = (), *, told: Callable[[Proof], None] = lambda _proof: None
+) -> Verified:
+    """
+    Prove every reader's access, and every denial. Writes nothing, in AWS or here.
+
+    *targets* (addresses or globs of links, grants and readers' roles) narrow it to what concerns them.
+    """
     with opened(settings, "verify", writes=False) as space:
         planned = plan_apply(space, Options())
-        evidence = Evidence(space.spec, planned.graph, planned.plan, planned.observed)
+        graph = replace(planned.graph, readings=narrow_readings(planned.graph.readings, targets))
+        evidence = Evidence(space.spec, graph, planned.plan, planned.observed)
         proofs = prove(space.run, evidence, told=told)
         return Verified(tuple(proofs), planned.plan, space.run.aws.counts())
 

@@ -11,6 +11,7 @@ from itertools import islice
 
 from lakeshare.catalogue.nearest import nearest
 from lakeshare.errors import UsageError
+from lakeshare.planning.graph import Reading
 from lakeshare.planning.plan import Plan
 from lakeshare.resources.values import Absent, Step
 
@@ -49,6 +50,34 @@ def narrow(plan: Plan, targets: Sequence[str], depends_on: Mapping[str, Collecti
         ),
         pulled_in=pulled_in,
     )
+
+
+def narrow_readings(readings: Sequence[Reading], targets: Sequence[str]) -> tuple[Reading, ...]:
+    """
+    Keep the readings whose reader, link or grants match one of *targets*, all of them when there are none.
+
+    Where somebody is to be refused, those who may read the same link stay too: that a link is refused shows nothing
+    unless somebody else's query shows that it is there. Raises UsageError for a target that matches nothing.
+    """
+    if not targets:
+        return tuple(readings)
+    spots = {id(reading): _spots(reading) for reading in readings}
+    check_targets(targets, list(dict.fromkeys(spot for found in spots.values() for spot in found)))
+    chosen = [reading for reading in readings if any(matches(spot, targets) for spot in spots[id(reading)])]
+    refused = {_link_of(reading) for reading in chosen if not reading.is_allowed or reading.hidden_columns}
+    kept = {id(reading) for reading in chosen}
+    return tuple(
+        reading for reading in readings if id(reading) in kept or (reading.is_allowed and _link_of(reading) in refused)
+    )
+
+
+def _spots(reading: Reading) -> tuple[str, ...]:
+    role = f"{reading.account}/global/role:{reading.role_name}"
+    return (role, f"{reading.account}/{reading.region}/{_link_of(reading)[-1]}", *reading.addresses)
+
+
+def _link_of(reading: Reading) -> tuple[str, str, str]:
+    return reading.account, reading.region, f"link:{reading.database}.{reading.link}"
 
 
 def check_targets(targets: Sequence[str], addresses: Collection[str]) -> None:

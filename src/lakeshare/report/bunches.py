@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -51,7 +51,8 @@ class Bunch(Generic[A]):
     Steps of one kind and action that are alike but for one name.
 
     ``pattern`` is what their addresses have in common, with ``*`` for that name: a glob that ``--target`` takes.
-    ``names`` are what ``*`` stands for; a single step has its whole address as the pattern and no names.
+    ``names`` are what ``*`` stands for; a single step has its whole address as the pattern and no names. ``is_apart``:
+    they are among those that were to be kept apart.
     """
 
     action: A
@@ -60,6 +61,7 @@ class Bunch(Generic[A]):
     names: tuple[str, ...]
     addresses: tuple[str, ...]
     is_provisional: bool
+    is_apart: bool = False
 
     @property
     def size(self) -> int:
@@ -75,21 +77,22 @@ class _Family(Generic[A]):
     pattern: str
     reason: str
     is_provisional: bool
+    is_apart: bool
 
 
-def bunched(steps: Sequence[Line[A]]) -> list[Bunch[A]]:
+def bunched(steps: Sequence[Line[A]], apart: Container[str] = ()) -> list[Bunch[A]]:
     """
     Gather *steps*, which are of one kind and place, into bunches, in the order of their first members.
 
     A step goes with the largest family that it could be part of: 48 tables for one reader rather than three readers of
-    one table.
+    one table. Those whose addresses are in *apart* are in no bunch with others.
     """
-    families = {step.address: dict(_families(step)) for step in steps}
+    families = {step.address: dict(_families(step, is_apart=step.address in apart)) for step in steps}
     sizes = Counter(family for named in families.values() for family in named)
     members: dict[_Family[A], list[Line[A]]] = {}
     for step in steps:
         chosen = max(families[step.address], key=lambda family: sizes[family], default=None)
-        family = chosen if chosen and sizes[chosen] >= _fewest(step) else _alone(step)
+        family = chosen if chosen and sizes[chosen] >= _fewest(step) else _alone(step, is_apart=step.address in apart)
         members.setdefault(family, []).append(step)
     return [bunch for family, found in members.items() for bunch in _bunches(family, found, families)]
 
@@ -98,25 +101,25 @@ def _fewest(step: Line[str]) -> int:
     return FEWEST_LONG if len(step.address) > LONG else FEWEST
 
 
-def _families(step: Line[A]) -> Iterable[tuple[_Family[A], str]]:
+def _families(step: Line[A], *, is_apart: bool) -> Iterable[tuple[_Family[A], str]]:
     """Yield each family that *step* could be part of, and its name in it."""
     for found in _NAMES.finditer(step.address):
         name = found.group()
         pattern = f"{step.address[: found.start()]}{EVERY}{step.address[found.end() :]}"
-        yield _Family(step.action, pattern, step.reason.replace(name, EVERY), step.is_provisional), name
+        yield _Family(step.action, pattern, step.reason.replace(name, EVERY), step.is_provisional, is_apart), name
 
 
-def _alone(step: Line[A]) -> _Family[A]:
-    return _Family(step.action, step.address, step.reason, step.is_provisional)
+def _alone(step: Line[A], *, is_apart: bool) -> _Family[A]:
+    return _Family(step.action, step.address, step.reason, step.is_provisional, is_apart)
 
 
 def _bunches(family: _Family[A], steps: list[Line[A]], families: dict[str, dict[_Family[A], str]]) -> list[Bunch[A]]:
     """Make one bunch, or, when larger families have left too few members here, a bunch for each step."""
     if len(steps) < min(map(_fewest, steps)):
-        return [_bunch(_alone(step), [step], ()) for step in steps]
+        return [_bunch(_alone(step, is_apart=family.is_apart), [step], ()) for step in steps]
     return [_bunch(family, steps, tuple(families[step.address][family] for step in steps))]
 
 
 def _bunch(family: _Family[A], steps: list[Line[A]], names: tuple[str, ...]) -> Bunch[A]:
     addresses = tuple(step.address for step in steps)
-    return Bunch(family.action, family.pattern, family.reason, names, addresses, family.is_provisional)
+    return Bunch(family.action, family.pattern, family.reason, names, addresses, family.is_provisional, family.is_apart)

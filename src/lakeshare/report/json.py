@@ -51,7 +51,7 @@ def plan_document(view: PlanView, *, show_no_op: bool = False) -> Document:
         has_changes=plan.has_changes,
         is_complete=plan.is_complete,
         counts={action: plan.counts().get(action, 0) for action in ("create", "update", "replace", "delete")},
-        steps=[_step(step) for step in plan.steps],
+        steps=[_step(step, plan.pulled_in) for step in plan.steps],
         no_op=len(plan.no_ops),
         blockers=[_blocker(item) for item in plan.blockers],
         notes=list(plan.notes),
@@ -142,7 +142,7 @@ def query_document(
     )
 
 
-def _step(step: Step) -> Document:
+def _step(step: Step, pulled_in: Mapping[str, Sequence[str]]) -> Document:
     return {
         "address": step.address,
         "kind": step.kind,
@@ -150,6 +150,8 @@ def _step(step: Step) -> Document:
         "reason": step.reason,
         "depends_on": list(step.depends_on),
         "is_provisional": step.is_provisional,
+        "is_pulled_in": step.address in pulled_in,
+        "because_of": list(pulled_in.get(step.address, ())),
     }
 
 

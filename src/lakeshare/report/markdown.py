@@ -39,7 +39,7 @@ def _parts(view: PlanView) -> Iterator[str]:
         yield f"> **Takes something away:** {taken}."
         yield ""
     for place in view.places:
-        yield from _place(place)
+        yield from _place(view, place)
     for note in plan.notes:
         yield f"- Note: {_escaped(note)}"
     yield f"<sub>{len(plan.no_ops)} in place.</sub>"
@@ -54,7 +54,7 @@ def _headline(view: PlanView) -> str:
     return ", ".join(f"{counts[action]} {word}" for action, word in VERBS.items() if counts.get(action))
 
 
-def _place(place: PlaceView) -> Iterator[str]:
+def _place(view: PlanView, place: PlaceView) -> Iterator[str]:
     total = counted(sum(bunch.size for kind in place.kinds for bunch in kind.bunches), "step")
     yield f"<details open><summary><code>{place.name}</code> (account {place.account_id}): {total}</summary>"
     yield ""
@@ -62,7 +62,7 @@ def _place(place: PlaceView) -> Iterator[str]:
     for kind in place.kinds:
         yield f"@@ {kind.title} @@"
         for bunch in kind.bunches:
-            yield _line(kind, bunch)
+            yield _line(kind, bunch) + _pulled_in(view, bunch)
     yield "```"
     yield "</details>"
     yield ""
@@ -74,6 +74,10 @@ def _line(kind: KindView, bunch: Bunch[Action]) -> str:
     if bunch.names:
         return f"{line}   {bunch.size}: {first_few(bunch.names)}"
     return line if bunch.action == "create" else f"{line}   {bunch.reason}"
+
+
+def _pulled_in(view: PlanView, bunch: Bunch[Action]) -> str:
+    return f"   (pulled in for {first_few(view.pulled_in_for(bunch), shown=1)})" if bunch.is_apart else ""
 
 
 def _escaped(text: str) -> str:

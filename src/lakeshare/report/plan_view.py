@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from lakeshare.planning.plan import Plan
@@ -65,6 +65,12 @@ class PlanView:
     plan: Plan
     places: tuple[PlaceView, ...]
 
+    def pulled_in_for(self, bunch: Bunch[Action]) -> tuple[str, ...]:
+        """Return the steps for which those of *bunch*, which no ``--target`` named, are in the plan."""
+        return tuple(
+            dict.fromkeys(other for address in bunch.addresses for other in self.plan.pulled_in.get(address, ()))
+        )
+
     @property
     def revokes(self) -> int:
         """How many of the deletes are grants that are revoked."""
@@ -89,15 +95,18 @@ def view_plan(plan: Plan) -> PlanView:
     by_place: dict[str, list[Step]] = {}
     for step in plan.steps:
         by_place.setdefault(place_of(step.address), []).append(step)
-    places = (PlaceView(name, steps[0].resource.place.account_id, _kinds(steps)) for name, steps in by_place.items())
+    places = (
+        PlaceView(name, steps[0].resource.place.account_id, _kinds(steps, plan.pulled_in))
+        for name, steps in by_place.items()
+    )
     return PlanView(plan, tuple(places))
 
 
-def _kinds(steps: Sequence[Step]) -> tuple[KindView, ...]:
+def _kinds(steps: Sequence[Step], pulled_in: Container[str]) -> tuple[KindView, ...]:
     by_kind: dict[str, list[Step]] = {}
     for step in steps:
         by_kind.setdefault(step.kind, []).append(step)
-    return tuple(KindView(kind, title_of(kind), tuple(bunched(found))) for kind, found in by_kind.items())
+    return tuple(KindView(kind, title_of(kind), tuple(bunched(found, pulled_in))) for kind, found in by_kind.items())
 
 
 def place_of(address: str) -> str:

@@ -33,6 +33,8 @@ def test_a_plan_document_has_what_was_promised() -> None:
         "reason": "the role is missing",
         "depends_on": [],
         "is_provisional": False,
+        "is_pulled_in": False,
+        "because_of": [],
     }
     assert document["steps"][1]["is_provisional"] is True
     assert (document["status"], document["has_changes"], document["no_op"]) == ("ok", True, 1)

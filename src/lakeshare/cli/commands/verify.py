@@ -18,8 +18,14 @@ from lakeshare.cli.shell import Shell
     metavar="FILE",
     help="Write the proofs there, too, as a JUnit report.",
 )
+@click.option(
+    "--target",
+    multiple=True,
+    metavar="ADDR",
+    help="Only what concerns this link, grant or reader's role (a glob too). Repeatable.",
+)
 @click.pass_obj
-def command(shell: Shell, *, junit: Path | None) -> Answer:
+def command(shell: Shell, *, junit: Path | None, target: tuple[str, ...]) -> Answer:
     """
     Prove each reader's access, and each refusal, by a query as that reader; writes nothing.
 
@@ -33,7 +39,7 @@ def command(shell: Shell, *, junit: Path | None) -> Answer:
     from lakeshare.report.junit import render_junit
 
     with Interrupts() as interrupts, watched(shell, ASKING):
-        verified = app.verify(shell.settings(interrupts.stop), told=Counting(shell))
+        verified = app.verify(shell.settings(interrupts.stop), target, told=Counting(shell))
     if junit:
         write_report(junit, render_junit(view_of(verified)))
     return proved(verified, shell)

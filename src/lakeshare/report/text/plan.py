@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lakeshare.report.bunches import Bunch
-from lakeshare.report.plan_view import KindView, PlaceView, PlanView, within_place
+from lakeshare.report.plan_view import KindView, PlaceView, PlanView, place_of, within_place
 from lakeshare.report.text.page import STYLES, Page
 from lakeshare.report.words import first_few, shortened
 from lakeshare.resources.values import Action, NoOp
@@ -19,7 +19,7 @@ def render_plan(view: PlanView, page: Page, *, lists_all: bool = False, show_no_
     *lists_all* gives each step a line of its own; *show_no_op* lists what is in place and why nothing is done about it.
     """
     for place in view.places:
-        _place(place, page, lists_all=lists_all)
+        _place(view, place, page, lists_all=lists_all)
     if show_no_op:
         _no_ops(view, page)
     _obstacles(view, page, lists_all=lists_all)
@@ -28,13 +28,15 @@ def render_plan(view: PlanView, page: Page, *, lists_all: bool = False, show_no_
     _totals(view, page)
 
 
-def _place(place: PlaceView, page: Page, *, lists_all: bool) -> None:
+def _place(view: PlanView, place: PlaceView, page: Page, *, lists_all: bool) -> None:
     page.line((place.name, "bold"), (f"  account {place.account_id}", "dim"))
     for kind in place.kinds:
         counts = ", ".join(f"{count} {kind.verb(action)}" for action, count in kind.counts().items())
         page.line((kind.title, "bold"), (f": {counts}", ""), indent=2)
         for bunch in kind.bunches:
             _bunch(kind, bunch, page, lists_all=lists_all)
+            if bunch.is_apart:
+                page.folded(pulled_in(view, bunch), indent=8, style="cyan")
     page.blank()
 
 
@@ -47,6 +49,13 @@ def _bunch(kind: KindView, bunch: Bunch[Action], page: Page, *, lists_all: bool)
         page.folded(f"{bunch.size}: {first_few(bunch.names)}", indent=8, hanging=12)
     again = "; decided again right before it is done" if bunch.is_provisional and "yet" not in bunch.reason else ""
     page.folded(bunch.reason + again, indent=8, style="dim")
+
+
+def pulled_in(view: PlanView, bunch: Bunch[Action]) -> str:
+    """Say why steps that no ``--target`` named are in the plan all the same."""
+    others = view.pulled_in_for(bunch)
+    place = place_of(bunch.pattern)
+    return f"pulled in for {first_few([within_place(it) if place_of(it) == place else it for it in others], shown=1)}"
 
 
 def _no_ops(view: PlanView, page: Page) -> None:
@@ -112,5 +121,10 @@ def _totals(view: PlanView, page: Page) -> None:
     page.line(
         ("Plan: ", "bold"),
         f"{counts.get('create', 0)} to create, {counts.get('update', 0)} to change, "
-        f"{counts.get('replace', 0)} to replace, {counts.get('delete', 0)} to delete{revokes}.",
+        f"{counts.get('replace', 0)} to replace, {counts.get('delete', 0)} to delete{revokes}{_of_targets(view)}.",
     )
+
+
+def _of_targets(view: PlanView) -> str:
+    count = len(view.plan.pulled_in)
+    return f"; {count} of these pulled in, the others are what --target names" if count else ""
