@@ -67,10 +67,10 @@ def apply_from_file(
     has looked at it yet. Raises StalePlanError when the file was changed, or when what it rests on did.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    document = parse_plan(text, str(path))
+    document = parse_plan(content, str(path))
     given = replace(
         options or Options(),
         targets=tuple(document["targets"]),

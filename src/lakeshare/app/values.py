@@ -42,7 +42,13 @@ class Planned:
     def document(self) -> dict[str, Any]:
         """Return this plan as the content of a plan file."""
         return plan_document(
-            self.plan, self.spec_digest, self.observed, self.options.targets, self.options.recover_shares
+            self.plan,
+            self.spec_digest,
+            self.observed,
+            self.graph.resources,
+            self.ours,
+            self.options.targets,
+            self.options.recover_shares,
         )
 
 

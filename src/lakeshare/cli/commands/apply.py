@@ -41,8 +41,9 @@ def command(
     from lakeshare.cli.carrying_out import answer_of, carried_out
     from lakeshare.cli.proving import Counting, proved, together
 
-    if planfile and target:
-        raise UsageError("a plan file is carried out as it is; --target goes with `lakeshare plan -o`")
+    if planfile and (target or recover_share):
+        flag = "--target" if target else "--recover-share"
+        raise UsageError(f"a plan file is carried out as it is; {flag} goes with `lakeshare plan -o`")
     require_somebody_to_ask("apply", is_approved=auto_approve)
     options = app.Options(target, frozenset(recover_share), max_deletes)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -75,7 +76,15 @@ def command(
         render_plan(view, page, lists_all=shell.lists_all, show_no_op=show_no_op)
 
     code = BLOCKED if planned.plan.blockers else CHANGES if detailed_exitcode and planned.plan.has_changes else 0
-    return Answer(plan_document(view, show_no_op=show_no_op), text, exit_code=code)
+    return Answer(plan_document(view, show_no_op=show_no_op), text, _where_it_is(output), exit_code=code)
+
+
+def _where_it_is(output: Path | None) -> Callable[[Page], None]:
+    def remark(page: Page) -> None:
+        if output:
+            page.line(f"The plan is in {output}; `lakeshare apply {output}` carries out exactly that.")
+
+    return remark
 
 
 def _refuse_beside_refresh(**others: object) -> None:
