@@ -18,6 +18,7 @@ What lakeshare does, as functions, and how the house behind them is laid out.
 ``execute``    carries steps out on threads; ``perform`` writes the ledger around every batch
 ``drift``      reads a plan the other way round, as what somebody changed
 ``prove``      asks real queries as each reader
+``adopt``      takes over what exists, for a ledger that is lost
 
 Deciding never talks to AWS; acting never decides, but for steps that could not see what they rest on when they were
 planned: those look again and go through the same comparison.
@@ -25,14 +26,17 @@ planned: those look again and go through the same comparison.
 
 from lakeshare.access.proof import Proof
 from lakeshare.access.query import QueryResult
+from lakeshare.app.adopting import Adopted, Found, adopt
 from lakeshare.app.drifting import Drift, drift, refresh
 from lakeshare.app.story import apply, apply_from_file, destroy, plan, plan_to_file, query, verify
 from lakeshare.app.values import Applied, Options, Outcome, Planned, Verified
 from lakeshare.app.workspace import Settings
 
 __all__ = [
+    "Adopted",
     "Applied",
     "Drift",
+    "Found",
     "Options",
     "Outcome",
     "Planned",
@@ -40,6 +44,7 @@ __all__ = [
     "QueryResult",
     "Settings",
     "Verified",
+    "adopt",
     "apply",
     "apply_from_file",
     "destroy",

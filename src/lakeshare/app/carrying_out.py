@@ -16,7 +16,7 @@ from lakeshare.errors import BlockedError, KeptError, WaitError
 from lakeshare.planning.plan import Plan
 from lakeshare.resources.observe import observe
 from lakeshare.resources.registry import KINDS, to_json
-from lakeshare.resources.values import Absent, Step
+from lakeshare.resources.values import Absent, NoOp, Step
 from lakeshare.state.ledger import Settlement
 
 SHOWN_DEADLINE_SECONDS = 90.0
@@ -76,7 +76,7 @@ def _tidy(space: Workspace, planned: Planned) -> None:
         if isinstance(planned.observed.get(address), Absent) and item is not None
     ]
     made = [
-        Settlement(item.address, "made", resource=to_json(item.observed))
+        Settlement(item.address, "made", resource=to_json(_our_part(planned, item)))
         for item in planned.plan.no_ops
         if item.address in planned.ours.begun and not item.forget and item.observed is not None
     ]
@@ -84,6 +84,11 @@ def _tidy(space: Workspace, planned: Planned) -> None:
         space.ledger.forget(gone)
     if undone or made:
         space.ledger.settle(space.run_id, [*undone, *made])
+
+
+def _our_part(planned: Planned, item: NoOp) -> Any:
+    """Return what of a thing, whose making was begun and not written down as done, is ours: others may have added."""
+    return KINDS[item.kind].our_part(planned.ours.begun[item.address], item.observed)
 
 
 def _execute(space: Workspace, planned: Planned, allowance: Allowance) -> list[Outcome]:

@@ -143,9 +143,20 @@ def _finished(
     narrowed = narrow(built, options.targets, depends_on) if options.targets else built
     protection = Protection(space.spec, graph, space.remembered())
     guarded = protect(narrowed, protection.refusal)
-    notes = (*guarded.notes, *told(space.ledger, space.renamed()), *_renamed(space, ours))
+    notes = (*guarded.notes, *told(space.ledger, space.renamed()), *_renamed(space, ours), *_lost(guarded, ours))
     counted = replace(guarded, calls=space.run.aws.counts(), serial=space.ledger.serial, notes=notes)
     return Planned(counted, graph, observed, ours, spec_digest(space.spec), options, protection)
+
+
+def _lost(plan: Plan, ours: Ours) -> list[str]:
+    """Tell of the way out when the ledger is empty and yet all is there: it may have been lost."""
+    if ours.addresses() or plan.has_changes or not plan.no_ops:
+        return []
+    note = (
+        f"this ledger is empty, and all {len(plan.no_ops)} things that the spec asks for exist. If lakeshare made them"
+        " and the ledger was lost, `lakeshare state adopt '*'` takes them over"
+    )
+    return [note]
 
 
 def _renamed(space: Workspace, ours: Ours) -> list[str]:

@@ -82,6 +82,16 @@ def no_conflicts(_step: Step) -> frozenset[Hashable]:
     return frozenset()
 
 
+def whole(_mine: Any, observed: Any) -> Any:
+    """Return the thing as it was observed, for kinds of which nobody else has a part."""
+    return observed
+
+
+def never(_desired: Any, _observed: Any) -> bool:
+    """For kinds without a secret."""
+    return False
+
+
 def in_renamed_account(item: Any, names: Mapping[str, str]) -> Any:
     """Return *item* with the account that it is in called by its new name; *names* are the new ones by old."""
     alias = item.place.alias
@@ -100,7 +110,9 @@ class Kind:
     ``is_shown_late`` marks what AWS lists some time after it was made; a run waits for that before it ends.
     ``gives_sight`` marks the right without which a place's hidden things cannot be seen. ``holder`` tells whose a thing
     is, where people hold it: what somebody loses goes after what the same one gets. ``renamed`` writes the new names of
-    accounts into a thing, wherever its address has them. ``verbs`` are the words for making and taking away.
+    accounts into a thing, wherever its address has them. ``our_part`` returns what of an observed thing is ours, given
+    our copy of it: all, unless others' part shows in the same thing. ``lacks_secret_only`` tells whether an ExternalId
+    is all that separates two. ``verbs`` are the words for making and taking away.
     """
 
     name: str
@@ -117,6 +129,8 @@ class Kind:
     gives_sight: bool = False
     holder: Callable[[Any], Hashable] | None = None
     renamed: Callable[[Any, Mapping[str, str]], Any] = in_renamed_account
+    our_part: Callable[[Any, Any], Any] = whole
+    lacks_secret_only: Callable[[Any, Any], bool] = never
     verbs: tuple[str, str] = ("create", "delete")
 
 

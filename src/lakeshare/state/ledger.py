@@ -215,6 +215,25 @@ class Ledger:
                     (self._now(), address),
                 )
 
+    def adopt(self, run_id: str, intents: Sequence[Intent]) -> None:
+        """
+        Enter things that exist as ours on a person's word, all in one transaction; the run's history counts them.
+
+        Raises LedgerError for one that is in the ledger, or was about to be.
+        """
+        with self._transaction() as sql:
+            for intent in intents:
+                known = "SELECT address FROM entries UNION SELECT address FROM intents WHERE outcome IS NULL"
+                if sql(f"SELECT 1 FROM ({known}) WHERE address = ?", (intent.address,)):  # noqa: S608 - ours
+                    raise LedgerError(f"{intent.address} is in the ledger already", address=intent.address)
+                now, resource, depends_on = self._now(), _to_json(intent.resource), _to_json(intent.depends_on)
+                sql(_ENTER, (intent.address, intent.kind, resource, depends_on, now, run_id))
+                sql(_INTEND, (run_id, intent.address, intent.kind, intent.action, resource, depends_on, None, now))
+                sql(
+                    "UPDATE intents SET outcome = 'adopted', settled_at = ? WHERE address = ? AND outcome IS NULL",
+                    (now, intent.address),
+                )
+
     def rename(self, entries: Mapping[str, Entry], intents: Mapping[str, Intent]) -> None:
         """
         Put what is at each old address under the address of its new record, all in one transaction.

@@ -15,6 +15,10 @@ from lakeshare.cli.groups import Group
 from lakeshare.cli.shell import Shell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lakeshare import app
+    from lakeshare.app import Adopted
     from lakeshare.report.text.page import Page
     from lakeshare.state.ledger import Entry, Run
 
@@ -143,6 +147,55 @@ def rm(shell: Shell, *, patterns: tuple[str, ...], force: bool) -> Answer:
         with ledger.lock(LockOwner.current("state-rm")):
             ledger.forget(chosen)
     return _said("state rm", f"forgot {len(chosen)}", forgotten=chosen)
+
+
+@command.command
+@click.argument("patterns", metavar="ADDRESS...", nargs=-1, required=True)
+@click.option("--force", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def adopt(shell: Shell, *, patterns: tuple[str, ...], force: bool) -> Answer:
+    """
+    Take over what exists at ADDRESS (a glob too): the way out for a lost ledger.
+
+    Only what is exactly as the spec wants it is taken over, and nothing is changed in AWS. From then on it counts as
+    made by lakeshare: `destroy` takes it away. Exits with 1 when there was nothing to take over.
+    """
+    from lakeshare import app
+    from lakeshare.cli.interrupts import Interrupts
+    from lakeshare.cli.watching import watched
+
+    require_somebody_to_ask("state adopt", is_approved=force, flag="--force")
+
+    def confirm(found: Sequence[app.Found]) -> bool:
+        shell.progress.hush()
+        if force:
+            return True
+        sys.stderr.write("".join(f"  {item.address}\n" for item in found))
+        return is_yes(f"Take these {len(found)} over, so that `destroy` takes them away?")
+
+    with Interrupts() as interrupts, watched(shell, "looking at what is there"):
+        adopted = app.adopt(shell.settings(interrupts.stop), patterns, confirm=confirm)
+    return _adopted(adopted)
+
+
+def _adopted(adopted: Adopted) -> Answer:
+    from lakeshare.report.json import document
+
+    left = [{"address": item.address, "status": item.status, "reason": item.reason} for item in adopted.left]
+    taken = [{"address": item.address, "reason": item.reason} for item in adopted.taken]
+
+    def text(page: Page) -> None:
+        for item in adopted.taken:
+            page.line(item.address, *([] if item.is_whole else [(f"  {item.reason}", "yellow")]))
+
+    def remark(page: Page) -> None:
+        for item in adopted.left:
+            page.line(f"left: {item.address}", (f"  {item.reason}", "dim"))
+        page.line(f"took over {len(taken)}" if taken else "nothing was taken over")
+
+    status = "ok" if taken else "failed" if adopted.is_confirmed else "declined"
+    members = {"run_id": adopted.run_id, "adopted": taken, "left": left}
+    return Answer(document("state adopt", status, **members), text, remark, exit_code=0 if taken else 1)
 
 
 def _said(name: str, sentence: str, **members: Any) -> Answer:

@@ -1,6 +1,6 @@
 """IAM roles of readers, and of the proof that nothing is open to everybody."""
 
-from lakeshare.resources.iam_role.diff import diff
+from lakeshare.resources.iam_role.diff import asks_for_another_id, diff
 from lakeshare.resources.iam_role.model import IamRole, OperatorTrust, digest_of
 from lakeshare.resources.iam_role.read import find_role, read_roles, role_policies
 from lakeshare.resources.iam_role.write import write_roles
@@ -16,4 +16,5 @@ KIND = Kind(
     read=read_roles,
     diff=diff,
     write=write_roles,
+    lacks_secret_only=asks_for_another_id,
 )

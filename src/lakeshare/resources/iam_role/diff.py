@@ -20,7 +20,7 @@ def diff(desired: IamRole | None, observed: IamRole | Absent | Unreadable, last_
     if desired is None:
         assert last_known is not None
         return removal(observed, last_known, noun="role")
-    if last_known is None and isinstance(observed, IamRole) and _asks_for_another_id(desired, observed):
+    if last_known is None and isinstance(observed, IamRole) and asks_for_another_id(desired, observed):
         return _secret_lost(desired)
     if isinstance(observed, IamRole):
         observed = with_tags_of_ours(desired, observed, last_known)
@@ -36,7 +36,7 @@ def diff(desired: IamRole | None, observed: IamRole | Absent | Unreadable, last_
     )
 
 
-def _asks_for_another_id(desired: IamRole, observed: IamRole) -> bool:
+def asks_for_another_id(desired: IamRole, observed: IamRole) -> bool:
     """Tell whether the ExternalId in the operator's trust is all that differs: ours in everything but the secret."""
     if desired.operator is None or observed.operator is None:
         return False
@@ -52,8 +52,8 @@ def _secret_lost(desired: IamRole) -> Blocker:
         desired.kind,
         "the role exists and is not in the ledger, and its proof trust asks for another ExternalId;"
         " was the .lakeshare folder lost?",
-        f"put the folder back, or set `external_id` of account {desired.place.alias} in the spec to the value in the"
-        " role's trust policy",
+        f"put the folder back; or set `external_id` of account {desired.place.alias} in the spec to the value in the"
+        " role's trust policy; or take the role over with `lakeshare state adopt`, and the next apply writes another",
     )
 
 

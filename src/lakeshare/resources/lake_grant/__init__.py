@@ -2,7 +2,7 @@
 
 from lakeshare.resources.kind import Kind
 from lakeshare.resources.lake_grant.diff import diff
-from lakeshare.resources.lake_grant.model import ALL_TABLES, IAM_ALLOWED_PRINCIPALS, Held, Key, LakeGrant
+from lakeshare.resources.lake_grant.model import ALL_TABLES, IAM_ALLOWED_PRINCIPALS, Held, Key, LakeGrant, our_part
 from lakeshare.resources.lake_grant.read import read_grants, walk_grants, walk_once
 from lakeshare.resources.lake_grant.write import conflicts, lane, write_grants
 
@@ -21,5 +21,6 @@ KIND = Kind(
     is_hidden_without_admin=True,
     is_shown_late=True,
     holder=lambda grant: grant.principal,
+    our_part=our_part,
     verbs=("grant", "revoke"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import PlainSerializer
@@ -73,6 +73,11 @@ class LakeGrant(Addressed):
         if columns is None:
             return {"Table": table}
         return {"TableWithColumns": {**table, "ColumnNames": sorted(columns)}}
+
+
+def our_part(mine: LakeGrant, observed: LakeGrant) -> LakeGrant:
+    """Return what of *observed*, which adds up everybody's grants, is *mine*: my columns, and my grant option."""
+    return replace(observed, columns=mine.columns, grantable=mine.grantable)
 
 
 @dataclass(slots=True)
