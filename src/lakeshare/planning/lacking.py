@@ -27,18 +27,30 @@ def lacking(policy: IamPolicy, documents: Iterable[Mapping[str, Any]]) -> tuple[
     missing: dict[str, None] = {}
     for needed in policy.statements:
         arns = [str(arn) for arn in needed.resources if not has_unknowns(arn)]
+        # A policy mostly says the same of all actions of one statement; where it does, the ARNs are looked at once.
+        judged: dict[tuple[frozenset[str], frozenset[str]], bool] = {}
         for action in needed.actions:
-            if any(not _matches(allows, action, arn) or _matches(denies, action, arn) for arn in arns):
+            told = _resources(allows, action), _resources(denies, action)
+            if told not in judged:
+                allowed, denied = told
+                judged[told] = all(_matches(arn, allowed) and not _matches(arn, denied) for arn in arns)
+            if not judged[told]:
                 missing[action] = None
     return tuple(missing)
 
 
-def _matches(statements: Sequence[Mapping[str, Any]], action: str, arn: str) -> bool:
-    return any(
-        any(fnmatchcase(action.lower(), pattern.lower()) for pattern in _listed(item.get("Action")))
-        and any(pattern == "*" or fnmatchcase(arn, pattern) for pattern in _listed(item.get("Resource")))
+def _resources(statements: Sequence[Mapping[str, Any]], action: str) -> frozenset[str]:
+    """Return the resources, as patterns, of those *statements* that are about *action*."""
+    return frozenset(
+        pattern
         for item in statements
+        if any(fnmatchcase(action.lower(), pattern.lower()) for pattern in _listed(item.get("Action")))
+        for pattern in _listed(item.get("Resource"))
     )
+
+
+def _matches(arn: str, patterns: frozenset[str]) -> bool:
+    return "*" in patterns or arn in patterns or any(fnmatchcase(arn, pattern) for pattern in patterns)
 
 
 def _listed(value: Any) -> list[Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from lakeshare.resources.iam_policy import ANYTHING, INLINE_LIMIT_CHARACTERS, Arn, IamPolicy, Statement, size_of
@@ -78,30 +79,30 @@ def reader_policy(
     Each link and each target is named. Where that would pass IAM's limit, the databases with most tables are named as
     ``database/*`` instead, targets after links: Lake Formation still decides which of their tables can be read.
     """
-    tables = _tables(place, list(pairs))
+    return IamPolicy(place, role, name, _within_limit(place, tuple(pairs), tuple(spots)), depends_on=needs)
+
+
+@lru_cache(maxsize=64)
+def _within_limit(place: Place, pairs: tuple[TablePair, ...], spots: tuple[QueryPlace, ...]) -> tuple[Statement, ...]:
+    """Return the statements. The last ones are kept: of a thousand roles most read the same tables."""
+    tables = _tables(place, pairs)
     folded: set[_Database] = set()
     while True:
-        policy = IamPolicy(
-            place,
-            role,
-            name,
-            _statements(place, tables, folded, list(spots)),
-            depends_on=needs,
-        )
-        if size_of(_sized(policy).document()) <= INLINE_LIMIT_CHARACTERS or len(folded) == len(tables):
-            return policy
+        statements = _statements(place, tables, folded, spots)
+        if _size(place, statements) <= INLINE_LIMIT_CHARACTERS or len(folded) == len(tables):
+            return statements
         folded.add(
             max((key for key in tables if key not in folded), key=lambda key: (key[0] == "link", len(tables[key])))
         )
 
 
-def _sized(policy: IamPolicy) -> IamPolicy:
-    """Stand twelve digits in for unknown accounts, so that the size is right before they are known."""
-    sized: IamPolicy = resolve(policy, lambda _unknown: "0" * 12)
-    return sized
+def _size(place: Place, statements: tuple[Statement, ...]) -> int:
+    """Count characters with twelve digits in place of unknown accounts, so that it is right before they are known."""
+    sized: IamPolicy = resolve(IamPolicy(place, "", "", statements), lambda _unknown: "0" * 12)
+    return size_of(sized.document())
 
 
-def _tables(place: Place, pairs: list[TablePair]) -> _Tables:
+def _tables(place: Place, pairs: Iterable[TablePair]) -> _Tables:
     tables: _Tables = {}
     for pair in pairs:
         tables.setdefault(("link", pair.region, pair.link_database), {})[pair.link] = place.account_id
@@ -110,7 +111,7 @@ def _tables(place: Place, pairs: list[TablePair]) -> _Tables:
 
 
 def _statements(
-    place: Place, tables: _Tables, folded: set[_Database], spots: list[QueryPlace]
+    place: Place, tables: _Tables, folded: set[_Database], spots: Sequence[QueryPlace]
 ) -> tuple[Statement, ...]:
     def regional(service: str, region: str, account: str | KnownAfter, path: str) -> Arn:
         return Arn(service, region, account, path, place.partition)
