@@ -35,10 +35,11 @@ from lakeshare.app.perform import Performer
 from lakeshare.app.workspace import Workspace
 from lakeshare.catalogue import tables
 from lakeshare.engine.execute import Done, execute
-from lakeshare.planning.build import Ours, build_plan, protect
+from lakeshare.planning.build import Ours, build_plan
 from lakeshare.planning.expand import expand
 from lakeshare.planning.facts import Facts
 from lakeshare.planning.graph import ResourceGraph
+from lakeshare.planning.guards import Protection, protect
 from lakeshare.planning.plan import Plan
 from lakeshare.planning.plan_file import parse_plan
 from lakeshare.planning.plan_file import plan_document as plan_file
@@ -268,7 +269,8 @@ def listed(size: int, tally: Tally) -> None:
 
 
 def remembered(size: int, tally: Tally) -> None:
-    graph = tally.expanded(size)
+    spec = parse_spec(spec_text(size), {}, shown_as="lakeshare.yaml")
+    graph = tally.counted(expand(spec, facts_about(spec)))
     there = as_applied(graph)
     with tempfile.TemporaryDirectory() as folder, Ledger.open(Path(folder) / "scale.db") as ledger:
         run_id = ledger.begin_run("apply", "sha256:0")
@@ -282,25 +284,27 @@ def remembered(size: int, tally: Tally) -> None:
         del graph, there
         with tally.timed("read the ledger: entries alone"):
             assert len(ledger.entries()) == len(addresses)
-        space: Any = SimpleNamespace(ledger=ledger)
+        unused: Any = None
+        space = Workspace(unused, spec, ledger, run_id, unused, {}, unused, unused)
         with tally.timed("read the ledger: as resources"):
-            ours = Workspace.ours(space)
+            ours = space.ours()
         assert len(ours.made) == len(addresses)
 
 
 def shown(size: int, tally: Tally) -> None:
-    plan = from_nothing(size, tally)
-    tally.seconds.clear()
-    depends_on = {step.address: step.depends_on for step in plan.steps}
-    observed = dict.fromkeys(depends_on, Absent())
+    spec = parse_spec(spec_text(size), {}, shown_as="lakeshare.yaml")
+    graph = tally.counted(expand(spec, facts_about(spec)))
+    observed = dict.fromkeys(graph.resources, Absent())
+    plan = build_plan(graph, graph.resources, observed, Ours({}, {}))
+    depends_on = {address: item.depends_on for address, item in graph.resources.items()}
     with tally.timed("narrow to every grant"):
         assert len(narrow(plan, ["*/grant:*"], depends_on).steps) >= tally.grants
     with tally.timed("protect"):
-        protect(plan, lambda address: address.startswith("consumer0/"))
+        protect(plan, Protection(spec, graph, {}).refusal)
     with tally.timed("write the plan as a file"):
-        text = json.dumps(plan_file(plan, "sha256:0", observed, (), ()), indent=1)
+        text = json.dumps(plan_file(plan, "sha256:0", observed, graph.resources, Ours({}, {}), (), ()), indent=1)
     with tally.timed("read a plan file"):
-        parse_plan(text, "plan.json")
+        parse_plan(text.encode(), "plan.json")
     with tally.timed("arrange for people"):
         view = view_plan(plan)
     with tally.timed("write for people"):
@@ -331,11 +335,12 @@ def performed(size: int, tally: Tally) -> None:
         if isinstance(item, LakeGrant) and not item.is_to_account:
             observed[address] = Absent()
     plan = build_plan(graph, filled_in(graph, observed), observed, Ours({}, {}))
+    anything: Any = SimpleNamespace(refusal=lambda _step: None)
     aws: Any = SimpleNamespace(call=lambda *_where, **_params: {"Failures": []})
     with tempfile.TemporaryDirectory() as folder, Ledger.open(Path(folder) / "scale.db") as ledger:
         run_id = ledger.begin_run("apply", "sha256:0")
         depends_on = {address: item.depends_on for address, item in graph.resources.items()}
-        performer = Performer(Run(aws), ledger, run_id, observed, depends_on, {})
+        performer = Performer(Run(aws), ledger, run_id, observed, depends_on, {}, anything)
         with tally.timed("perform every grant, ledger on disk"):
             outcomes = execute(
                 plan.steps,
