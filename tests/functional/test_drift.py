@@ -40,6 +40,11 @@ def differences(desk: Desk, *arguments: str) -> dict[str, dict[str, Any]]:
     return {item["address"]: item for item in document["differences"]}
 
 
+def on_one_line(text: str) -> str:
+    """Undo the folding, which depends on how long the host's name is."""
+    return " ".join(text.split())
+
+
 def test_there_is_no_drift_after_an_apply(desk: Desk) -> None:
     """Right after an apply drift says so, exits with 0, and has counted what is ours."""
     ran, document = desk("drift"), desk("drift", "--json").document
@@ -80,7 +85,34 @@ def test_who_made_what_is_gone(desk: Desk) -> None:
     assert (link["run_id"], link["by"], link["host"]) == (run["run_id"], run["user"], run["host"])
     assert link["made_at"] == entry["made_at"]
     assert f"    - link:{DATABASE}.users_link\n" in ran.out
-    assert f"made {entry['made_at']} by {run['user']}@{run['host']}, run {run['run_id']}\n" in ran.out
+    assert f"made {entry['made_at']} by {run['user']}@{run['host']}, run {run['run_id']}" in on_one_line(ran.out)
+
+
+def test_who_changed_what_is_gone(desk: Desk) -> None:
+    """When a later run changed a thing, the moment is that of its making and the run is the one that changed it."""
+    SLIPS["a policy allows more"].change(desk)
+    desk("apply", "--auto-approve")
+    SLIPS["a policy is deleted"].change(desk)
+    runs = [run["run_id"] for run in desk("state", "history", "--json").document["runs"]]
+
+    ran, [policy] = desk("drift"), differences(desk).values()
+
+    assert policy["run_id"] == runs[0]
+    assert f"made {policy['made_at']}, last changed by {policy['by']}@{policy['host']}, run {runs[0]}" in on_one_line(
+        ran.out
+    )
+
+
+def test_what_rests_on_what_is_gone_cannot_be_compared(desk: Desk) -> None:
+    """Who owns the lake is told by the association: while that is missing, nobody says that the link was changed."""
+    SLIPS["a table is shared no more"].change(desk)
+
+    found = differences(desk)
+
+    link = found[f"{PLACE}/link:{DATABASE}.users_link"]
+    assert (link["change"], link["is_ours"]) == ("unseen", True)
+    assert [item["change"] for item in found.values()].count("missing") == 1
+    assert {item["change"] for item in found.values()} == {"missing", "unseen"}
 
 
 def test_what_the_spec_wants_no_more_is_drift(desk: Desk) -> None:

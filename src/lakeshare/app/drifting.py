@@ -112,7 +112,11 @@ def _makings(space: Workspace) -> Mapping[str, Making]:
     for address, entry in space.ledger.entries().items():
         run = runs.get(entry.run_id)
         found[renamed.get(address, address)] = Making(
-            entry.made_at, entry.run_id, by=run.user if run else None, host=run.host if run else None
+            entry.made_at,
+            entry.run_id,
+            by=run.user if run else None,
+            host=run.host if run else None,
+            is_changed_since=run is not None and run.started_at > entry.made_at,
         )
     return found
 

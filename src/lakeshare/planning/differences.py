@@ -19,19 +19,24 @@ from lakeshare.resources.values import Absent, Blocker, NoOp, Step, Unreadable
 Change: TypeAlias = Literal["missing", "changed", "unwanted", "gone", "unseen", "blocked"]
 """
 ``missing``: wanted and not there. ``changed``: there, and not as it is wanted. ``unwanted``: ours, there, and wanted no
-more. ``gone``: wanted no more, and what the ledger still lists is not there. ``unseen``: cannot be seen, so it may be
-anything. ``blocked``: in the way of the spec, and for a person to decide about.
+more. ``gone``: wanted no more, and what the ledger still lists is not there. ``unseen``: cannot be seen or compared, so
+it may be anything. ``blocked``: in the way of the spec, and for a person to decide about.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """Who wrote what the ledger has of a thing: the run that made or last changed it. Seconds since the epoch."""
+    """
+    When a thing was made, in seconds since the epoch, and which run of whose made it.
+
+    ``is_changed_since``: that run did not make it but was the last to change it; the ledger's entry tells no more.
+    """
 
     made_at: float
     run_id: str
     by: str | None
     host: str | None
+    is_changed_since: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,8 @@ def _change(step: Step) -> Change:
         return "unwanted"
     if isinstance(step.observed, Absent):
         return "missing"
-    return "unseen" if isinstance(step.observed, Unreadable) else "changed"
+    # What is wanted is not known in full, or what is there is not: nobody can say that somebody changed it.
+    return "unseen" if step.is_provisional else "changed"
 
 
 def _of_blockers(blockers: Sequence[Blocker], ours: Ours) -> Iterator[Difference]:

@@ -103,7 +103,8 @@ def _makings(differences: Sequence[Difference]) -> tuple[str, ...]:
 def made_by(making: Making) -> str:
     """Say when a thing was made, and by which run of whose."""
     whose = f"{making.by}@{making.host}, " if making.by else ""
-    return f"made {moment(making.made_at)} by {whose}run {making.run_id}"
+    changed = ", last changed" if making.is_changed_since else ""
+    return f"made {moment(making.made_at)}{changed} by {whose}run {making.run_id}"
 
 
 def moment(seconds: float) -> str:
