@@ -9,15 +9,15 @@ from typing import Any
 
 import botocore.session
 from botocore.config import Config
-from botocore.loaders import Loader
 
 from lakeshare._version import __version__
+from lakeshare.aws.models import ModelLoader
 
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 20
 
-# The service models are megabytes of JSON; all sessions read them through one cache.
-_LOADER = Loader(extra_search_paths=[])
+# All sessions read the service models through one cache.
+_LOADER = ModelLoader()
 
 
 class Clients:
