@@ -39,7 +39,7 @@ class _Part(BaseModel):
     """A part of the file."""
 
     model_config = ConfigDict(
-        frozen=True, strict=True, extra="forbid", populate_by_name=True, hide_input_in_errors=True
+        defer_build=True, frozen=True, strict=True, extra="forbid", populate_by_name=True, hide_input_in_errors=True
     )
 
 

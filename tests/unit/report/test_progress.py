@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from lakeshare.engine.events import Event, Finished, Interrupted, RunStarted, Throttled, Waiting
 from lakeshare.errors import KeptError
-from lakeshare.report.progress import BarProgress, LineProgress, progress_on
+from lakeshare.report.progress import LineProgress, progress_on
+from lakeshare.report.progress.bar import BarProgress
 from lakeshare.report.progress.tally import Tally
 from lakeshare.report.progress.time_left import FEWEST, TimeLeft, in_words
 from lakeshare.report.text.page import Page

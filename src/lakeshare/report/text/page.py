@@ -8,12 +8,13 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Final, Literal, TypeAlias
-
-from rich.console import Console
-from rich.text import Text
+from functools import cached_property
+from typing import IO, TYPE_CHECKING, Final, Literal, TypeAlias
 
 from lakeshare.resources.values import SYMBOLS, Action
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Color: TypeAlias = Literal["auto", "always", "never"]
 
@@ -44,19 +45,28 @@ class Page:
     One stream to write a report on.
 
     Long lines are folded at words with their indent kept; an address is never folded, so that it can be copied.
-    ``is_live``: what is written can be written over again.
+    ``is_live``: what is written can be written over again. rich is imported when the first line is written, not before:
+    with ``--json`` there may be none.
     """
 
     def __init__(self, stream: IO[str], *, color: Color = "auto", environ: Mapping[str, str] | None = None) -> None:
         environ = os.environ if environ is None else environ
-        is_colored = wants_color(stream, color, environ)
+        self._stream = stream
+        self._is_colored = wants_color(stream, color, environ)
+        self._width = _width(stream, environ)
         self.is_live = stream.isatty() and environ.get("TERM") != "dumb"
         self.signs = FULL if carries(stream, "".join(FULL.actions.values()) + "✓✗") else ASCII
-        self.console = _HonestConsole(
-            file=stream,
-            force_terminal=is_colored or self.is_live,
-            color_system="standard" if is_colored else None,
-            width=_width(stream, environ),
+
+    @cached_property
+    def console(self) -> Console:
+        """What writes on the stream."""
+        from lakeshare.report.text.console import HonestConsole
+
+        return HonestConsole(
+            file=self._stream,
+            force_terminal=self._is_colored or self.is_live,
+            color_system="standard" if self._is_colored else None,
+            width=self._width,
             highlight=False,
             markup=False,
             emoji=False,
@@ -70,12 +80,16 @@ class Page:
 
     def line(self, *parts: str | tuple[str, str], indent: int = 0) -> None:
         """Write one line as it is; a part may be ``(text, style)``."""
+        from rich.text import Text
+
         text = Text.assemble(" " * indent, *parts)
         text.rstrip()
         self.console.print(text, soft_wrap=True)
 
     def folded(self, text: str, *, indent: int = 0, hanging: int | None = None, style: str = "") -> None:
         """Write *text* folded to the page's width; lines after the first are indented by *hanging*."""
+        from rich.text import Text
+
         later = " " * (indent if hanging is None else hanging)
         for line in textwrap.wrap(
             text,
@@ -100,13 +114,6 @@ class Page:
     def blank(self) -> None:
         """Write an empty line."""
         self.console.print()
-
-
-class _HonestConsole(Console):
-    """A console that leaves it to its caller what a broken pipe means; rich would end the process with 1."""
-
-    def on_broken_pipe(self) -> None:
-        raise BrokenPipeError
 
 
 def wants_color(stream: IO[str], color: Color, environ: Mapping[str, str]) -> bool:
