@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from lakeshare.app.looking_ahead import look_ahead_of
 from lakeshare.app.renaming import told
-from lakeshare.app.survey import blind_places, survey
+from lakeshare.app.survey import blind_places, survey, used_accounts
 from lakeshare.app.values import Options, Planned
 from lakeshare.app.workspace import Workspace
 from lakeshare.errors import LakeshareError
@@ -23,7 +24,7 @@ from lakeshare.resources.athena_workgroup import AthenaWorkgroup
 from lakeshare.resources.connect_association import ConnectAssociation, walk_associations
 from lakeshare.resources.kind import Memory, Run
 from lakeshare.resources.lake_grant import IAM_ALLOWED_PRINCIPALS, Key, LakeGrant, walk_once
-from lakeshare.resources.observe import observe
+from lakeshare.resources.observe import look_ahead, observe
 from lakeshare.resources.registry import KINDS
 from lakeshare.resources.resource_link.model import ResourceLink
 from lakeshare.resources.values import Blocker, Place, Unreadable
@@ -31,10 +32,9 @@ from lakeshare.spec import spec_digest
 from lakeshare.state.ledger import neighbours
 
 
-def expand_spec(run: Run, space: Workspace) -> ResourceGraph:
-    """Return everything that the spec asks for, as things stand."""
+def expand_spec(run: Run, space: Workspace, ours: Ours) -> ResourceGraph:
+    """Return everything that the spec asks for, as things stand. *run* must have a memory."""
     facts = survey(run, space.spec, space.external_ids)
-    ours = space.ours()
     others = {
         (alias, name): location
         for (alias, name), location in facts.results_places.items()
@@ -47,8 +47,12 @@ def plan_apply(space: Workspace, options: Options) -> Planned:
     """Look around, compare with what the spec asks for, and return the plan. Reads only."""
     # One memory for the whole look around: the survey and the kinds read some of the same lists.
     run = replace(space.run, memory=Memory())
-    graph = expand_spec(run, space)
     ours = space.ours()
+    # Who we are comes before anything else is asked.
+    run.aws.in_parallel(run.aws.identity, used_accounts(space.spec))
+    ahead = run.aws.begin(lambda: look_ahead_of(run, space.spec, ours))
+    graph = expand_spec(run, space, ours)
+    ahead.result()
     left_over = [ours.last_known(address) for address in ours.addresses() if address not in graph.resources]
     _check_accounts(space, left_over)
     everything = [*graph.resources.values(), *left_over]
@@ -85,7 +89,9 @@ def look_at_ours(space: Workspace, run: Run) -> tuple[Ours, Mapping[str, Any], f
     mine = [ours.last_known(address) for address in ours.addresses()]
     _check_accounts(space, mine)
     run.aws.in_parallel(run.aws.identity, list(dict.fromkeys(item.place.alias for item in mine)))
+    ahead = run.aws.begin(lambda: look_ahead(run, mine))
     blind = blind_places(run, _ruled(mine))
+    ahead.result()
     return ours, observe(run, mine, blind=blind).found, blind
 
 

@@ -20,6 +20,7 @@ from lakeshare.errors import CallError, UsageError
 from lakeshare.planning.plan import Plan
 from lakeshare.planning.plan_file import check_still_fits, parse_plan
 from lakeshare.planning.target import narrow_readings
+from lakeshare.resources.kind import Memory
 from lakeshare.state.files import write_whole
 
 
@@ -109,7 +110,7 @@ def verify(
 def query(settings: Settings, reader: str, sql: str) -> QueryResult:
     """Run one query as the reader whose role is called *reader*."""
     with opened(settings, "query", writes=False) as space:
-        graph = expand_spec(space.run, space)
+        graph = expand_spec(replace(space.run, memory=Memory()), space, space.ours())
         readings = [reading for reading in graph.readings if reading.role_name == reader]
         if not readings:
             names = ", ".join(dict.fromkeys(reading.role_name for reading in graph.readings))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lakeshare.aws.access import Begun
 from lakeshare.errors import CallError
 from lakeshare.planning.expand import place_of
 from lakeshare.planning.facts import Facts
@@ -31,29 +32,36 @@ def survey(run: Run, spec: Spec, external_ids: Mapping[str, str]) -> Facts:
     *external_ids* are the ExternalIds, by account, with which the operator acts as a reader. Raises IdentityError
     when a session is in another account than the spec says, before anything else is asked.
     """
-    aliases = _aliases(spec)
-    identities = run.aws.in_parallel(run.aws.identity, aliases)
-    operators = {identity.alias: identity.principal_arn for identity in identities}
+    identities = run.aws.in_parallel(run.aws.identity, used_accounts(spec))
+    # From here on nothing that is asked needs another's answer, but for what is handed on as begun.
+    begin = run.aws.begin
     governed = _governed(spec)
-    blind = blind_places(run, governed)
-    tables, unlisted = _own_tables(run, spec, blind)
-    reader_roles = _reader_roles(run, spec)
+    blind = begin(lambda: blind_places(run, governed))
+    tables = begin(lambda: _own_tables(run, spec, blind))
+    data_sets = begin(lambda: _data_sets(run, spec))
+    open_tables = begin(lambda: _open_tables(run, spec))
+    reader_roles = begin(lambda: _reader_roles(run, spec))
+    reader_policies = begin(lambda: _reader_policies(run, spec, reader_roles.result()))
+    ruled_defaults = begin(lambda: _ruled_defaults(run, spec, blind))
+    results_places = begin(lambda: _results_places(run, spec))
+    listed, unlisted = tables.result()
     return Facts(
-        operators=operators,
-        data_sets=_data_sets(run, spec),
-        tables=tables,
-        open_tables=_open_tables(run, spec),
+        operators={identity.alias: identity.principal_arn for identity in identities},
+        data_sets=data_sets.result(),
+        tables=listed,
+        open_tables=open_tables.result(),
         cross_account_versions={place.alias: _cross_account_version(run, place) for place in governed},
-        reader_roles=reader_roles,
-        reader_policies=_reader_policies(run, spec, reader_roles),
-        ruled_defaults=_ruled_defaults(run, spec, blind),
+        reader_roles=reader_roles.result(),
+        reader_policies=reader_policies.result(),
+        ruled_defaults=ruled_defaults.result(),
         unlisted=unlisted,
-        results_places=_results_places(run, spec),
+        results_places=results_places.result(),
         external_id_digests={alias: digest_of(secret) for alias, secret in external_ids.items()},
     )
 
 
-def _aliases(spec: Spec) -> list[str]:
+def used_accounts(spec: Spec) -> list[str]:
+    """List the accounts that some share is from or to, by their names in the spec."""
     used = [alias for share in spec.shares.values() for alias in (share.source.account, share.to.account)]
     return list(dict.fromkeys(used))
 
@@ -104,37 +112,40 @@ def _databases(spec: Spec) -> list[tuple[str, str]]:
 
 
 def _own_tables(
-    run: Run, spec: Spec, blind: frozenset[Place]
+    run: Run, spec: Spec, blind: Begun[frozenset[Place]]
 ) -> tuple[dict[tuple[str, str], dict[str, tuple[str, ...]]], frozenset[tuple[str, str]]]:
-    tables: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
-    hidden = set()
-    for alias, database in _databases(spec):
-        place = place_of(spec, alias)
-        try:
-            rows = list(
-                run.aws.pages(
-                    alias,
-                    place.region,
-                    "glue",
-                    "get_tables",
-                    "TableList",
-                    CatalogId=place.account_id,
-                    DatabaseName=database,
-                )
+    """Return the tables of the producers' databases, and which databases may hold tables that are hidden."""
+    spots = _databases(spec)
+    found = run.aws.in_parallel(lambda spot: _listed_tables(run, place_of(spec, spot[0]), spot[1], blind), spots)
+    tables = {spot: listed for spot, listed in zip(spots, found, strict=True) if listed is not None}
+    # What a list leaves out without a word cannot be told from what is not there.
+    return tables, frozenset(spot for spot in spots if place_of(spec, spot[0]) in blind.result())
+
+
+def _listed_tables(
+    run: Run, place: Place, database: str, blind: Begun[frozenset[Place]]
+) -> dict[str, tuple[str, ...]] | None:
+    """Return the columns of each table; None where the database itself may be hidden."""
+    try:
+        rows = list(
+            run.aws.pages(
+                place.alias,
+                place.region,
+                "glue",
+                "get_tables",
+                "TableList",
+                CatalogId=place.account_id,
+                DatabaseName=database,
             )
-        except CallError as error:
-            if place in blind and error.aws_code in ("AccessDeniedException", "EntityNotFoundException"):
-                hidden.add((alias, database))
-                continue
-            if error.aws_code == "EntityNotFoundException":
-                error.hint = f"the spec's `catalog: {{database: {database}}}` names a database that is not there"
-            raise
-        if place in blind:
-            # What a list leaves out without a word cannot be told from what is not there.
-            hidden.add((alias, database))
-        # A link is no table of the producer's own, and what it points at is not its to share.
-        tables[alias, database] = {row["Name"]: _columns(row) for row in rows if "TargetTable" not in row}
-    return tables, frozenset(hidden)
+        )
+    except CallError as error:
+        if error.aws_code in ("AccessDeniedException", "EntityNotFoundException") and place in blind.result():
+            return None
+        if error.aws_code == "EntityNotFoundException":
+            error.hint = f"the spec's `catalog: {{database: {database}}}` names a database that is not there"
+        raise
+    # A link is no table of the producer's own, and what it points at is not its to share.
+    return {row["Name"]: _columns(row) for row in rows if "TargetTable" not in row}
 
 
 def _columns(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -144,9 +155,10 @@ def _columns(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _open_tables(run: Run, spec: Spec) -> dict[tuple[str, str], frozenset[str]]:
     found: dict[tuple[str, str], set[str]] = {spot: set() for spot in _databases(spec)}
-    for alias in dict.fromkeys(alias for alias, _database in found):
-        place = place_of(spec, alias)
-        walk = walk_once(run, place, place.account_id)
+    aliases = list(dict.fromkeys(alias for alias, _database in found))
+    places = [place_of(spec, alias) for alias in aliases]
+    walks = run.aws.in_parallel(lambda place: walk_once(run, place, place.account_id), places)
+    for alias, walk in zip(aliases, walks, strict=True):
         if isinstance(walk, Unreadable):
             continue
         for principal, _catalog, database, table, permission in walk:
@@ -203,13 +215,13 @@ def _results_places(run: Run, spec: Spec) -> dict[tuple[str, str], str]:
     return {spot: location for spot, location in found if location is not None}
 
 
-def _ruled_defaults(run: Run, spec: Spec, blind: frozenset[Place]) -> frozenset[str]:
+def _ruled_defaults(run: Run, spec: Spec, blind: Begun[frozenset[Place]]) -> frozenset[str]:
     aliases = list(dict.fromkeys(share.to.account for share in spec.shares.values()))
     ruled = run.aws.in_parallel(lambda alias: _is_default_ruled(run, place_of(spec, alias), blind), aliases)
     return frozenset(alias for alias, is_ruled in zip(aliases, ruled, strict=True) if is_ruled)
 
 
-def _is_default_ruled(run: Run, place: Place, blind: frozenset[Place]) -> bool:
+def _is_default_ruled(run: Run, place: Place, blind: Begun[frozenset[Place]]) -> bool:
     """
     Tell whether a database ``default`` exists that Lake Formation, and not IAM alone, decides about.
 
@@ -223,7 +235,7 @@ def _is_default_ruled(run: Run, place: Place, blind: frozenset[Place]) -> bool:
         if error.aws_code == "AccessDeniedException":
             return True
         raise
-    if place in blind:
+    if place in blind.result():
         return False
     try:
         rows = list(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from lakeshare.aws.accounts import AccountAccess, Identity
 from lakeshare.aws.actor import Actor, Pace
 from lakeshare.aws.counts import Counts
-from lakeshare.aws.parallel import Pool
+from lakeshare.aws.parallel import Begun, Pool
 from lakeshare.errors import CallError, IdentityError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lakeshare.aws.clients import Clients
 
-__all__ = ["AccountAccess", "Actor", "Aws", "Identity"]
+__all__ = ["AccountAccess", "Actor", "Aws", "Begun", "Identity"]
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -111,6 +111,10 @@ class Aws:
         The first item's error is raised after all have ended. May be called from within *function*.
         """
         return self._pool.map(function, items)
+
+    def begin(self, function: Callable[[], B]) -> Begun[B]:
+        """Begin *function* beside whatever else is done, and return where its result will be; ``result()`` waits."""
+        return self._pool.begin(function)
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return the calls sent so far, repeats included: ``{account_id: {"lakeformation:GrantPermissions": 3}}``."""

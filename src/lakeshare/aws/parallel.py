@@ -36,6 +36,12 @@ class Pool:
         shared.work()
         return shared.results()
 
+    def begin(self, function: Callable[[], B]) -> Begun[B]:
+        """Begin *function* on a worker, and return where its result will be."""
+        shared: _Shared[None, B] = _Shared(lambda _nothing: function(), [None])
+        self._started().submit(shared.work)
+        return Begun(shared)
+
     def close(self) -> None:
         """Let the workers go, when they are done."""
         with self._lock:
@@ -50,6 +56,19 @@ class Pool:
             if self._executor is None:
                 self._executor = ThreadPoolExecutor(self._workers, thread_name_prefix="lakeshare-read")
             return self._executor
+
+
+class Begun(Generic[B]):
+    """Something that is being worked on. Whoever waits for it does it, where no worker has come to it yet."""
+
+    def __init__(self, shared: _Shared[None, B]) -> None:
+        self._shared = shared
+
+    def result(self) -> B:
+        """Return what came of it, or raise what it raised; may be asked often and from many threads."""
+        self._shared.work()
+        [result] = self._shared.results()
+        return result
 
 
 class _Shared(Generic[A, B]):

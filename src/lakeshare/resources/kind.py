@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 from lakeshare.aws.access import Aws
@@ -21,19 +21,36 @@ T = TypeVar("T")
 
 
 class Memory:
-    """What one run has looked at once and need not look at again."""
+    """What one run has looked at once and need not look at again. Looks at different things do not wait for another."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._turns: dict[Hashable, threading.Lock] = {}
         self._seen: dict[Hashable, Any] = {}
 
     def once(self, key: Hashable, look: Callable[[], T]) -> T:
         """Return what *look* answered the first time that *key* was asked for."""
         with self._lock:
+            turn = self._turns.setdefault(key, threading.Lock())
+        with turn:
             if key not in self._seen:
                 self._seen[key] = look()
             found: T = self._seen[key]
             return found
+
+    def keep(self, wanted: Any, found: Any) -> None:
+        """Remember that *found* is what stands where *wanted* was asked about."""
+        self._seen["read", wanted.address] = (wanted, found)
+
+    def kept(self, wanted: Any) -> Any:
+        """Return what `keep` remembers of exactly *wanted*; None when that is nothing."""
+        before, found = self._seen.get(("read", wanted.address), (None, None))
+        return found if before is not None and _is_same(before, wanted) else None
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Compare in every field, also those that equality leaves out."""
+    return one == other and all(getattr(one, spot.name) == getattr(other, spot.name) for spot in fields(one))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +129,8 @@ class Kind:
     is, where people hold it: what somebody loses goes after what the same one gets. ``renamed`` writes the new names of
     accounts into a thing, wherever its address has them. ``our_part`` returns what of an observed thing is ours, given
     our copy of it: all, unless others' part shows in the same thing. ``lacks_secret_only`` tells whether an ExternalId
-    is all that separates two. ``verbs`` are the words for making and taking away.
+    is all that separates two. ``verbs`` are the words for making and taking away. ``sight`` tells what one bulk read of
+    the kind takes in, where it takes in more than one thing.
     """
 
     name: str
@@ -132,6 +150,7 @@ class Kind:
     our_part: Callable[[Any, Any], Any] = whole
     lacks_secret_only: Callable[[Any, Any], bool] = never
     verbs: tuple[str, str] = ("create", "delete")
+    sight: Callable[[Any], Hashable] | None = None
 
 
 def each(run: Run, steps: Sequence[Step], perform: Callable[[Run, Step], Any]) -> Results:

@@ -1,5 +1,5 @@
 """
-Reads many resources, kind by kind in the registry's order, filling in on the way what an earlier kind tells.
+Reads many resources in as few rounds as their unknowns allow, all kinds at once: each round fills in what it tells.
 
 What nobody can see yet stays a KnownAfter; what Lake Formation would hide from the operator is called Unreadable rather
 than Absent.
@@ -8,13 +8,15 @@ than Absent.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lakeshare.resources.kind import Run
+from lakeshare.errors import CallError
+from lakeshare.resources.kind import Memory, Run
 from lakeshare.resources.registry import KINDS
-from lakeshare.resources.values import Absent, KnownAfter, Place, Unreadable, resolve
+from lakeshare.resources.values import Absent, KnownAfter, Place, Unreadable, has_unknowns, resolve
 
 HIDDEN = Unreadable("Lake Formation hides it until the operator is an administrator")
 
@@ -40,21 +42,64 @@ def observe(run: Run, resources: Iterable[Any], *, blind: Collection[Place] = ()
     Return what stands at the addresses of *resources*.
 
     *blind* are the places where the operator is no Lake Formation administrator yet. Calls: one bulk read per kind and
-    place; see each kind's ``read.py``.
+    place, kept in *run*'s memory; see each kind's ``read.py``.
     """
-    waiting: dict[str, list[Any]] = defaultdict(list)
-    for resource in resources:
-        waiting[resource.kind].append(resource)
+    run = run if run.memory else replace(run, memory=Memory())
     seen = Observation()
-    for name, kind in KINDS.items():
-        items = [resolve(item, seen.lookup) for item in waiting.get(name, ())]
-        if not items:
-            continue
-        seen.wanted.update((item.address, item) for item in items)
-        found: Mapping[str, Any] = kind.read(run, items)
-        for item in items:
-            there = found[item.address]
-            if isinstance(there, Absent) and kind.is_hidden_without_admin and item.place in blind:
-                there = HIDDEN
-            seen.found[item.address] = there
+    known, waiting = _parted(resources)
+    while known or waiting:
+        # When a round has told nothing new nobody will, and what still waits is read as it is.
+        ready, waiting = (known, waiting) if known else (waiting, [])
+        seen.wanted.update((item.address, item) for item in ready)
+        for item, there in _read(run, ready):
+            hidden = isinstance(there, Absent) and KINDS[item.kind].is_hidden_without_admin and item.place in blind
+            seen.found[item.address] = HIDDEN if hidden else there
+        known, waiting = _parted(resolve(item, seen.lookup) for item in waiting)
     return seen
+
+
+def look_ahead(run: Run, resources: Iterable[Any]) -> None:
+    """
+    Read what a look at all of *resources*, which have no unknowns, will ask for, so that *run*'s memory has it.
+
+    What cannot be read is for that look to tell, should it ask for it at all.
+    """
+    assert run.memory is not None, "nothing would be remembered"
+    one_each = {(item.kind, _sight(item)): item for item in resources}
+    with suppress(CallError):
+        seen = observe(run, one_each.values())
+        for address, item in seen.wanted.items():
+            run.memory.keep(item, seen.found[address])
+
+
+def _sight(item: Any) -> Hashable:
+    sight = KINDS[item.kind].sight
+    return item.address if sight is None else sight(item)
+
+
+def _parted(resources: Iterable[Any]) -> tuple[list[Any], list[Any]]:
+    """Part what can be asked about from what has unknowns."""
+    known: list[Any] = []
+    waiting: list[Any] = []
+    for item in resources:
+        (waiting if has_unknowns(item) else known).append(item)
+    return known, waiting
+
+
+def _read(run: Run, items: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    """Yield each of *items* with what stands in its place; all kinds are read at once, what is remembered not again."""
+    assert run.memory is not None, "observe gives every run a memory"
+    by_kind: dict[str, list[Any]] = defaultdict(list)
+    for item in items:
+        there = run.memory.kept(item)
+        if there is None:
+            by_kind[item.kind].append(item)
+        else:
+            yield item, there
+    groups = [by_kind[name] for name in KINDS if name in by_kind]
+    for group, found in zip(groups, run.aws.in_parallel(lambda some: _read_kind(run, some), groups), strict=True):
+        yield from ((item, found[item.address]) for item in group)
+
+
+def _read_kind(run: Run, items: Sequence[Any]) -> Mapping[str, Any]:
+    return KINDS[items[0].kind].read(run, items)

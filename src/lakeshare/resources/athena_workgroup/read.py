@@ -25,6 +25,20 @@ def find_workgroup(run: Run, place: Place, name: str) -> AthenaWorkgroup | None:
 
 
 def _read(run: Run, item: AthenaWorkgroup) -> AthenaWorkgroup | Absent:
+    there = run.once(("workgroup", item.place, item.name), lambda: _look(run, item))
+    if isinstance(there, Absent):
+        return there
+    return replace(
+        item,
+        output_location=there.output_location,
+        bytes_scanned_cutoff=there.bytes_scanned_cutoff,
+        is_enforced=there.is_enforced,
+        tags=read_tags(item.tags, lambda: run.once(("tags", item.arn), lambda: _tags(run, item))),
+    )
+
+
+def _look(run: Run, item: AthenaWorkgroup) -> AthenaWorkgroup | Absent:
+    """Return the workgroup as it is, but for its tags."""
     try:
         row = run.aws.call(item.place.alias, item.place.region, "athena", "get_work_group", WorkGroup=item.name)
     except CallError as error:
@@ -40,7 +54,6 @@ def _read(run: Run, item: AthenaWorkgroup) -> AthenaWorkgroup | Absent:
         is_encrypted=bool(settings.get("ResultConfiguration", {}).get("EncryptionConfiguration")),
         is_enabled=row["WorkGroup"].get("State", "ENABLED") == "ENABLED",
         is_enforced=settings.get("EnforceWorkGroupConfiguration", False),
-        tags=read_tags(item.tags, lambda: _tags(run, item)),
     )
 
 

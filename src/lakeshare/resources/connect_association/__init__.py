@@ -17,4 +17,5 @@ KIND = Kind(
     diff=diff,
     write=write_associations,
     lane=lane,
+    sight=lambda association: (association.place, association.instance),
 )

@@ -31,7 +31,11 @@ def walk_associations(run: Run, place: Place, instance: str) -> dict[tuple[str, 
 
 
 def _walk(run: Run, place: Place, instance: str) -> dict[tuple[str, str], str] | None:
-    """Return `walk_associations`, or None when there is no such instance."""
+    """Return `walk_associations`, or None when there is no such instance; from memory where *run* has one."""
+    return run.once(("associations", place, instance), lambda: _walk_anew(run, place, instance))
+
+
+def _walk_anew(run: Run, place: Place, instance: str) -> dict[tuple[str, str], str] | None:
     rows = run.aws.pages(
         place.alias, place.region, "connect", "list_analytics_data_associations", "Results", InstanceId=instance
     )

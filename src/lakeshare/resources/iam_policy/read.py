@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from lakeshare.errors import CallError
 from lakeshare.resources.documents import policy_document
@@ -19,6 +20,11 @@ def read_policies(run: Run, wanted: Sequence[IamPolicy]) -> Mapping[str, IamPoli
 
 
 def _read(run: Run, item: IamPolicy) -> IamPolicy | Absent:
+    document = run.once(("role policy", item.place, item.role, item.name), lambda: _document(run, item))
+    return Absent() if document is None else replace(item, live=canonical(policy_document(document)))
+
+
+def _document(run: Run, item: IamPolicy) -> Any:
     try:
         answer = run.aws.call(
             item.place.alias,
@@ -30,6 +36,6 @@ def _read(run: Run, item: IamPolicy) -> IamPolicy | Absent:
         )
     except CallError as error:
         if error.aws_code == "NoSuchEntity":
-            return Absent()
+            return None
         raise
-    return replace(item, live=canonical(policy_document(answer["PolicyDocument"])))
+    return answer["PolicyDocument"]

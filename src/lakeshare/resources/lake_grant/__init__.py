@@ -23,4 +23,5 @@ KIND = Kind(
     holder=lambda grant: grant.principal,
     our_part=our_part,
     verbs=("grant", "revoke"),
+    sight=lambda grant: (grant.place, grant.catalog),
 )

@@ -3,10 +3,10 @@
 from lakeshare.resources.kind import Kind
 from lakeshare.resources.ram_invitation.diff import diff
 from lakeshare.resources.ram_invitation.model import RamInvitation, with_renamed_accounts
-from lakeshare.resources.ram_invitation.read import read_invitations
+from lakeshare.resources.ram_invitation.read import read_invitations, share_status_once
 from lakeshare.resources.ram_invitation.write import lane, write_invitations
 
-__all__ = ["KIND", "RamInvitation"]
+__all__ = ["KIND", "RamInvitation", "share_status_once"]
 
 KIND = Kind(
     name="ram_invitation",

@@ -31,7 +31,7 @@ def read_invitations(run: Run, wanted: Sequence[RamInvitation]) -> Mapping[str, 
     spots = list(
         dict.fromkeys((item.place, str(arn)) for item in wanted if not has_unknowns(item) for arn in item.share_arns)
     )
-    seen = dict(zip(spots, run.aws.in_parallel(lambda spot: share_status(run, *spot), spots), strict=True))
+    seen = dict(zip(spots, run.aws.in_parallel(lambda spot: share_status_once(run, *spot), spots), strict=True))
     return {item.address: _observed(item, seen) for item in wanted}
 
 
@@ -46,6 +46,11 @@ def _observed(
     if "rejected" in states:
         return replace(item, state="rejected")
     return replace(item, state="accepted") if states <= {"active"} else Absent()
+
+
+def share_status_once(run: Run, place: Place, share_arn: str) -> ShareStatus:
+    """Return `share_status`, from memory where *run* has one and asked before."""
+    return run.once(("share", place, share_arn), lambda: share_status(run, place, share_arn))
 
 
 def share_status(run: Run, place: Place, share_arn: str) -> ShareStatus:

@@ -15,4 +15,5 @@ KIND = Kind(
     diff=diff,
     write=write_links,
     is_hidden_without_admin=True,
+    sight=lambda link: (link.place, link.database),
 )

@@ -40,14 +40,17 @@ def _read(run: Run, item: ResultsBucket) -> ResultsBucket | Absent:
         if error.status == 403:
             return _refused(run, item)
         raise
-    block = _setting(run, item, "get_public_access_block").get("PublicAccessBlockConfiguration", {})
-    rules = _setting(run, item, "get_bucket_lifecycle_configuration").get("Rules", [])
+    begin = run.aws.begin
+    block = begin(lambda: _setting(run, item, "get_public_access_block").get("PublicAccessBlockConfiguration", {}))
+    rules = begin(lambda: _setting(run, item, "get_bucket_lifecycle_configuration").get("Rules", []))
+    encryption = begin(lambda: _setting(run, item, "get_bucket_encryption"))
+    tags = begin(lambda: read_tags(item.tags, lambda: bucket_tags(run, item)))
     return replace(
         item,
-        is_encrypted=bool(_setting(run, item, "get_bucket_encryption")),
-        is_closed_to_public=bool(block) and all(block.values()),
-        expire_days=_expire_days(rules, item.prefix),
-        tags=read_tags(item.tags, lambda: bucket_tags(run, item)),
+        is_encrypted=bool(encryption.result()),
+        is_closed_to_public=bool(block.result()) and all(block.result().values()),
+        expire_days=_expire_days(rules.result(), item.prefix),
+        tags=tags.result(),
         kept=why_kept(run, item) if item.kept else None,
     )
 
