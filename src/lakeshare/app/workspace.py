@@ -133,11 +133,11 @@ def opened(settings: Settings, command: str, *, writes: bool) -> Iterator[Worksp
         ) as ledger,
         ledger.lock(LockOwner.current(run_id)) if writes else nullcontext(),
     ):
-        if writes:
-            ledger.begin_run(command, spec_digest(spec), run_id)
-        made_up = ExternalIds(beside / ".lakeshare" / f"{spec.name}.external-ids")
+        made_up = ExternalIds(ledger.store or beside / ".lakeshare" / f"{spec.name}.external-ids")
         made_up.rename(account_moves(spec), in_use=pending(account_moves(spec), ledger))
         external_ids = _external_ids(spec, made_up)
+        if writes:
+            ledger.begin_run(command, spec_digest(spec), run_id)
         status, ending = "failed", Ending()
         try:
             with _signed_in(settings, spec, run_id) as aws:

@@ -1,5 +1,5 @@
 """
-ExternalIds that lakeshare made up itself, in a file of their own beside the ledger.
+ExternalIds that lakeshare made up itself, in a file of their own beside the ledger, or an object beside its objects.
 
 The trust that lets the operator act as a reader always asks for one. Where the spec names none, one is made here, once
 per account; plans and ledgers only ever hold digests.
@@ -11,17 +11,26 @@ import json
 import secrets
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from typing import Final, Protocol
 
 from lakeshare.errors import LedgerError
 from lakeshare.state.files import write_whole
+from lakeshare.state.object_store import ObjectStore, put_own, replace_own
+
+OBJECT_NAME: Final = "external-ids.json"
 
 
 class ExternalIds:
-    """The made-up ExternalIds of one spec, by account name. Nothing is written before `keep`."""
+    """
+    The made-up ExternalIds of one spec, by account name. Nothing is written before `keep`.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._made = _read(path)
+    They lie where the ledger does, in a file at a path or in the ledger's object store: whoever runs next, on whatever
+    host, needs the same ones.
+    """
+
+    def __init__(self, place: Path | ObjectStore) -> None:
+        self._shelf: _Shelf = _File(place) if isinstance(place, Path) else _Object(place)
+        self._made = self._read()
 
     def of(self, aliases: Iterable[str]) -> dict[str, str]:
         """Return the ExternalId of each account, making up those that are missing."""
@@ -40,22 +49,77 @@ class ExternalIds:
 
     def keep(self) -> None:
         """Write them down, readable by the owner alone, before anything in AWS depends on them."""
-        if not self._made or _read(self._path) == self._made:
+        if not self._made or self._read() == self._made:
             return
-        write_whole(self._path, json.dumps(self._made, indent=1, sort_keys=True) + "\n")
+        self._shelf.write(json.dumps(self._made, indent=1, sort_keys=True) + "\n")
+
+    def _read(self) -> dict[str, str]:
+        text = self._shelf.read()
+        if text is None:
+            return {}
+        try:
+            return {str(alias): str(secret) for alias, secret in json.loads(text).items()}
+        except (ValueError, AttributeError) as error:
+            raise LedgerError(
+                f"{self._shelf.where} cannot be read: {error}",
+                hint="it holds the ExternalIds of proofs; restore it or delete it",
+            ) from error
 
 
-def _read(path: Path) -> dict[str, str]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except NotADirectoryError as error:
-        raise LedgerError(
-            f"{path.parent} is a file where a folder has to be", hint="the ledger goes there; move the file away"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise LedgerError(
-            f"{path} cannot be read: {error}", hint="it holds the ExternalIds of proofs; restore it or delete it"
-        ) from error
-    return {str(alias): str(secret) for alias, secret in found.items()}
+class _Shelf(Protocol):
+    """Where the one text lies."""
+
+    where: str
+
+    def read(self) -> str | None: ...
+
+    def write(self, text: str) -> None: ...
+
+
+class _File:
+    def __init__(self, path: Path) -> None:
+        self.where, self._path = str(path), path
+
+    def read(self) -> str | None:
+        try:
+            return self._path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        except NotADirectoryError as error:
+            raise LedgerError(
+                f"{self._path.parent} is a file where a folder has to be",
+                hint="the ledger goes there; move the file away",
+            ) from error
+        except (OSError, ValueError) as error:
+            raise LedgerError(
+                f"{self._path} cannot be read: {error}",
+                hint="it holds the ExternalIds of proofs; restore it or delete it",
+            ) from error
+
+    def write(self, text: str) -> None:
+        write_whole(self._path, text)
+
+
+class _Object:
+    """Written over only what was read at first, so that of two runs which make some up at once one is told."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self.where, self._store = f"{store.where}/{OBJECT_NAME}", store
+        self._etag: str | None = None
+        self._is_read = False
+
+    def read(self) -> str | None:
+        there = self._store.get(OBJECT_NAME)
+        if not self._is_read:
+            self._etag, self._is_read = None if there is None else there.etag, True
+        return None if there is None else there.body.decode("utf-8", "replace")
+
+    def write(self, text: str) -> None:
+        body = text.encode()
+        self._etag = (
+            put_own(self._store, OBJECT_NAME, body)
+            if self._etag is None
+            else replace_own(self._store, OBJECT_NAME, body, self._etag)
+        )
+        if self._etag is None:
+            raise LedgerError(f"{self.where}: another run has just made up ExternalIds of its own", hint="run it again")

@@ -66,8 +66,12 @@ class Ledger:
         database: Database,
         lock: Lock,
         clock: Callable[[], float] = time.time,
+        *,
         close: Callable[[], None] | None = None,
+        store: ObjectStore | None = None,
     ) -> None:
+        self.store = store
+        """The object store that the ledger lies in; None for a file."""
         self._database = database
         self._lock = lock
         self._now = clock
@@ -91,7 +95,7 @@ class Ledger:
         """Open the ledger in *store*, which is closed with it. Nothing is written there before the lock is taken."""
         lease = Lease(store, store.where, clock=clock)
         journal = Journal(store, lease.check, store.where)
-        return cls(journal.database, LeaseLock(lease, journal), clock, journal.close)
+        return cls(journal.database, LeaseLock(lease, journal), clock, close=journal.close, store=store)
 
     def close(self) -> None:
         """Close the file, or the connections. Closing twice is fine."""

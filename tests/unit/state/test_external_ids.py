@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from lakeshare.errors import LedgerError
 from lakeshare.state.external_ids import ExternalIds
+from tests.fakes.object_store import FakeBucket
 
 
 @pytest.fixture
@@ -53,3 +55,38 @@ def test_looking_writes_nothing(path: Path) -> None:
     ExternalIds(path).rename({"old": "new"}, in_use={"old"})
 
     assert path.read_text() == text
+
+
+def test_with_a_ledger_in_an_object_store_they_lie_there_too() -> None:
+    """Another host finds the ExternalIds that one has made up, and looking alone writes none."""
+    bucket = FakeBucket()
+    ids = ExternalIds(bucket.store())
+    made = ids.of(["consumer"])
+    unwritten = dict(bucket.objects)
+    ids.keep()
+    ids.keep()
+
+    found = ExternalIds(bucket.store()).of(["consumer"])
+
+    assert unwritten == {}
+    assert found == made
+    assert bucket.writes == 1
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_two_that_make_some_up_at_once(is_first: bool) -> None:  # noqa: FBT001 - pytest names it
+    """The second run is told, and writes nothing over what the first one's roles already ask for."""
+    bucket = FakeBucket()
+    if not is_first:
+        before = ExternalIds(bucket.store())
+        before.of(["producer"])
+        before.keep()
+    quick, slow = ExternalIds(bucket.store()), ExternalIds(bucket.store())
+    kept = quick.of(["consumer"])
+    slow.of(["consumer"])
+    quick.keep()
+
+    with pytest.raises(LedgerError, match="another run has just made up"):
+        slow.keep()
+
+    assert ExternalIds(bucket.store()).of(["consumer"]) == kept
