@@ -297,6 +297,61 @@ def test_after_a_write_that_failed_nothing_is_written(bucket: FakeBucket):
     assert other.lock_holder() is None
 
 
+def test_all_who_wait_for_a_write_that_fails_are_told(bucket: FakeBucket):
+    """A transaction that came while the failing write was under way does not last either, and its thread learns it."""
+    store = bucket.store()
+    ledger = opened(bucket, store)
+    waiting = threading.Event()
+    with ledger.lock(ME):
+        run = ledger.begin_run("apply", "digest")
+
+        def before(operation: str, _name: str) -> None:
+            store.is_cut_off = operation == "put" and not waiting.is_set()
+            if store.is_cut_off:
+                waiting.set()
+                while len(ledger.intents()) < 2:
+                    threading.Event().wait(0.001)
+
+        store.before = before
+        with ThreadPoolExecutor(2) as pool:
+            first = pool.submit(ledger.intend, run, [create(ADDRESSES[0])])
+            assert waiting.wait(10)
+            second = pool.submit(ledger.intend, run, [create(ADDRESSES[1])])
+            errors = [type(future.exception(timeout=10)) for future in (first, second)]
+        store.is_cut_off = False
+
+    assert errors == [CallError, CallError]
+    assert opened(bucket).intents() == {}
+
+
+def test_the_lock_brings_what_others_have_written(bucket: FakeBucket):
+    """A ledger that was opened before another run wrote knows all of it once it holds the lock, and goes on."""
+    early = opened(bucket)
+    make(opened(bucket), ADDRESSES[0])
+    stale = early.entries()
+
+    make(early, ADDRESSES[1])
+
+    assert stale == {}
+    assert list(early.entries()) == ADDRESSES[:2]
+    assert list(opened(bucket).entries()) == ADDRESSES[:2]
+
+
+def test_what_is_written_over_is_gone_in_every_replay(bucket: FakeBucket):
+    """A thing that is made again while others stand replaces its own row, not somebody else's, and leaves no second."""
+    ledger = opened(bucket)
+    with ledger.lock(ME):
+        run = ledger.begin_run("apply", "digest")
+        ledger.intend(run, [create(address) for address in ADDRESSES])
+        ledger.settle(run, [Settlement(address, "made") for address in ADDRESSES])
+        ledger.settle(run, [Settlement(ADDRESSES[0], "made", {"name": "another"})])
+
+        seen = opened(bucket)
+
+        assert seen.entries() == ledger.entries()
+        assert seen.entries()[ADDRESSES[0]].resource == {"name": "another"}
+
+
 def test_a_missing_segment_is_no_ledger(bucket: FakeBucket):
     """A hole between the snapshot and the last segment is an error that says so, not a shorter ledger."""
     held = opened(bucket)
