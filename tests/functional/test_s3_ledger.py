@@ -206,6 +206,21 @@ def test_two_runs_at_once(accounts: Accounts, settings: app.Settings, desk: Desk
     assert not app.plan(replace(settings, state=state)).plan.has_changes
 
 
+@pytest.mark.parametrize("kind", ["s3", "sqlite"])
+def test_a_second_run_may_wait_for_the_first(accounts: Accounts, settings: app.Settings, desk: Desk, kind: str) -> None:
+    """With --lock-timeout the second run begins when the first has let go, and both end well."""
+    accounts.control("latency", {"ms": 20})
+    state = STATE if kind == "s3" else str(accounts.folder / "ledger.db")
+    with running(accounts, settings, "apply", state) as first:
+        wait_for_calls(accounts, first, PRODUCER, "connect:BatchAssociateAnalyticsDataSet", 1)
+        second = desk("destroy", "--auto-approve", "--lock-timeout", "60", "--json", "--state", state)
+        code = first.wait()
+
+    assert (code, second.code) == (0, 0)
+    assert {item["status"] for item in second.document["outcomes"]} == {"done"}
+    assert desk("state", "list", "--state", state).out == ""
+
+
 @pytest.mark.parametrize(
     ("state", "said"),
     [

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lakeshare.app.guarding import remembered
-from lakeshare.app.ledgers import ledger_at
+from lakeshare.app.ledgers import Patience, held, ledger_at
 from lakeshare.app.renaming import new_addresses, pending, rename_in_ledger, under_new_names
 from lakeshare.aws.access import AccountAccess, Aws
 from lakeshare.aws.quotas import Quotas
@@ -27,7 +27,7 @@ from lakeshare.resources.kind import Run
 from lakeshare.resources.registry import from_json
 from lakeshare.spec import Spec, load_spec, spec_digest
 from lakeshare.state.external_ids import ExternalIds
-from lakeshare.state.ledger import Ledger, LockOwner, new_run_id
+from lakeshare.state.ledger import Ledger, new_run_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class Settings:
 
     ``environ`` stands for the process's environment: ``${NAME}`` in the spec comes from it. ``state`` is a ledger's URL
     or path (None: ``.lakeshare/NAME.db`` beside the spec). ``endpoint_url`` sends every call elsewhere than to AWS.
-    ``workers`` is how many steps are carried out at once (None: as the spec's limits say).
+    ``workers`` is how many steps are carried out at once (None: as the spec's limits say). ``lock_timeout_seconds`` is
+    for how long a run that writes waits for another one to let go of the ledger; 0: it fails at once.
     """
 
     spec_path: Path
@@ -46,6 +47,7 @@ class Settings:
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     shown_as: str | None = None
     workers: int | None = None
+    lock_timeout_seconds: float = 0.0
     clock: Clock = field(default_factory=SystemClock)
     listener: Listener = nobody
     stop: StopSignal = field(default_factory=StopSignal)
@@ -131,7 +133,7 @@ def opened(settings: Settings, command: str, *, writes: bool) -> Iterator[Worksp
             run_id=run_id,
             endpoint_url=settings.endpoint_url,
         ) as ledger,
-        ledger.lock(LockOwner.current(run_id)) if writes else nullcontext(),
+        held(ledger, run_id, _patience(settings)) if writes else nullcontext(),
     ):
         made_up = ExternalIds(ledger.store or beside / ".lakeshare" / f"{spec.name}.external-ids")
         made_up.rename(account_moves(spec), in_use=pending(account_moves(spec), ledger))
@@ -148,6 +150,10 @@ def opened(settings: Settings, command: str, *, writes: bool) -> Iterator[Worksp
         finally:
             if writes:
                 ledger.end_run(run_id, "interrupted" if settings.stop.is_requested else status)
+
+
+def _patience(settings: Settings) -> Patience:
+    return Patience(settings.lock_timeout_seconds, settings.clock, settings.listener, settings.stop)
 
 
 def _signed_in(settings: Settings, spec: Spec, run_id: str) -> Aws:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from lakeshare.app import Applied, Settings
@@ -24,10 +25,10 @@ EXIT_CODES: Final = {"ok": 0, "failed": 1, "declined": 1, "interrupted": 130}
 
 
 @contextmanager
-def carried_out(shell: Shell) -> Iterator[tuple[Settings, Interrupts]]:
-    """Give the settings of a run that shows its progress and can be interrupted."""
+def carried_out(shell: Shell, lock_timeout: float) -> Iterator[tuple[Settings, Interrupts]]:
+    """Give the settings of a run that shows its progress and can be interrupted; it waits *lock_timeout* seconds."""
     with Interrupts() as interrupts, watched(shell, "looking at what is there"):
-        yield shell.settings(interrupts.stop), interrupts
+        yield replace(shell.settings(interrupts.stop), lock_timeout_seconds=lock_timeout), interrupts
 
 
 def answer_of(command: str, shell: Shell, applied: Applied, interrupts: Interrupts) -> Answer:

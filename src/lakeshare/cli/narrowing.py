@@ -25,4 +25,13 @@ max_deletes_option = click.option(
     help="Refuse a plan that deletes or revokes more than N things.",
 )
 
+lock_timeout_option = click.option(
+    "--lock-timeout",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    default=0,
+    show_default=True,
+    help="Wait so long for another run to let go of the ledger.",
+)
+
 auto_approve_option = click.option("--auto-approve", is_flag=True, help="Do not ask.")

@@ -7,7 +7,13 @@ from pathlib import Path
 import click
 
 from lakeshare.cli.answer import Answer
-from lakeshare.cli.narrowing import auto_approve_option, max_deletes_option, recover_share_option, target_option
+from lakeshare.cli.narrowing import (
+    auto_approve_option,
+    lock_timeout_option,
+    max_deletes_option,
+    recover_share_option,
+    target_option,
+)
 from lakeshare.cli.shell import Shell
 from lakeshare.errors import UsageError
 
@@ -19,6 +25,7 @@ from lakeshare.errors import UsageError
 @max_deletes_option
 @target_option
 @recover_share_option
+@lock_timeout_option
 @click.pass_obj
 def command(
     shell: Shell,
@@ -29,6 +36,7 @@ def command(
     max_deletes: int | None,
     target: tuple[str, ...],
     recover_share: tuple[str, ...],
+    lock_timeout: float,
 ) -> Answer:
     """
     Make it so: show the plan, ask, carry it out.
@@ -47,7 +55,7 @@ def command(
     require_somebody_to_ask("apply", is_approved=auto_approve)
     options = app.Options(target, frozenset(recover_share), max_deletes)
 
-    with carried_out(shell) as (settings, interrupts):
+    with carried_out(shell, lock_timeout) as (settings, interrupts):
         confirm = Approval(shell, interrupts, auto_approve, "Carry this out?")
         if planfile:
             applied = app.apply_from_file(settings, planfile, options, confirm=confirm)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from lakeshare.cli.answer import Answer
-from lakeshare.cli.narrowing import auto_approve_option, max_deletes_option, target_option
+from lakeshare.cli.narrowing import auto_approve_option, lock_timeout_option, max_deletes_option, target_option
 from lakeshare.cli.shell import Shell
 
 
@@ -13,8 +13,11 @@ from lakeshare.cli.shell import Shell
 @auto_approve_option
 @max_deletes_option
 @target_option
+@lock_timeout_option
 @click.pass_obj
-def command(shell: Shell, *, auto_approve: bool, max_deletes: int | None, target: tuple[str, ...]) -> Answer:
+def command(
+    shell: Shell, *, auto_approve: bool, max_deletes: int | None, target: tuple[str, ...], lock_timeout: float
+) -> Answer:
     """
     Take away what lakeshare made, and nothing else.
 
@@ -25,7 +28,7 @@ def command(shell: Shell, *, auto_approve: bool, max_deletes: int | None, target
     from lakeshare.cli.carrying_out import answer_of, carried_out
 
     require_somebody_to_ask("destroy", is_approved=auto_approve)
-    with carried_out(shell) as (settings, interrupts):
+    with carried_out(shell, lock_timeout) as (settings, interrupts):
         confirm = Approval(shell, interrupts, auto_approve, "Take all of this away?")
         applied = app.destroy(settings, app.Options(target, max_deletes=max_deletes), confirm=confirm)
         return answer_of("destroy", shell, applied, interrupts)

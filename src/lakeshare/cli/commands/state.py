@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import click
 from lakeshare.cli.answer import Answer
 from lakeshare.cli.approval import is_yes, require_somebody_to_ask
 from lakeshare.cli.groups import Group
+from lakeshare.cli.narrowing import lock_timeout_option
 from lakeshare.cli.shell import Shell
 
 if TYPE_CHECKING:
@@ -152,8 +154,9 @@ def rm(shell: Shell, *, patterns: tuple[str, ...], force: bool) -> Answer:
 @command.command
 @click.argument("patterns", metavar="ADDRESS...", nargs=-1, required=True)
 @click.option("--force", is_flag=True, help="Do not ask.")
+@lock_timeout_option
 @click.pass_obj
-def adopt(shell: Shell, *, patterns: tuple[str, ...], force: bool) -> Answer:
+def adopt(shell: Shell, *, patterns: tuple[str, ...], force: bool, lock_timeout: float) -> Answer:
     """
     Take over what exists at ADDRESS (a glob too): the way out for a lost ledger.
 
@@ -174,7 +177,8 @@ def adopt(shell: Shell, *, patterns: tuple[str, ...], force: bool) -> Answer:
         return is_yes(f"Take these {len(found)} over, so that `destroy` takes them away?")
 
     with Interrupts() as interrupts, watched(shell, "looking at what is there"):
-        adopted = app.adopt(shell.settings(interrupts.stop), patterns, confirm=confirm)
+        settings = replace(shell.settings(interrupts.stop), lock_timeout_seconds=lock_timeout)
+        adopted = app.adopt(settings, patterns, confirm=confirm)
     return _adopted(adopted)
 
 
