@@ -78,9 +78,7 @@ def plan_destroy(space: Workspace, options: Options) -> Planned:
     mine = [ours.last_known(address) for address in ours.addresses()]
     built = build_plan(ResourceGraph(), {}, found, ours, _used_by_others(run, mine, ours))
     blockers = tuple(_cannot_see(place, built) for place in sorted(blind, key=str))
-    return _finished(
-        space, replace(built, blockers=(*built.blockers, *blockers)), ResourceGraph(), found, ours, options
-    )
+    return _finished(space, replace(built, blockers=(*built.blockers, *blockers)), None, found, ours, options)
 
 
 def look_at_ours(space: Workspace, run: Run) -> tuple[Ours, Mapping[str, Any], frozenset[Place]]:
@@ -143,11 +141,18 @@ def _cannot_see(place: Place, built: Plan) -> Blocker:
 
 
 def _finished(
-    space: Workspace, built: Plan, graph: ResourceGraph, observed: Mapping[str, Any], ours: Ours, options: Options
+    space: Workspace,
+    built: Plan,
+    wanted: ResourceGraph | None,
+    observed: Mapping[str, Any],
+    ours: Ours,
+    options: Options,
 ) -> Planned:
+    """Narrow and guard what was *built*; *wanted* is None where nobody asked what the spec wants."""
+    graph = wanted or ResourceGraph()
     depends_on = {address: item.depends_on for address, item in graph.resources.items()}
     narrowed = narrow(built, options.targets, depends_on) if options.targets else built
-    protection = Protection(space.spec, graph, space.remembered())
+    protection = Protection(space.spec, wanted, space.remembered())
     guarded = protect(narrowed, protection.refusal)
     notes = (*guarded.notes, *told(space.ledger, space.renamed()), *_renamed(space, ours), *_lost(guarded, ours))
     counted = replace(guarded, calls=space.run.aws.counts(), serial=space.ledger.serial, notes=notes)
@@ -169,11 +174,13 @@ def _renamed(space: Workspace, ours: Ours) -> list[str]:
     """Tell of ledgers beside an empty one: nothing in them is known to be ours under the name that the spec has now."""
     if ours.addresses() or space.settings.state is not None:
         return []
-    others = neighbours(space.settings.spec_path.resolve().parent, space.spec.name)
+    beside = space.settings.spec_path.parent
+    others = neighbours(beside.resolve(), space.spec.name)
     return [
-        f"this spec, {space.spec.name}, has no ledger yet; the one of {name} beside it lists {count} things. If the"
-        f" spec was called {name} before, call it so again and destroy first: under a new name all that was made is a"
-        " stranger's"
+        f"this spec, {space.spec.name}, has no ledger yet; the one of {name} beside it lists {count} things, which"
+        f" count as a stranger's here. If the spec was called {name} before, go on with its ledger:"
+        f" `--state {beside / '.lakeshare' / name}.db`; then only what bears the name is made anew (workgroup, bucket,"
+        " policies), and links and grants stay"
         for name, count in others.items()
     ]
 

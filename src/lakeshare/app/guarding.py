@@ -33,10 +33,9 @@ def remember(ledger: Ledger, planned: Planned) -> None:
     looked_at = coming | {item.address for item in plan.no_ops if item.address in planned.ours}
     before = {address: _from_json(written) for address, written in ledger.guards().items()}
     now = {address: planned.protection.next_guard(address) for address in looked_at}
-    for address in before.keys() - looked_at:
-        now[address] = planned.protection.known(address) or before[address]
+    now |= {address: planned.protection.known(address) for address in before.keys() - looked_at}
     changes: dict[str, Mapping[str, Any] | None] = {
-        address: asdict(guard) for address, guard in now.items() if before.get(address) != guard
+        address: asdict(guard) for address, guard in now.items() if guard and before.get(address) != guard
     }
     changes |= dict.fromkeys(address for address in before if address not in planned.ours and address not in coming)
     if changes:

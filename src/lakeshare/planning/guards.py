@@ -9,7 +9,7 @@ first ``protect: false``, then the thing may go. Two edits, two applies; one sli
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -48,19 +48,18 @@ class Protection:
     """
     Says of each thing whether, and by what, it is protected: now by the spec, or still from the last apply.
 
-    *remembered* is by address; *graph* says which shares want each thing now. Of a thing that neither knows (it was
-    made before anything was remembered, and nobody wants it any more) every protected share of its account may be the
-    owner.
+    *remembered* is by address; *graph* says which shares want each thing now (None: nobody has asked). Of a thing that
+    neither knows (it was made before anything was remembered, and nobody wants it any more) every share of its account
+    may be the owner. So may, when nobody has asked, a share that nothing is remembered of: it may have been renamed.
     """
 
-    def __init__(self, spec: Spec, graph: ResourceGraph, remembered: Mapping[str, Guard]) -> None:
-        self._spec, self._wanted_by = spec, graph.wanted_by
+    def __init__(self, spec: Spec, graph: ResourceGraph | None, remembered: Mapping[str, Guard]) -> None:
+        self._spec, self._remembered = spec, remembered
+        self._wanted_by = graph.wanted_by if graph else {}
         self._names = _Names(spec)
-        self._remembered = remembered
-        self._of_account: dict[str, list[str]] = defaultdict(list)
-        for name, share in spec.shares.items():
-            for alias in {share.source.account, share.to.account}:
-                self._of_account[alias].append(name)
+        self._of_account = _by_account(spec, spec.shares)
+        met = {name for guard in set(remembered.values()) for name in self._names.renamed(guard).shares}
+        self._unmet = _by_account(spec, () if graph else spec.shares.keys() - met)
 
     def refusal(self, step: Step) -> Refusal | None:
         """Return why *step* may not take away what it takes away; None when it may."""
@@ -76,11 +75,11 @@ class Protection:
             )
         return None
 
-    def next_guard(self, address: str) -> Guard:
-        """Return what is to be remembered of *address* once the spec is applied as it is now."""
+    def next_guard(self, address: str) -> Guard | None:
+        """Return what is to be remembered of *address* once the spec is applied as it is now; None for nothing."""
         known = self.known(address)
         if address not in self._wanted_by:
-            return known or Guard()
+            return known
         # Who is gone cannot say `protect: false`.
         orphaned = [part for part in known.protected_by if not self._names.has(part)] if known else []
         protected_by = tuple(sorted({*self._now(address, before=False), *orphaned}))
@@ -98,6 +97,7 @@ class Protection:
         shares = {*self._wanted_by.get(address, ()), *(known.shares if known else ())}
         if known is None and address not in self._wanted_by:
             shares.update(self._of_account[alias])
+        shares.update(self._unmet[alias])
         found = [
             f"shares.{name}" for name in sorted(shares) if name in self._spec.shares and self._spec.shares[name].protect
         ]
@@ -117,6 +117,15 @@ class Protection:
             f"put {part} back with `protect: false` and apply that; then take it away. If it has another name in"
             f" {section} now, say so there: `moved: {{from: {name}}}`"
         )
+
+
+def _by_account(spec: Spec, names: Collection[str]) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(names):
+        share = spec.shares[name]
+        for alias in {share.source.account, share.to.account}:
+            found[alias].append(name)
+    return found
 
 
 class _Names:

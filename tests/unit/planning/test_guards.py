@@ -43,11 +43,12 @@ class House:
         self.remembered: dict[str, Guard] = {}
 
     def plan(self, spec: Spec, *, destroys: bool = False) -> tuple[Plan, Protection]:
-        graph = ResourceGraph() if destroys else expand(spec, facts_of())
+        asked = None if destroys else expand(spec, facts_of())
+        graph = asked or ResourceGraph()
         wanted = settled(graph.resources)
         observed = {address: self.there.get(address, Absent()) for address in {**wanted, **self.there}}
         plan = build_plan(graph, wanted, observed, Ours(self.there, {}))
-        protection = Protection(spec, graph, self.remembered)
+        protection = Protection(spec, asked, self.remembered)
         return protect(plan, protection.refusal), protection
 
     def apply(self, spec: Spec) -> None:
@@ -55,7 +56,7 @@ class House:
         plan, protection = self.plan(spec)
         assert plan.blockers == ()
         self.there = settled(expand(spec, facts_of()).resources)
-        self.remembered = {address: protection.next_guard(address) for address in self.there}
+        self.remembered = {address: guard for address in self.there if (guard := protection.next_guard(address))}
 
     def blocked(self, spec: Spec, *, destroys: bool = False) -> set[str]:
         return {blocker.address for blocker in self.plan(spec, destroys=destroys)[0].blockers}
@@ -136,6 +137,15 @@ def test_a_renamed_share_stays_protected_until_it_says_otherwise(house: House) -
 
     assert f"{LINK}.contact_record_link" in orphaned
     assert house.blocked(spec_of({"yours": share_of("users")})) == set()
+
+
+def test_a_share_that_nothing_is_remembered_of_may_be_a_renamed_one(house: House) -> None:
+    """Renamed and protected in one edit and destroyed right away: nobody has asked what it wants, so it may be all."""
+    house.apply(spec_of({"mine": share_of("users")}))
+
+    assert house.blocked(spec_of({"yours": share_of("users", protect=True)}), destroys=True) == house.can_go()
+    assert house.blocked(spec_of({"yours": share_of("users", protect=True)})) == set()
+    assert house.blocked(spec_of({"yours": share_of("users")}), destroys=True) == set()
 
 
 def test_of_what_was_made_before_anything_was_remembered_every_share_may_be_the_owner(house: House) -> None:
