@@ -114,7 +114,10 @@ def nearest_address(target: str, addresses: Collection[str]) -> str | None:
 
 
 def _pulled_in(steps: Sequence[Step], targets: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return the steps that match none of *targets* and go with those that do, each with what it is there for."""
+    """
+    Return the steps that match none of *targets* and go with those that do, each with what it is there for: first what
+    the targets name, then what is pulled in itself, both in the plan's order.
+    """
     by_address = {step.address: step for step in steps}
     above = _waiting_for(steps)
     because: dict[str, dict[str, None]] = defaultdict(dict)
@@ -134,10 +137,12 @@ def _pulled_in(steps: Sequence[Step], targets: Sequence[str]) -> dict[str, tuple
         for other, _ in with_it:
             because[other][address] = None
         waiting += with_it
+    named = {step.address for step in steps if matches(step.address, targets)}
+    place = {step.address: (step.address not in named, number) for number, step in enumerate(steps)}
     return {
-        step.address: tuple(because[step.address])
+        step.address: tuple(sorted(because[step.address], key=place.__getitem__))
         for step in steps
-        if step.address in because and not matches(step.address, targets)
+        if step.address in because and step.address not in named
     }
 
 
