@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.functional.accounts import CONSUMER, DATABASE, READER, Accounts
+from tests.functional.accounts import CONSUMER, DATABASE, PRODUCER, READER, Accounts
 from tests.functional.command_line import Desk
-from tests.functional.slips import PLACE, SLIPS, Slip, as_operator, drop_link, revoke_select
+from tests.functional.slips import PLACE, ROLE_ARN, SLIPS, Slip, as_operator, drop_link, revoke_select
+from tests.functional.test_catalog_source import own_tables  # noqa: F401 - a fixture
+from tests.functional.test_catalog_source import share as own_share
 
+OWN_DATABASE = "connect_analytics_producer"
 COLUMNS = {"contact_record": {"only": ["contact_id", "channel", "initiation_method"]}}
 READERS = [{"role": READER, "create": {"service": "lambda.amazonaws.com"}, "columns": COLUMNS}]
 HALF_A_DAY = 12 * 3600 + 1
@@ -226,3 +229,44 @@ def test_drift_that_cannot_look_is_a_failure(desk: Desk) -> None:
 
     assert ran.code == 1
     assert ran.document["status"] == "failed"
+
+
+def test_a_grant_to_an_account_that_lost_its_grant_option(
+    own_tables: Accounts,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of a table of the producer's own, the consumer's right to pass on what it holds is compared, and mended."""
+    desk = Desk(own_tables, monkeypatch)
+    desk.share(**{"from": own_share(own_tables)["from"]})
+    assert is_mended(desk)
+    lake = as_operator(desk, "lakeformation", PRODUCER)
+    table = {"CatalogId": PRODUCER, "DatabaseName": OWN_DATABASE, "Name": "contacts"}
+    grant = {
+        "Principal": {"DataLakePrincipalIdentifier": CONSUMER},
+        "Resource": {"Table": table},
+        "Permissions": ["SELECT"],
+        "PermissionsWithGrantOption": ["SELECT"],
+    }
+    lake.revoke_permissions(**grant)
+    lake.grant_permissions(**{**grant, "PermissionsWithGrantOption": []})
+
+    found = differences(desk)
+
+    told = found[f"producer/ap-southeast-2/grant:{CONSUMER}/SELECT/{OWN_DATABASE}.contacts"]
+    assert (told["change"], told["is_ours"], told["reason"]) == ("changed", True, "it is held without the grant option")
+    assert is_mended(desk)
+
+
+def test_a_column_rule_that_others_have_undone_is_in_the_way(desk: Desk) -> None:
+    """The whole table granted by hand to a reader of three columns is told; revoking that is for a person to decide."""
+    table = {"CatalogId": desk.accounts.lake_account, "DatabaseName": "connect_datalake", "Name": "contact_record"}
+    as_operator(desk, "lakeformation").grant_permissions(
+        Principal={"DataLakePrincipalIdentifier": ROLE_ARN}, Resource={"Table": table}, Permissions=["SELECT"]
+    )
+
+    ran = desk("drift")
+    told = differences(desk)[f"{PLACE}/grant:role/{READER}/SELECT/connect:connect_datalake.contact_record"]
+
+    assert ran.code == 2
+    assert told["change"] == "blocked"
+    assert "the spec's column rule would restrict nothing" in told["reason"]

@@ -28,6 +28,7 @@ RULE = closed(
     id={"type": "string"},
     name={"type": "string", "pattern": "^[A-Z][A-Za-z]*$"},
     shortDescription=TEXT,
+    fullDescription=TEXT,
     help=TEXT,
     defaultConfiguration=closed([], level=LEVEL),
 )

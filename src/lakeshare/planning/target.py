@@ -6,7 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
+from functools import lru_cache
 from itertools import islice
 
 from lakeshare.catalogue.nearest import nearest
@@ -36,8 +37,9 @@ def narrow(plan: Plan, targets: Sequence[str], depends_on: Mapping[str, Collecti
     everything = [step.address for step in plan.steps]
     everything += [item.address for item in plan.no_ops] + [item.address for item in plan.blockers]
     check_targets(targets, everything)
-    pulled_in = _pulled_in(plan.steps, targets)
-    kept = [step for step in plan.steps if step.address in pulled_in or matches(step.address, targets)]
+    named = {step.address for step in plan.steps if matches(step.address, targets)}
+    pulled_in = _pulled_in(plan.steps, named)
+    kept = [step for step in plan.steps if step.address in pulled_in or step.address in named]
     resting = _resting_on([step.address for step in kept], depends_on)
     return replace(
         plan,
@@ -93,7 +95,13 @@ def check_targets(targets: Sequence[str], addresses: Collection[str]) -> None:
 
 def matches(address: str, targets: Iterable[str]) -> bool:
     """Tell whether *address* is one of *targets*, which may be globs."""
-    return any(fnmatchcase(address, target) for target in targets)
+    return _pattern(tuple(targets)).match(address) is not None
+
+
+@lru_cache(maxsize=8)
+def _pattern(targets: tuple[str, ...]) -> re.Pattern[str]:
+    """Return all *targets* as one expression: there may be a hundred thousand addresses to match."""
+    return re.compile("|".join(map(translate, targets)) or r"(?!)")
 
 
 def nearest_address(target: str, addresses: Collection[str]) -> str | None:
@@ -113,16 +121,16 @@ def nearest_address(target: str, addresses: Collection[str]) -> str | None:
     return nearest(target, islice(shapes or addresses, MOST_COMPARED))
 
 
-def _pulled_in(steps: Sequence[Step], targets: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def _pulled_in(steps: Sequence[Step], named: Collection[str]) -> dict[str, tuple[str, ...]]:
     """
-    Return the steps that match none of *targets* and go with those that do, each with what it is there for: first what
-    the targets name, then what is pulled in itself, both in the plan's order.
+    Return the steps that go with those *named*, and are not named themselves, each with what it is there for: first
+    what is named, then what is pulled in itself, both in the plan's order.
     """
     by_address = {step.address: step for step in steps}
     above = _waiting_for(steps)
     because: dict[str, dict[str, None]] = defaultdict(dict)
     seen: set[tuple[str, bool]] = set()
-    waiting = [(step.address, False) for step in steps if matches(step.address, targets)]
+    waiting = [(address, False) for address in named]
     while waiting:
         address, was_reached_anew = waiting.pop()
         is_anew = was_reached_anew or by_address[address].action == "replace"
@@ -137,7 +145,6 @@ def _pulled_in(steps: Sequence[Step], targets: Sequence[str]) -> dict[str, tuple
         for other, _ in with_it:
             because[other][address] = None
         waiting += with_it
-    named = {step.address for step in steps if matches(step.address, targets)}
     place = {step.address: (step.address not in named, number) for number, step in enumerate(steps)}
     return {
         step.address: tuple(sorted(because[step.address], key=place.__getitem__))

@@ -92,6 +92,7 @@ def _driver() -> dict[str, Any]:
             "id": _rule_id(change),
             "name": rule.name,
             "shortDescription": {"text": rule.summary},
+            "fullDescription": {"text": f"{rule.summary} {rule.advice}"},
             "help": {"text": rule.advice},
             "defaultConfiguration": {"level": rule.level},
         }
