@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,7 @@ from lakeshare.planning.target import narrow
 from lakeshare.resources.athena_workgroup import AthenaWorkgroup
 from lakeshare.resources.connect_association import ConnectAssociation, walk_associations
 from lakeshare.resources.kind import Memory, Run
-from lakeshare.resources.lake_grant import IAM_ALLOWED_PRINCIPALS, Key, LakeGrant, walk_once
+from lakeshare.resources.lake_grant import IAM_ALLOWED_PRINCIPALS, LakeGrant, walk_once
 from lakeshare.resources.observe import look_ahead, observe
 from lakeshare.resources.registry import KINDS
 from lakeshare.resources.resource_link.model import ResourceLink
@@ -101,27 +101,21 @@ def _used_by_others(run: Run, leaving: Sequence[Any], ours: Ours) -> dict[str, s
     """
     grants = (ours.last_known(address) for address in ours.addresses())
     mine = {(item.principal, item.database, item.table) for item in grants if isinstance(item, LakeGrant)}
-    found = {}
+    by_place: dict[Place, dict[tuple[str, str], ResourceLink]] = defaultdict(dict)
     for link in (item for item in leaving if isinstance(item, ResourceLink)):
-        held = walk_once(run, link.place, link.place.account_id)
-        operator = run.aws.identity(link.place.alias).principal_arn
-        others = [] if isinstance(held, Unreadable) else _holders(held, link, {operator, IAM_ALLOWED_PRINCIPALS}, mine)
-        if others:
-            found[link.address] = f"{', '.join(others)} by others, which would go with it; revoke that first"
-    return found
-
-
-def _holders(
-    held: Mapping[Key, Any], link: ResourceLink, nobody: Collection[str], mine: Collection[tuple[str, str, str | None]]
-) -> list[str]:
-    """List what is granted on *link* to others than *nobody* and beside what is *mine*."""
-    return sorted(
-        f"{principal} holds {permission}"
-        for principal, catalog, database, table, permission in held
-        if (catalog, database, table) == (link.place.account_id, link.database, link.name)
-        and principal not in nobody
-        and (principal, database, table) not in mine
-    )
+        by_place[link.place][link.database, link.name] = link
+    found: dict[str, list[str]] = defaultdict(list)
+    for place, links in by_place.items():
+        held = walk_once(run, place, place.account_id)
+        nobody = {run.aws.identity(place.alias).principal_arn, IAM_ALLOWED_PRINCIPALS}
+        for principal, catalog, database, table, permission in () if isinstance(held, Unreadable) else held:
+            on = links.get((database, table or "")) if catalog == place.account_id else None
+            if on and principal not in nobody and (principal, database, table) not in mine:
+                found[on.address].append(f"{principal} holds {permission}")
+    return {
+        address: f"{', '.join(sorted(others))} by others, which would go with it; revoke that first"
+        for address, others in found.items()
+    }
 
 
 def _ruled(resources: Sequence[Any]) -> list[Place]:

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from lakeshare.app.recalling import recalled
 from lakeshare.planning.build import Ours
 from lakeshare.planning.moves import moved, under_new_addresses
-from lakeshare.resources.registry import from_json, to_json
+from lakeshare.resources.registry import to_json
 from lakeshare.state.ledger import Entry, Intent, Ledger
 
 
@@ -47,8 +48,8 @@ def rename_in_ledger(ledger: Ledger, names: Mapping[str, str]) -> None:
     if not waiting:
         return
     entries, intents = ledger.entries(), ledger.intents()
-    moved_entries = moved({address: _thing(entry) for address, entry in entries.items()}, waiting)
-    moved_intents = moved({address: _thing(intent) for address, intent in intents.items()}, waiting)
+    moved_entries = moved(dict(recalled(entries.values())), waiting)
+    moved_intents = moved(dict(recalled(intents.values())), waiting)
     if moved_entries or moved_intents:
         ledger.rename(
             {old: _renamed(entries[old], item) for old, item in moved_entries.items()},
@@ -61,12 +62,14 @@ def new_addresses(ledger: Ledger, names: Mapping[str, str]) -> dict[str, str]:
     if not names:
         return {}
     records: dict[str, Entry | Intent] = {**ledger.intents(), **ledger.entries()}
-    changed = moved({address: _thing(record) for address, record in records.items()}, names)
+    changed = moved(dict(recalled(records.values())), names)
     return {old: item.address for old, item in changed.items()}
 
 
 def told(ledger: Ledger, names: Mapping[str, str]) -> list[str]:
     """Say how many things of the ledger come to each new name with the next run that writes."""
+    if not names:
+        return []
     addresses = dict.fromkeys((*ledger.entries(), *ledger.intents()))
     counts = Counter(address.split("/", 1)[0] for address in addresses)
     return [
@@ -75,10 +78,6 @@ def told(ledger: Ledger, names: Mapping[str, str]) -> list[str]:
         for old, new in names.items()
         if counts[old]
     ]
-
-
-def _thing(record: Entry | Intent) -> Any:
-    return replace(from_json(record.kind, record.resource), depends_on=tuple(record.depends_on))
 
 
 def _renamed(record: Any, item: Any) -> Any:

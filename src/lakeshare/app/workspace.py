@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from lakeshare.app.guarding import remembered
 from lakeshare.app.ledgers import Patience, held, ledger_at
+from lakeshare.app.recalling import recalled
 from lakeshare.app.renaming import new_addresses, pending, rename_in_ledger, under_new_names
 from lakeshare.aws.access import AccountAccess, Aws
 from lakeshare.aws.quotas import Quotas
@@ -24,7 +25,6 @@ from lakeshare.planning.guards import Guard
 from lakeshare.planning.moves import account_moves
 from lakeshare.resources.iam_role import digest_of
 from lakeshare.resources.kind import Run
-from lakeshare.resources.registry import from_json
 from lakeshare.spec import Spec, load_spec, spec_digest
 from lakeshare.state.external_ids import ExternalIds
 from lakeshare.state.ledger import Ledger, new_run_id
@@ -75,18 +75,16 @@ class Workspace:
 
     def ours(self) -> Ours:
         """Return what the ledger says is ours, or was about to become so."""
-        entries = self.ledger.entries()
-        begun = {
-            address: from_json(intent.kind, intent.resource)
-            for address, intent in self.ledger.intents().items()
-            if intent.observed_absent_at is not None
-            and intent.action in ("create", "replace")
-            and address not in entries
-        }
-        made = {
-            address: _with_dependencies(from_json(entry.kind, entry.resource), entry.depends_on)
-            for address, entry in entries.items()
-        }
+        made = dict(recalled(self.ledger.each_entry()))
+        begun = dict(
+            recalled(
+                intent
+                for intent in self.ledger.intents().values()
+                if intent.observed_absent_at is not None
+                and intent.action in ("create", "replace")
+                and intent.address not in made
+            )
+        )
         return under_new_names(Ours(made, begun), self.renamed())
 
     def renamed(self) -> dict[str, str]:
@@ -106,10 +104,6 @@ class Workspace:
         # First the ids: while the ledger still has the old name, a run that died in between is simply repeated.
         self.made_up.keep()
         rename_in_ledger(self.ledger, account_moves(self.spec))
-
-
-def _with_dependencies(resource: Any, depends_on: tuple[str, ...]) -> Any:
-    return replace(resource, depends_on=depends_on)
 
 
 @contextmanager

@@ -118,7 +118,11 @@ class Ledger:
 
     def entries(self) -> dict[str, Entry]:
         """Return everything that is ours, by address, in order of address."""
-        return {row[0]: _entry(row) for row in self._rows(f"{_ENTRIES} ORDER BY address")}
+        return {entry.address: entry for entry in self.each_entry()}
+
+    def each_entry(self) -> Iterator[Entry]:
+        """Yield everything that is ours, in order of address, for those who need not hold all of it at once."""
+        return map(_entry, self._database.each(f"{_ENTRIES} ORDER BY address"))
 
     def get(self, address: str) -> Entry | None:
         """Return what is ours at *address*, or None."""
