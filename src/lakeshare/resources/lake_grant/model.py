@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from sys import intern
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import PlainSerializer
@@ -110,17 +111,21 @@ def add_row(held: dict[Key, Held], row: Mapping[str, Any]) -> None:
     Add one row of ListPermissions to *held*.
 
     AWS hands SELECT on a table back as TableWithColumns with a wildcard, and wildcards under the name ALL_TABLES
-    (observed: Terraform's acceptance tests); both shapes end up under one key here.
+    (observed: Terraform's acceptance tests); both shapes end up under one key here. A million rows name few readers and
+    tables, so each name is kept once.
     """
     located = _locate(row["Resource"])
     if located is None:
         return
     catalog, database, table, columns, excluded = located
-    principal = row["Principal"]["DataLakePrincipalIdentifier"]
+    principal = intern(row["Principal"]["DataLakePrincipalIdentifier"])
     grantable = set(row.get("PermissionsWithGrantOption", ()))
     shares = tuple((row.get("AdditionalDetails") or {}).get("ResourceShare", ()))
     for permission in row["Permissions"]:
-        spot = held.setdefault((principal, catalog, database, table, permission), Held())
+        key = (principal, intern(catalog), intern(database), table and intern(table), intern(permission))
+        spot = held.get(key)
+        if spot is None:
+            spot = held[key] = Held()
         if excluded:
             spot.all_but = excluded if spot.all_but is None else spot.all_but & excluded
         elif columns is None:
@@ -128,7 +133,8 @@ def add_row(held: dict[Key, Held], row: Mapping[str, Any]) -> None:
         else:
             spot.columns |= columns
         spot.is_grantable |= permission in grantable
-        spot.share_arns = tuple(dict.fromkeys((*spot.share_arns, *shares)))
+        if shares:
+            spot.share_arns = tuple(dict.fromkeys((*spot.share_arns, *shares)))
 
 
 def _locate(

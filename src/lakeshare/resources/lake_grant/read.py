@@ -20,8 +20,7 @@ Walk = Mapping[Key, Held] | Unreadable
 
 def read_grants(run: Run, wanted: Sequence[LakeGrant]) -> Mapping[str, LakeGrant | Absent | Unreadable]:
     """Return what each *wanted* principal holds where it is wanted."""
-    known = [item for item in wanted if not has_unknowns(item)]
-    spots = list(dict.fromkeys((item.place, str(item.catalog)) for item in known))
+    spots = list(dict.fromkeys((item.place, str(item.catalog)) for item in wanted if not has_unknowns(item)))
     walks = dict(zip(spots, run.aws.in_parallel(lambda spot: walk_once(run, *spot), spots), strict=True))
     unknown = Unreadable("the account that owns the table is known after association")
     return {
@@ -63,9 +62,8 @@ def _observed(item: LakeGrant, walk: Walk) -> LakeGrant | Absent | Unreadable:
     held = walk.get(key)
     if held is None:
         return Absent()
-    return replace(
-        item,
-        columns=None if held.is_whole else held.columns,
-        grantable=held.is_grantable,
-        share_arns=held.share_arns or None,
-    )
+    columns = None if held.is_whole else held.columns
+    share_arns = held.share_arns or None
+    if (columns, held.is_grantable, share_arns) == (item.columns, item.grantable, item.share_arns):
+        return item  # of a million grants, nearly all are as they are wanted: no need of a second copy
+    return replace(item, columns=columns, grantable=held.is_grantable, share_arns=share_arns)
