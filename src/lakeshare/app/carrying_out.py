@@ -36,9 +36,10 @@ def carry_out(
     first: Plan | None = None
     taken = 0
     while True:
-        planned = limited(planner(), taken_before=taken)
-        first = first or planned.plan
+        planned = planner()
         accept(planned)
+        planned = limited(planned, taken_before=taken)
+        first = first or planned.plan
         _refuse_blocked(planned.plan, done=sum(outcome.status == "done" for outcome in outcomes))
         if planned.plan.has_changes and not confirm(planned.plan):
             return Applied(first, tuple(outcomes), space.run.aws.counts(), space.run_id, is_confirmed=False)

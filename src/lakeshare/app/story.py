@@ -51,11 +51,12 @@ def apply(
 def plan_to_file(settings: Settings, path: Path, options: Options | None = None) -> Planned:
     """Plan, and write the plan to *path* (mode 0600) in one go, so that no half a plan is ever found there."""
     with opened(settings, "plan", writes=False) as space:
-        planned = limited(plan_apply(space, options or Options()))
+        planned = plan_apply(space, options or Options())
         # The plan holds digests of ExternalIds; those that were made up now must still be known when it is applied.
         space.made_up.keep()
+    # The limit is one of this run: whoever applies the file says how much may go.
     write_whole(path, json.dumps(planned.document(), indent=1) + "\n", makes_folders=False)
-    return planned
+    return limited(planned)
 
 
 def apply_from_file(
