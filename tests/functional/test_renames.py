@@ -6,13 +6,14 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import yaml
 
 from lakeshare import app
-from lakeshare.errors import LakeshareError
+from lakeshare.errors import BlockedError, LakeshareError
 from lakeshare.state.external_ids import ExternalIds
 from lakeshare.state.ledger import Entry, Ledger
 from tests.functional.accounts import (
@@ -213,3 +214,23 @@ def test_a_renamed_share_changes_nothing(accounts: Accounts) -> None:
 
     assert steps(planned.plan) == []
     assert accounts.everything()[PRODUCER]["associations"] == [("users", CONSUMER)]
+
+
+def test_a_ledger_in_s3_is_renamed_and_remembers(accounts: Accounts) -> None:
+    """Names and guards lie where the ledger does: the next run finds them there."""
+    where = {"LocationConstraint": REGION}
+    accounts.client("s3", BASE).create_bucket(Bucket="team-ledgers", CreateBucketConfiguration=where)
+    state = "s3://team-ledgers/connect-analytics"
+    apply_all(replace(accounts.write({"s": accounts.share("users", protect=True)}), state=state))
+    settings = replace(renamed(accounts, {"consumer": "analytics"}), state=state)
+
+    applied = apply_all(settings)
+    again = app.plan(settings).plan
+    accounts.write({"s": accounts.share("users")})
+    unprotected = replace(renamed(accounts, {"consumer": "analytics"}), state=state)
+    with pytest.raises(BlockedError) as caught:
+        app.destroy(unprotected, confirm=lambda _plan: True)
+
+    assert applied.outcomes == ()
+    assert (steps(again), again.notes) == ([], ())
+    assert all("shares.s said `protect: true` when last applied" in text for text in caught.value.blockers)

@@ -49,7 +49,9 @@ def rename_in_ledger(ledger: Ledger, names: Mapping[str, str]) -> None:
         return
     entries, intents = ledger.entries(), ledger.intents()
     moved_entries = moved(dict(recalled(entries.values())), waiting)
-    moved_intents = moved(dict(recalled(intents.values())), waiting)
+    # An intent may depend on what is made already, and goes by its new address then.
+    everything = moved(dict(recalled([*entries.values(), *intents.values()])), waiting)
+    moved_intents = {old: item for old, item in everything.items() if old in intents}
     if moved_entries or moved_intents:
         ledger.rename(
             {old: _renamed(entries[old], item) for old, item in moved_entries.items()},

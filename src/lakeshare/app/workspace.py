@@ -104,6 +104,8 @@ class Workspace:
         # First the ids: while the ledger still has the old name, a run that died in between is simply repeated.
         self.made_up.keep()
         rename_in_ledger(self.ledger, account_moves(self.spec))
+        self.made_up.drop(account_moves(self.spec))
+        self.made_up.keep()
 
 
 @contextmanager

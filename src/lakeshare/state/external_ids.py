@@ -38,14 +38,19 @@ class ExternalIds:
 
     def rename(self, names: Mapping[str, str], in_use: Collection[str]) -> None:
         """
-        Give accounts their new *names*, which come by the old ones.
+        Give accounts their new *names*, which come by the old ones. The old names keep theirs until they are dropped.
 
         Where the new name has an ExternalId as well, the old one's counts only when that name is still *in use*: else
         it is a leftover.
         """
         for old, new in names.items():
             if old in self._made and (new not in self._made or old in in_use):
-                self._made[new] = self._made.pop(old)
+                self._made[new] = self._made[old]
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Forget the ExternalIds of accounts that nothing goes by any more."""
+        for name in names:
+            self._made.pop(name, None)
 
     def keep(self) -> None:
         """Write them down, readable by the owner alone, before anything in AWS depends on them."""

@@ -25,15 +25,21 @@ def made_for(path: Path, *aliases: str) -> dict[str, str]:
 
 
 def test_it_goes_with_the_account(path: Path) -> None:
-    """A renamed account keeps its ExternalId, and so the trust of every role in it; renaming again does nothing."""
+    """A renamed account keeps its ExternalId, and its roles their trust; the old name has it until it is dropped."""
     before = made_for(path, "consumer", "other")
 
     for _time in range(2):
         ids = ExternalIds(path)
         ids.rename({"consumer": "analytics"}, in_use={"consumer"})
         ids.keep()
+        assert ExternalIds(path).of(["consumer", "analytics"]) == dict.fromkeys(
+            ("consumer", "analytics"), before["consumer"]
+        )
+    ids.drop(["consumer"])
+    ids.keep()
 
     assert ExternalIds(path).of(["analytics", "other"]) == {"analytics": before["consumer"], "other": before["other"]}
+    assert ExternalIds(path).of(["consumer"])["consumer"] != before["consumer"]
 
 
 @pytest.mark.parametrize(("in_use", "winner"), [({"old"}, "old"), (set(), "new")])
