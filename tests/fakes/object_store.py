@@ -95,6 +95,10 @@ class FakeObjectStore:
         for name in names:
             self._act("delete", name, partial(self.bucket.objects.pop, name, None))
 
+    def advice(self) -> str | None:
+        """See ``ObjectStore``."""
+        return None
+
     def close(self) -> None:
         """See ``ObjectStore``."""
 

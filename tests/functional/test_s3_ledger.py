@@ -7,9 +7,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
@@ -18,7 +19,17 @@ import pytest
 from lakeshare import app
 from lakeshare.engine.clock import SystemClock
 from lakeshare.engine.wait import NotYet, wait_for
-from tests.functional.accounts import BASE, PRODUCER, REGION, Accounts, apply_all, destroy_all, steps
+from tests.functional.accounts import (
+    BASE,
+    CONSUMER,
+    OPERATOR,
+    PRODUCER,
+    REGION,
+    Accounts,
+    apply_all,
+    destroy_all,
+    steps,
+)
 from tests.functional.command_line import Desk
 
 STATE = "s3://team-ledgers/lakeshare/connect-analytics"
@@ -53,8 +64,10 @@ def objects(accounts: Accounts) -> list[str]:
     return [row["Key"].removeprefix("lakeshare/connect-analytics/") for row in listed]
 
 
-def test_the_whole_story_leaves_nothing_but_the_ledger(accounts: Accounts, settings: app.Settings) -> None:
-    """Apply, plan again, destroy: as with a file, and nothing of the ledger lies on this machine."""
+@pytest.mark.parametrize("status", ["Suspended", "Enabled"])
+def test_the_whole_story_leaves_nothing_but_the_ledger(accounts: Accounts, settings: app.Settings, status: str) -> None:
+    """Apply, plan again, destroy: as with a file, in a bucket with and without versions; nothing lies on this machine."""
+    accounts.client("s3", BASE).put_bucket_versioning(Bucket="team-ledgers", VersioningConfiguration={"Status": status})
     before, grants = accounts.everything(), accounts.grants()
 
     apply_all(settings)
@@ -239,3 +252,118 @@ def test_a_place_that_is_none_is_told(desk: Desk, state: str, said: str) -> None
     assert ran.code in (1, 64)
     assert said in " ".join(ran.err.split())
     assert "should not happen" not in ran.err
+
+
+def documented_policy() -> dict[str, Any]:
+    """Return the policy that docs/ledger.md tells to give."""
+    text = (Path(__file__).parents[2] / "docs" / "ledger.md").read_text(encoding="utf-8")
+    policy: dict[str, Any] = json.loads(text.split("```json\n")[1].split("```")[0])
+    return policy
+
+
+@pytest.fixture
+def keeper(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], None]:
+    """Make a profile ``ledger``: a user of the bucket's account who has the policy that is given, and nothing else."""
+    iam = accounts.client("iam", BASE)
+    iam.create_user(UserName="keeper")
+    key = iam.create_access_key(UserName="keeper")["AccessKey"]
+    file = accounts.folder / "credentials"
+    file.write_text(
+        f"[ledger]\naws_access_key_id={key['AccessKeyId']}\naws_secret_access_key={key['SecretAccessKey']}\n"
+    )
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+
+    def give(policy: dict[str, Any]) -> None:
+        iam.put_user_policy(UserName="keeper", PolicyName="ledger", PolicyDocument=json.dumps(policy))
+
+    return give
+
+
+def test_the_documented_policy_is_enough(desk: Desk, keeper: Callable[[dict[str, Any]], None]) -> None:
+    """With the policy of docs/ledger.md, as a profile of its own, the whole story runs; its readers can only plan."""
+    whole = documented_policy()
+    looking = {**whole, "Statement": whole["Statement"][:2]}
+    state = f"{STATE}?profile=ledger&region={REGION}"
+
+    keeper(looking)
+    planned = desk("plan", "--state", state)
+    refused = desk("apply", "--auto-approve", "--state", state)
+    keeper(whole)
+    codes = [
+        desk(*words, "--state", state).code for words in (["apply", "--auto-approve"], ["destroy", "--auto-approve"])
+    ]
+
+    assert (planned.code, refused.code, codes) == (0, 1, [0, 0])
+    assert "s3:PutObject" in refused.err
+    assert "arn:aws:s3:::team-ledgers/lakeshare/connect-analytics/*" in " ".join(refused.err.split())
+
+
+@pytest.mark.parametrize("missing", ["s3:ListBucket", "s3:GetObject", "s3:PutObject"])
+def test_no_right_of_the_documented_policy_is_too_many(
+    desk: Desk, keeper: Callable[[dict[str, Any]], None], missing: str
+) -> None:
+    """Without any one of these rights an apply ends with an error that names what is needed, and nothing is made."""
+    before = desk.accounts.everything()
+    whole = documented_policy()
+    for statement in whole["Statement"]:
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        statement["Action"] = [action for action in actions if action != missing] or ["s3:GetBucketTagging"]
+    keeper(whole)
+
+    ran = desk("apply", "--auto-approve", "--state", f"{STATE}?profile=ledger&region={REGION}")
+
+    assert ran.code == 1
+    assert "s3:ListBucket on the bucket" in " ".join(ran.err.split())
+    assert desk.accounts.everything() == before
+
+
+def test_a_bucket_without_versions_is_told_once(desk: Desk) -> None:
+    """The first plan says that the bucket keeps no versions, and how to change that; later ones, and others, do not."""
+    first = desk("plan", "--json", "--state", STATE).document["notes"]
+    assert desk("apply", "--auto-approve", "--state", STATE).code == 0
+    later = desk("plan", "--json", "--state", STATE).document["notes"]
+    desk.accounts.client("s3", BASE).put_bucket_versioning(
+        Bucket="team-ledgers", VersioningConfiguration={"Status": "Enabled"}
+    )
+    versioned = desk("plan", "--json", "--state", "s3://team-ledgers/another").document["notes"]
+
+    assert any("put-bucket-versioning" in note for note in first)
+    assert not any("put-bucket-versioning" in note for note in [*later, *versioned])
+
+
+def test_a_ledger_moves_to_s3_by_copying_its_file(desk: Desk) -> None:
+    """The file of a ledger on disk, put there as a snapshot, is that ledger: nothing to do, and destroy works."""
+    assert desk("apply", "--auto-approve").code == 0
+    file = desk.accounts.folder / ".lakeshare" / "connect-analytics.db"
+    name = "lakeshare/connect-analytics/snapshot-000000000001.db"
+    desk.accounts.client("s3", BASE).put_object(Bucket="team-ledgers", Key=name, Body=file.read_bytes())
+
+    planned = desk("plan", "--detailed-exitcode", "--state", STATE)
+    destroyed = desk("destroy", "--auto-approve", "--state", STATE)
+    history = desk("state", "history", "--json", "--state", STATE).document["runs"]
+
+    assert (planned.code, destroyed.code) == (0, 0)
+    assert desk("state", "list", "--state", STATE).out == ""
+    assert [run["command"] for run in history] == ["destroy", "apply"]
+
+
+def test_made_up_external_ids_go_with_the_ledger(accounts: Accounts, settings: app.Settings) -> None:
+    """A run on another host, with nothing but the spec, finds the ExternalId of the roles and has nothing to change."""
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    principal = {"AWS": f"arn:aws:iam::{BASE}:user/administrator"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [{**trust, "Principal": principal}]})
+    for account in (PRODUCER, CONSUMER):
+        accounts.client("iam", account).update_assume_role_policy(RoleName=OPERATOR, PolicyDocument=document)
+    lines = [line for line in settings.spec_path.read_text().splitlines() if "external_id" not in line]
+    elsewhere = accounts.folder / "elsewhere"
+    elsewhere.mkdir()
+    for folder in (accounts.folder, elsewhere):
+        (folder / "lakeshare.yaml").write_text("\n".join(lines) + "\n")
+
+    apply_all(settings)
+    again = app.plan(replace(settings, spec_path=elsewhere / "lakeshare.yaml")).plan
+
+    assert steps(again) == []
+    assert {item.reason for item in again.no_ops} == {"as it should be"}
+    assert "external-ids.json" in objects(accounts)
+    assert not (accounts.folder / ".lakeshare").exists()

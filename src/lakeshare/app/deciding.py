@@ -148,9 +148,22 @@ def _finished(
     narrowed = narrow(built, options.targets, depends_on) if options.targets else built
     protection = Protection(space.spec, wanted, space.remembered())
     guarded = protect(narrowed, protection.refusal)
-    notes = (*guarded.notes, *told(space.ledger, space.renamed()), *_renamed(space, ours), *_lost(guarded, ours))
+    notes = (
+        *guarded.notes,
+        *told(space.ledger, space.renamed()),
+        *_renamed(space, ours),
+        *_lost(guarded, ours),
+        *_advice(space),
+    )
     counted = replace(guarded, calls=space.run.aws.counts(), serial=space.ledger.serial, notes=notes)
     return Planned(counted, graph, observed, ours, spec_digest(space.spec), options, protection)
+
+
+def _advice(space: Workspace) -> list[str]:
+    """Tell what the first run with a ledger in an object store should know of that place."""
+    store = space.ledger.store
+    advice = store.advice() if store is not None and space.ledger.serial == 0 else None
+    return [advice] if advice else []
 
 
 def _lost(plan: Plan, ours: Ours) -> list[str]:

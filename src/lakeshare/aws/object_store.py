@@ -130,6 +130,21 @@ class S3ObjectStore:
 
         self._unless(frozenset(), delete)
 
+    def advice(self) -> str | None:
+        """Say so when the bucket keeps no versions; nothing when that may not be asked."""
+        actor, region = self._actor()
+        try:
+            answer = actor.call(region, "s3", "get_bucket_versioning", Bucket=self._place.bucket)
+        except CallError:
+            return None
+        if answer.get("Status") == "Enabled":
+            return None
+        return (
+            f"the bucket {self._place.bucket} keeps no versions: a ledger that somebody deletes there is lost. Switch"
+            f" them on: `aws s3api put-bucket-versioning --bucket {self._place.bucket}"
+            " --versioning-configuration Status=Enabled`"
+        )
+
     def close(self) -> None:
         """Close the connections. Closing twice is fine."""
         if self._opened is not None:

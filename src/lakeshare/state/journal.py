@@ -155,7 +155,7 @@ class Journal:
             try:
                 connection.execute("PRAGMA trusted_schema = OFF")
                 if image is not None:
-                    connection.deserialize(image)
+                    connection.deserialize(_for_memory(image))
                 for segment in segments:
                     _migrate_to(connection, segment.version, self._where)
                     apply_changes(connection, segment.changes, self._where)
@@ -290,6 +290,16 @@ class Journal:
             there = self._store.get(_segment_name(number))
             self._fences[number] = there is not None and Segment.from_bytes(there.body, self._where).is_fence
         return self._fences[number]
+
+
+def _for_memory(image: bytes) -> bytes:
+    """
+    Return a SQLite file as one without a write-ahead log, which memory cannot have.
+
+    The ledger's own file on disk has one, and may have been copied here as a snapshot. The two bytes that say so are
+    documented (SQLite's file format, 1.3.3; sqlite3_deserialize tells to change them).
+    """
+    return image[:18] + b"\x01\x01" + image[20:] if image[18:20] == b"\x02\x02" else image
 
 
 def _migrate_to(connection: sqlite3.Connection, version: int, where: str) -> None:

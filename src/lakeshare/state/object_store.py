@@ -54,6 +54,9 @@ class ObjectStore(Protocol):
     def delete(self, names: Collection[str]) -> None:
         """Delete these objects; those that are not there are no error."""
 
+    def advice(self) -> str | None:
+        """Say what whoever begins to keep a ledger here should know of the place; None when all is well."""
+
     def close(self) -> None:
         """Let connections go."""
 
