@@ -7,9 +7,14 @@ from typing import Any
 import pytest
 
 from lakeshare.sandbox import Sandbox
+from lakeshare.sandbox.switches import Switches
 from tests.sandbox.conftest import ClientMaker
 from tests.sandbox.lakes import ADMIN, CONSUMER, LINK, LINKS, OWNER, PRODUCER, READER, TARGET, Story, as_role, refused
 from tests.sandbox.ruled import COLUMNS, DATABASE, GROUP, TABLE, Lake, ruled_lake
+
+
+def _principals(rows: list[dict[str, Any]]) -> set[str]:
+    return {row["Principal"]["DataLakePrincipalIdentifier"] for row in rows}
 
 
 @pytest.fixture
@@ -50,6 +55,50 @@ class TestAcrossAccounts:
 
         glue = as_role(story.client, "glue", "reader")
         assert glue.get_table(CatalogId=PRODUCER, DatabaseName="ruled", Name="t")["Table"]["CatalogId"] == PRODUCER
+
+    @pytest.mark.refuses("lakeformation.list.abroad")
+    @pytest.mark.allows("lakeformation.list.abroad")
+    @pytest.mark.parametrize(
+        ("position", "among_all", "by_name"),
+        [("shown", "shown", "shown"), ("by-resource", "left out", "shown"), ("hidden", "left out", "refused")],
+    )
+    def test_what_was_passed_on_lists_as_the_switch_says(
+        self, producer: Lake, story: Story, position: str, among_all: str, by_name: str
+    ) -> None:
+        """What the consumer granted on a shared table shows among all grants, by the table's name, or nowhere."""
+        producer.grant(CONSUMER, TABLE, "SELECT", options=("SELECT",))
+        target = {"Table": {"CatalogId": PRODUCER, "DatabaseName": "ruled", "Name": "t"}}
+        lake = Lake(story.client("lakeformation", CONSUMER))
+        with refused("AccessDeniedException", "requester is not authorized"):
+            lake.rows(CatalogId=PRODUCER, Resource=target)
+        story.accept()
+        story.grant(target, "SELECT")
+        story.box.world.store(Switches).positions = {"lakeformation.list-abroad": position}
+
+        everything = [*lake.rows(), *lake.rows(CatalogId=PRODUCER)]
+        if by_name == "refused":
+            with refused("AccessDeniedException", "requester is not authorized"):
+                lake.rows(CatalogId=PRODUCER, Resource=target)
+        else:
+            assert READER in _principals(lake.rows(CatalogId=PRODUCER, Resource=target))
+
+        assert (READER in _principals(everything)) == (among_all == "shown")
+
+    @pytest.mark.refuses("lakeformation.list.abroad")
+    def test_asking_about_another_catalog_is_refused_where_the_switch_says_so(
+        self, producer: Lake, story: Story
+    ) -> None:
+        """Neither the other account's catalog nor a table of it can be listed on; one's own can."""
+        producer.grant(CONSUMER, TABLE, "SELECT", options=("SELECT",))
+        story.accept()
+        lake = Lake(story.client("lakeformation", CONSUMER))
+        story.box.world.store(Switches).positions = {"lakeformation.list-abroad": "refused"}
+
+        for asked in ({}, {"Resource": {"Table": {"CatalogId": PRODUCER, "DatabaseName": "ruled", "Name": "t"}}}):
+            with refused("AccessDeniedException", "requester is not authorized"):
+                lake.rows(CatalogId=PRODUCER, **asked)
+
+        assert lake.rows()
 
     @pytest.mark.parametrize("by", ["columns", "filter"])
     def test_an_administrator_sees_the_columns_that_were_shared(

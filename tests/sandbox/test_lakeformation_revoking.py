@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from lakeshare.sandbox import Sandbox
+from lakeshare.sandbox.switches import Switches
 from tests.sandbox.conftest import ClientMaker
 from tests.sandbox.lakes import CONSUMER, READER, as_role, refused
 from tests.sandbox.ruled import DATABASE, TABLE, Lake, on_columns, ruled_lake
@@ -25,6 +27,19 @@ class TestRevoking:
         lake.revoke(READER, TABLE, "INSERT", "SELECT")
 
         assert [permissions for _, permissions, _ in lake.held(READER)] == [["DESCRIBE"]]
+
+    @pytest.mark.parametrize(("position", "left"), [("apart", [["id"]]), ("together", [])])
+    def test_columns_stay_or_go_with_the_whole_table(
+        self, box: Sandbox, lake: Lake, position: str, left: list[list[str]]
+    ) -> None:
+        """SELECT on a column stays when SELECT on the table is revoked, unless the switch says that it goes along."""
+        box.world.store(Switches).positions = {"lakeformation.revoke-whole-table": position}
+        lake.grant(READER, TABLE, "SELECT")
+        lake.grant(READER, on_columns("id"), "SELECT")
+
+        lake.revoke(READER, TABLE, "SELECT")
+
+        assert [resource["TableWithColumns"]["ColumnNames"] for resource, _, _ in lake.held(READER)] == left
 
     def test_revoking_what_is_not_held_is_refused(self, lake: Lake) -> None:
         """Nothing to revoke is an invalid input, whether the grantee holds nothing or something else."""

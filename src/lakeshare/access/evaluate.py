@@ -41,9 +41,9 @@ def why_readable(
     With *column* only grants that cover that column count.
     """
     for principal in (role_arn, IAM_ALLOWED_PRINCIPALS, f"{role_arn.split(':')[4]}:IAMPrincipals"):
-        for name in (table, ALL_TABLES):
+        for name in (table.lower(), ALL_TABLES):
             for permission in READING:
-                there = held.get((principal, catalog, database, name, permission))
+                there = held.get((principal, catalog, database.lower(), name, permission))
                 if there is not None and (column is None or there.covers(column)):
                     what = f"{database}.{name}" + (f", {column}" if column else "")
                     return f"{principal} holds {permission} on {what}"

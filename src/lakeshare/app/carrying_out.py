@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from lakeshare.app.guarding import Allowance, limited, remember
@@ -14,7 +15,7 @@ from lakeshare.engine.execute import INTERRUPTED, Done, Failed, Skipped, execute
 from lakeshare.engine.wait import NotYet
 from lakeshare.errors import BlockedError, KeptError, WaitError
 from lakeshare.planning.plan import Plan
-from lakeshare.resources.observe import observe
+from lakeshare.resources.observe import observe, probe_hidden
 from lakeshare.resources.registry import KINDS, to_json
 from lakeshare.resources.values import Absent, NoOp, Step
 from lakeshare.state.ledger import Settlement
@@ -81,6 +82,11 @@ def _tidy(space: Workspace, planned: Planned) -> None:
         for item in planned.plan.no_ops
         if item.address in planned.ours.begun and not item.forget and item.observed is not None
     ]
+    made += [
+        Settlement(item.address, "made", resource=to_json(item.learned))
+        for item in planned.plan.no_ops
+        if item.learned is not None and item.address in planned.ours.made
+    ]
     if gone:
         space.ledger.forget(gone)
     if undone or made:
@@ -97,6 +103,12 @@ def _execute(space: Workspace, planned: Planned, allowance: Allowance) -> list[O
         return []
     depends_on = {address: tuple(item.depends_on) for address, item in planned.graph.resources.items()}
     ours = {address: planned.ours.last_known(address) for address in planned.ours.addresses()}
+    # What is decided about again, on a fresh look, may be gone by then: that no list ever showed it proves nothing.
+    ours |= {
+        step.address: _listable(ours[step.address])
+        for step in planned.plan.steps
+        if step.is_provisional and step.address in ours
+    }
     performer = Performer(space.run, space.ledger, space.run_id, planned.observed, depends_on, ours, allowance)
     results = execute(
         planned.plan.steps,
@@ -108,27 +120,64 @@ def _execute(space: Workspace, planned: Planned, allowance: Allowance) -> list[O
         stop=space.settings.stop,
         clock=space.settings.clock,
     )
-    _wait_until_shown(space, [result.value for result in results.values() if isinstance(result, Done)])
+    made = [result.value for result in results.values() if isinstance(result, Done) and result.value is not None]
+    performer.notes.update(_wait_until_shown(space, made))
     kept = {address for address, result in results.items() if isinstance(result, Failed) and _is_kept(result)}
     return [_outcome(step, results[step.address], performer.notes, kept) for step in planned.plan.steps]
 
 
-def _wait_until_shown(space: Workspace, made: Sequence[Any]) -> None:
+def _wait_until_shown(space: Workspace, made: Sequence[Any]) -> dict[str, str]:
     """
-    Wait until lists show what was made, so that the next look finds it.
+    Wait until lists show what was made, so that the next look finds it; say what of it they never showed.
 
-    A list that still lags at the deadline is no failure: what was made is made, and in the ledger.
+    What is still not listed at the deadline is no failure: it is made, and in the ledger, which remembers that AWS does
+    not list it, lest every later plan should make it anew.
     """
-    late = [item for item in made if item is not None and KINDS[item.kind].is_shown_late]
+    late = [item for item in made if KINDS[item.kind].is_shown_late]
+    if not late or space.settings.stop.is_requested:
+        return {}
+    missing, by_name = late, dict[str, Any]()
 
     def shown() -> bool | NotYet:
-        found = observe(space.run, late).found
-        missing = [address for address, there in found.items() if isinstance(there, Absent)]
-        return NotYet(f"{len(missing)} not listed yet, {missing[0]} among them") if missing else True
+        nonlocal missing
+        is_first = missing is late
+        seen = observe(space.run, late)
+        if is_first:
+            probe_hidden(space.run, seen, dict.fromkeys(seen.found))
+            by_name.update((address, there) for address, there in seen.found.items())
+        missing = [
+            item
+            for item in late
+            if isinstance(seen.found[item.address], Absent) and isinstance(by_name.get(item.address), Absent)
+        ]
+        return NotYet(f"{len(missing)} not listed yet, {missing[0].address} among them") if missing else True
 
-    if late and not space.settings.stop.is_requested:
-        with suppress(WaitError):
-            space.run.wait_for(f"{len(late)} grants to be listed", shown, deadline_seconds=SHOWN_DEADLINE_SECONDS)
+    try:
+        space.run.wait_for(f"{len(late)} grants to be listed", shown, deadline_seconds=SHOWN_DEADLINE_SECONDS)
+    except WaitError as error:
+        if error.was_interrupted:
+            return {}
+    return _remember_unlisted(space, missing)
+
+
+def _remember_unlisted(space: Workspace, missing: Sequence[Any]) -> dict[str, str]:
+    if not missing:
+        return {}
+    seen = observe(space.run, missing)
+    probe_hidden(space.run, seen, dict.fromkeys(seen.found))
+    now = f"{datetime.fromtimestamp(space.settings.clock.now(), UTC):%Y-%m-%dT%H:%M:%SZ}"
+    unlisted = [item for item in missing if isinstance(seen.found[item.address], Absent)]
+    ours = [item for item in unlisted if space.ledger.get(item.address) is not None]
+    space.ledger.settle(
+        space.run_id,
+        [Settlement(item.address, "made", resource=to_json(replace(item, unlisted_since=now))) for item in ours],
+    )
+    why = f"granted, but AWS's lists did not show it within {SHOWN_DEADLINE_SECONDS:.0f} s; the ledger remembers that"
+    return {item.address: why for item in unlisted}
+
+
+def _listable(item: Any) -> Any:
+    return replace(item, unlisted_since=None) if getattr(item, "unlisted_since", None) else item
 
 
 def _is_kept(result: Failed) -> bool:

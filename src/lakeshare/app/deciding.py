@@ -12,6 +12,7 @@ from lakeshare.app.renaming import told
 from lakeshare.app.survey import blind_places, survey, used_accounts
 from lakeshare.app.values import Options, Planned
 from lakeshare.app.workspace import Workspace
+from lakeshare.catalogue import SOURCE_DATABASE
 from lakeshare.errors import LakeshareError
 from lakeshare.planning.build import Ours, build_plan
 from lakeshare.planning.expand import expand, place_of
@@ -23,11 +24,11 @@ from lakeshare.planning.target import narrow
 from lakeshare.resources.athena_workgroup import AthenaWorkgroup
 from lakeshare.resources.connect_association import ConnectAssociation, walk_associations
 from lakeshare.resources.kind import Memory, Run
-from lakeshare.resources.lake_grant import IAM_ALLOWED_PRINCIPALS, LakeGrant, walk_once
-from lakeshare.resources.observe import look_ahead, observe
+from lakeshare.resources.lake_grant import IAM_ALLOWED_PRINCIPALS, LakeGrant, Parts, key_of, walk_once
+from lakeshare.resources.observe import look_ahead, observe, probe_hidden
 from lakeshare.resources.registry import KINDS
 from lakeshare.resources.resource_link.model import ResourceLink
-from lakeshare.resources.values import Blocker, Place, Unreadable
+from lakeshare.resources.values import Absent, Blocker, Place, Unreadable
 from lakeshare.spec import spec_digest
 from lakeshare.state.ledger import neighbours
 
@@ -57,6 +58,7 @@ def plan_apply(space: Workspace, options: Options) -> Planned:
     _check_accounts(space, left_over)
     everything = [*graph.resources.values(), *left_over]
     seen = observe(run, everything, blind=blind_places(run, _ruled(everything)))
+    probe_hidden(run, seen, _listed_once(ours, graph))
     wanted = {address: seen.wanted[address] for address in graph.resources}
     recovery = plan_recovery(
         graph.resources, wanted, seen.found, _on_dead_shares(run, seen.found), ours, options.recover_shares
@@ -66,9 +68,15 @@ def plan_apply(space: Workspace, options: Options) -> Planned:
         recovery.wanted,
         recovery.observed,
         ours,
-        _used_by_others(run, left_over, ours),
+        _used_by_others(space, run, left_over, ours),
     )
     return _finished(space, built, graph, recovery.observed, ours, options)
+
+
+def _listed_once(ours: Ours, graph: ResourceGraph) -> dict[str, Any]:
+    """Return what is wanted and was made, but for what AWS never listed: of that no list will tell."""
+    wanted = {address: ours.made[address] for address in graph.resources if address in ours.made}
+    return {address: item for address, item in wanted.items() if not getattr(item, "unlisted_since", None)}
 
 
 def plan_destroy(space: Workspace, options: Options) -> Planned:
@@ -76,7 +84,7 @@ def plan_destroy(space: Workspace, options: Options) -> Planned:
     run = replace(space.run, memory=Memory())
     ours, found, blind = look_at_ours(space, run)
     mine = [ours.last_known(address) for address in ours.addresses()]
-    built = build_plan(ResourceGraph(), {}, found, ours, _used_by_others(run, mine, ours))
+    built = build_plan(ResourceGraph(), {}, found, ours, _used_by_others(space, run, mine, ours))
     blockers = tuple(_cannot_see(place, built) for place in sorted(blind, key=str))
     return _finished(space, replace(built, blockers=(*built.blockers, *blockers)), None, found, ours, options)
 
@@ -90,32 +98,62 @@ def look_at_ours(space: Workspace, run: Run) -> tuple[Ours, Mapping[str, Any], f
     ahead = run.aws.begin(lambda: look_ahead(run, mine))
     blind = blind_places(run, _ruled(mine))
     ahead.result()
-    return ours, observe(run, mine, blind=blind).found, blind
+    seen = observe(run, mine, blind=blind)
+    unlisted = {item.address: item for item in mine if getattr(item, "unlisted_since", None)}
+    probe_hidden(run, seen, {item.address: item for item in mine if item.address not in unlisted})
+    # No list ever showed these, so that none does is no news of them.
+    gone = [address for address in unlisted if isinstance(seen.found[address], Absent)]
+    return ours, {**seen.found, **{address: unlisted[address] for address in gone}}, blind
 
 
-def _used_by_others(run: Run, leaving: Sequence[Any], ours: Ours) -> dict[str, str]:
+def _used_by_others(space: Workspace, run: Run, leaving: Sequence[Any], ours: Ours) -> dict[str, str]:
     """
-    Say which of the links that are *leaving* somebody else holds grants on: those would go with the link.
+    Say on which of the things that are *leaving* somebody else's grants rest: those would go with them.
 
-    Lake Formation's own group for "IAM alone decides" is nobody in particular.
+    With a link go the grants on it, and with what an account was granted, or Connect shares with it, all that was
+    passed on of that there (documented: cross-account-cascading-permissions.html). Lake Formation's own group for "IAM
+    alone decides" is nobody in particular.
     """
     grants = (ours.last_known(address) for address in ours.addresses())
-    mine = {(item.principal, item.database, item.table) for item in grants if isinstance(item, LakeGrant)}
-    by_place: dict[Place, dict[tuple[str, str], ResourceLink]] = defaultdict(dict)
-    for link in (item for item in leaving if isinstance(item, ResourceLink)):
-        by_place[link.place][link.database, link.name] = link
+    mine = {key_of(item): item for item in grants if isinstance(item, LakeGrant)}
+    resting: dict[tuple[Place, str], dict[tuple[str, str | None], str]] = defaultdict(dict)
+    for item in leaving:
+        for place, catalog, database, table in _grounds(space, item):
+            resting[place, catalog][database.lower(), table.lower()] = item.address
     found: dict[str, list[str]] = defaultdict(list)
-    for place, links in by_place.items():
-        held = walk_once(run, place, place.account_id)
-        nobody = {run.aws.identity(place.alias).principal_arn, IAM_ALLOWED_PRINCIPALS}
-        for principal, catalog, database, table, permission in () if isinstance(held, Unreadable) else held:
-            on = links.get((database, table or "")) if catalog == place.account_id else None
-            if on and principal not in nobody and (principal, database, table) not in mine:
-                found[on.address].append(f"{principal} holds {permission}")
+    for (place, catalog), spots in resting.items():
+        held = walk_once(run, place, catalog)
+        nobody = {run.aws.identity(place.alias).principal_arn, IAM_ALLOWED_PRINCIPALS, place.account_id}
+        for key, there in {}.items() if isinstance(held, Unreadable) else held.items():
+            principal, owner, _, _, permission = key
+            address = spots.get((key[2], key[3])) if owner == catalog else None
+            if address and principal not in nobody and there.is_beyond(mine[key].parts if key in mine else Parts()):
+                found[address].append(f"{principal} holds {permission}")
     return {
         address: f"{', '.join(sorted(others))} by others, which would go with it; revoke that first"
         for address, others in found.items()
     }
+
+
+def _grounds(space: Workspace, item: Any) -> list[tuple[Place, str, str, str]]:
+    """Return (place, catalog, database, table) of the grants that rest on *item*, where they are to be seen."""
+    match item:
+        case ResourceLink():
+            return [(item.place, item.place.account_id, item.database, item.name)]
+        case LakeGrant(table=str(table)) if item.is_to_account:
+            spot = (str(item.catalog), item.database, table)
+            return [(place, *spot) for place in _places_of(space, item.principal, item.place.region)]
+        case ConnectAssociation(lake_account=str(owner)):
+            spot = (owner, SOURCE_DATABASE, item.data_set)
+            return [(place, *spot) for place in _places_of(space, item.target_account, item.place.region)]
+        case _:
+            return []
+
+
+def _places_of(space: Workspace, account_id: str, region: str) -> list[Place]:
+    """Return the first of the spec's accounts that is *account_id* in *region*: from another one nobody can look."""
+    places = [place_of(space.spec, alias) for alias in space.spec.accounts]
+    return [place for place in places if (place.account_id, place.region) == (account_id, region)][:1]
 
 
 def _ruled(resources: Sequence[Any]) -> list[Place]:

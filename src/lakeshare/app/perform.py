@@ -18,7 +18,7 @@ from lakeshare.app.guarding import Allowance
 from lakeshare.engine.execute import Done, Failed
 from lakeshare.errors import BlockedError, CallError, KeptError, LakeshareError
 from lakeshare.planning.guards import Refusal
-from lakeshare.resources.kind import Memory, Results, Run
+from lakeshare.resources.kind import Memory, Results, Run, only_made
 from lakeshare.resources.registry import KINDS, to_json
 from lakeshare.resources.values import Absent, Blocker, Kept, KnownAfter, NoOp, Step, Unreadable, resolve
 from lakeshare.state.ledger import Intent, Ledger, Settlement
@@ -165,7 +165,8 @@ class Performer:
             case Done(value=resource):
                 return Settlement(step.address, "made", resource=to_json(resource))
             case Failed(error=error):
-                return Settlement(step.address, "unknown" if _may_have_acted(error) else "undone", error=str(error))
+                is_open = _may_have_acted(error) or _may_be_half_done(step)
+                return Settlement(step.address, "unknown" if is_open else "undone", error=str(error))
 
 
 def _batches(steps: Sequence[Step]) -> list[list[Step]]:
@@ -200,6 +201,11 @@ def _refused(step: Step, why: Refusal) -> LakeshareError:
         address=step.address,
         account=step.resource.place.account_id,
     )
+
+
+def _may_be_half_done(step: Step) -> bool:
+    """Whether the step has parts of which some may be done although it failed: an update that adds and then takes."""
+    return step.action == "update" and KINDS[step.kind].unfinished is not only_made
 
 
 def _still_hidden(step: Step, why: str) -> LakeshareError:

@@ -25,6 +25,7 @@ from lakeshare.planning.guards import Guard
 from lakeshare.planning.moves import account_moves
 from lakeshare.resources.iam_role import digest_of
 from lakeshare.resources.kind import Run
+from lakeshare.resources.registry import KINDS, from_json
 from lakeshare.spec import Spec, load_spec, spec_digest
 from lakeshare.state.external_ids import ExternalIds
 from lakeshare.state.ledger import Ledger, new_run_id
@@ -75,16 +76,20 @@ class Workspace:
 
     def ours(self) -> Ours:
         """Return what the ledger says is ours, or was about to become so."""
-        made = dict(recalled(self.ledger.each_entry()))
+        made, intents = dict(recalled(self.ledger.each_entry())), self.ledger.intents()
         begun = dict(
             recalled(
                 intent
-                for intent in self.ledger.intents().values()
+                for intent in intents.values()
                 if intent.observed_absent_at is not None
                 and intent.action in ("create", "replace")
                 and intent.address not in made
             )
         )
+        for address, intent in intents.items():
+            if intent.action == "update" and address in made:
+                intended = from_json(intent.kind, intent.resource)
+                made[address] = KINDS[intent.kind].unfinished(made[address], intended)
         return under_new_names(Ours(made, begun), self.renamed())
 
     def renamed(self) -> dict[str, str]:

@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from lakeshare._version import __version__
 from lakeshare.aws.models import ModelLoader
+from lakeshare.aws.whole_settings import keep_unknown_settings
 
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 20
@@ -57,9 +58,12 @@ class Clients:
         with self._lock:
             found = self._made.get((service, region))
             if found is None:
-                found = self._made[service, region] = self._opened().create_client(
+                found = self._opened().create_client(
                     service, region_name=region, endpoint_url=self._endpoint_url, config=self._config
                 )
+                if service == "lakeformation":
+                    keep_unknown_settings(found)
+                self._made[service, region] = found
             return found
 
     def renew(self, stale: Any) -> None:

@@ -351,6 +351,7 @@ class _ShareExpansion:
             source.database,
             source.name,
             columns=frozenset(columns) if columns is not None else None,
+            hidden=frozenset(_hidden(source, columns)),
             depends_on=_with_role(role_address, table.select_needs),
         )
         return self.graph.add(describe), self.graph.add(select_)

@@ -115,6 +115,11 @@ def in_renamed_account(item: Any, names: Mapping[str, str]) -> Any:
     return replace(item, place=replace(item.place, alias=names[alias])) if alias in names else item
 
 
+def only_made(made: Any, _intended: Any) -> Any:
+    """Of kinds whose updates add nothing that is owned by itself, what was made is all that is ours."""
+    return made
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """
@@ -125,6 +130,8 @@ class Kind:
     the word in addresses, ``title`` the plural that people read. ``is_hidden_without_admin`` marks what Lake Formation
     leaves out of lists, silently, for a caller who is no administrator: not seeing it proves nothing.
     ``is_shown_late`` marks what AWS lists some time after it was made; a run waits for that before it ends.
+    ``probe`` asks one by one for what the bulk read has not shown and the ledger knows; it answers for what it finds.
+    ``unfinished`` is what may be ours when an update of what was made to what was intended has no known outcome.
     ``gives_sight`` marks the right without which a place's hidden things cannot be seen. ``holder`` tells whose a thing
     is, where people hold it: what somebody loses goes after what the same one gets. ``renamed`` writes the new names of
     accounts into a thing, wherever its address has them. ``our_part`` returns what of an observed thing is ours, given
@@ -144,6 +151,8 @@ class Kind:
     conflicts: Callable[[Step], frozenset[Hashable]] = no_conflicts
     is_hidden_without_admin: bool = False
     is_shown_late: bool = False
+    probe: Callable[[Run, Sequence[Any]], Mapping[str, Any]] | None = None
+    unfinished: Callable[[Any, Any], Any] = only_made
     gives_sight: bool = False
     holder: Callable[[Any], Hashable] | None = None
     renamed: Callable[[Any, Mapping[str, str]], Any] = in_renamed_account

@@ -103,3 +103,19 @@ def _read(run: Run, items: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
 
 def _read_kind(run: Run, items: Sequence[Any]) -> Mapping[str, Any]:
     return KINDS[items[0].kind].read(run, items)
+
+
+def probe_hidden(run: Run, seen: Observation, known: Mapping[str, Any]) -> None:
+    """
+    Ask by name for what no list has shown although it is *known* to have been made, and put what is found into *seen*.
+
+    Lists that leave things out are no proof that these are gone; see each kind's ``probe``.
+    """
+    missing: dict[str, list[Any]] = defaultdict(list)
+    for address in known:
+        item = seen.wanted.get(address)
+        if item is not None and isinstance(seen.found[address], Absent) and not has_unknowns(item):
+            missing[item.kind].append(item)
+    for name, items in missing.items():
+        if probe := KINDS[name].probe:
+            seen.found.update(probe(run, items))

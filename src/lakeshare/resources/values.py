@@ -192,6 +192,8 @@ class NoOp:
     """The ledger still lists it, but it is gone: the entry goes too."""
     is_kept: bool = False
     """Nobody wants it any more, but others have come to use it: it stays, and so does what it rests on."""
+    learned: Any = None
+    """What the ledger's copy becomes, where looking has told more than the ledger knows."""
 
 
 @dataclass(frozen=True, slots=True)

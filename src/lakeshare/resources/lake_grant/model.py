@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from sys import intern
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import PlainSerializer
@@ -16,7 +14,10 @@ Permission: TypeAlias = Literal["SELECT", "DESCRIBE", "CREATE_TABLE"]
 Columns: TypeAlias = Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str])]
 """Written in order: a set's own order changes from run to run, and a plan file must not."""
 
+NO_COLUMNS: frozenset[str] = frozenset()
+
 IAM_ALLOWED_PRINCIPALS = "IAM_ALLOWED_PRINCIPALS"
+ALL_TABLES = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,11 @@ class LakeGrant(Addressed):
     ``catalog`` is the account that owns the object; ``owner`` is what the address calls a foreign one, since its id may
     be unknown when planning (empty for the own catalog). ``table`` is None for a grant on the database itself.
     ``columns`` restricts SELECT, by inclusion: Athena honours nothing else (documented). None is the whole table.
-    ``share_arns`` are the RAM shares that a grant to another account travels on.
+    ``beside`` are columns that are granted by a list of their own although the whole table is granted too; of what is
+    desired it is empty. ``hidden`` are the columns that a rule leaves out, as far as they are known when planning.
+    ``wider`` says, of what is observed, which other rows make a column rule restrict less than it says.
+    ``share_arns`` are the RAM shares that a grant to another account travels on. ``unlisted_since`` is in the ledger
+    only: when AWS's lists were last seen not to show what we had just granted, in ISO 8601.
     """
 
     place: Place
@@ -41,6 +46,10 @@ class LakeGrant(Addressed):
     grantable: bool = False
     depends_on: tuple[str, ...] = not_compared(())
     share_arns: tuple[str, ...] | None = not_compared(None)
+    beside: Columns = field(default=NO_COLUMNS, compare=False)
+    hidden: Columns = field(default=NO_COLUMNS, compare=False)
+    wider: tuple[str, ...] = not_compared(())
+    unlisted_since: str | None = not_compared(None)
 
     kind: ClassVar[str] = "lake_grant"
 
@@ -62,9 +71,18 @@ class LakeGrant(Addressed):
 
     def takes_from(self, held: LakeGrant) -> bool:
         """Tell whether columns go when *held* becomes this grant."""
-        if self.columns is None:
-            return False
-        return held.columns is None or bool(held.columns - self.columns)
+        return not self.parts.is_whole and bool(held.parts - self.parts)
+
+    @property
+    def parts(self) -> Parts:
+        """The rows that it stands for: the whole, single columns, or both."""
+        return Parts(is_whole=True, columns=self.beside) if self.columns is None else Parts(columns=self.columns)
+
+    def with_parts(self, parts: Parts) -> LakeGrant:
+        """Return the grant that stands for *parts*."""
+        if parts.is_whole:
+            return replace(self, columns=None, beside=parts.columns)
+        return replace(self, columns=parts.columns, beside=frozenset())
 
     def resource_of(self, columns: frozenset[str] | None) -> dict[str, Any]:
         """Return the Resource structure of an API call about this grant, for *columns* of the table."""
@@ -81,75 +99,40 @@ def our_part(mine: LakeGrant, observed: LakeGrant) -> LakeGrant:
     return replace(observed, columns=mine.columns, grantable=mine.grantable)
 
 
-@dataclass(slots=True)
-class Held:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
     """
-    What one principal holds of one permission on one object, added up over all rows that say so.
+    What one principal has of one permission on one object: the whole of it, single columns of it, or both.
 
-    ``all_but`` are the columns that a row on all columns leaves out, None where there is no such row.
+    The parts are granted and revoked one by one, and belong to whoever granted them: those of the ledger to us, the
+    rest of what is seen to others.
     """
 
     is_whole: bool = False
-    is_grantable: bool = False
-    columns: frozenset[str] = frozenset()
-    share_arns: tuple[str, ...] = ()
-    all_but: frozenset[str] | None = None
+    columns: frozenset[str] = NO_COLUMNS
 
-    def covers(self, column: str) -> bool:
-        """Tell whether *column* is among what is held."""
-        return self.is_whole or column in self.columns or (self.all_but is not None and column not in self.all_but)
+    def __bool__(self) -> bool:
+        return self.is_whole or bool(self.columns)
+
+    def __and__(self, other: Parts) -> Parts:
+        return Parts(is_whole=self.is_whole and other.is_whole, columns=self.columns & other.columns)
+
+    def __or__(self, other: Parts) -> Parts:
+        return Parts(is_whole=self.is_whole or other.is_whole, columns=self.columns | other.columns)
+
+    def __sub__(self, other: Parts) -> Parts:
+        return Parts(is_whole=self.is_whole and not other.is_whole, columns=self.columns - other.columns)
+
+    def each(self) -> list[frozenset[str] | None]:
+        """Return what to name in a call for each part: None for the whole, the columns for a list of them."""
+        whole: list[frozenset[str] | None] = [None] if self.is_whole else []
+        return [*whole, self.columns] if self.columns else whole
 
 
-Key: TypeAlias = tuple[str, str, str, str | None, str]
-"""(principal, catalog, database, table, permission); the table is ``*`` for all tables, None for the database."""
-
-ALL_TABLES = "*"
-
-
-def add_row(held: dict[Key, Held], row: Mapping[str, Any]) -> None:
+def unfinished(made: LakeGrant, intended: LakeGrant) -> LakeGrant:
     """
-    Add one row of ListPermissions to *held*.
+    Return what may be ours while an update that *made* was to become *intended* has no known outcome.
 
-    AWS hands SELECT on a table back as TableWithColumns with a wildcard, and wildcards under the name ALL_TABLES
-    (observed: Terraform's acceptance tests); both shapes end up under one key here. A million rows name few readers and
-    tables, so each name is kept once.
+    An update grants what was seen missing and then revokes what goes, so it may have left both standing.
     """
-    located = _locate(row["Resource"])
-    if located is None:
-        return
-    catalog, database, table, columns, excluded = located
-    principal = intern(row["Principal"]["DataLakePrincipalIdentifier"])
-    grantable = set(row.get("PermissionsWithGrantOption", ()))
-    shares = tuple((row.get("AdditionalDetails") or {}).get("ResourceShare", ()))
-    for permission in row["Permissions"]:
-        key = (principal, intern(catalog), intern(database), table and intern(table), intern(permission))
-        spot = held.get(key)
-        if spot is None:
-            spot = held[key] = Held()
-        if excluded:
-            spot.all_but = excluded if spot.all_but is None else spot.all_but & excluded
-        elif columns is None:
-            spot.is_whole = True
-        else:
-            spot.columns |= columns
-        spot.is_grantable |= permission in grantable
-        if shares:
-            spot.share_arns = tuple(dict.fromkeys((*spot.share_arns, *shares)))
-
-
-def _locate(
-    resource: Mapping[str, Any],
-) -> tuple[str, str, str | None, frozenset[str] | None, frozenset[str]] | None:
-    """Return (catalog, database, table, columns, columns left out) of a resource; None for kinds without tables."""
-    if "Database" in resource:
-        spot = resource["Database"]
-        return spot["CatalogId"], spot["Name"], None, None, frozenset()
-    spot = resource.get("Table") or resource.get("TableWithColumns")
-    if spot is None:
-        return None
-    is_wildcard = "TableWildcard" in spot or spot.get("Name") == "ALL_TABLES"
-    table = ALL_TABLES if is_wildcard else spot["Name"]
-    # Exclusions cannot be turned into a list of columns without the schema: such a row grants nothing we rely on.
-    excluded = frozenset((spot.get("ColumnWildcard") or {}).get("ExcludedColumnNames") or ())
-    columns = frozenset(spot["ColumnNames"]) if spot.get("ColumnNames") else None
-    return spot["CatalogId"], spot["DatabaseName"], table, columns, excluded
+    return made.with_parts(made.parts | intended.parts)

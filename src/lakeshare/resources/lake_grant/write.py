@@ -7,17 +7,17 @@ retries knows what is transient and where AWS's own words come back.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from lakeshare.engine.batches import Lane
-from lakeshare.engine.execute import Done
+from lakeshare.engine.execute import Done, Failed
 from lakeshare.engine.wait import NotYet
-from lakeshare.errors import CallError
-from lakeshare.resources.kind import Results, Run, each
+from lakeshare.errors import CallError, LakeshareError
+from lakeshare.resources.kind import Results, Run
 from lakeshare.resources.lake_grant.model import LakeGrant
-from lakeshare.resources.lake_grant.read import read_grants
+from lakeshare.resources.lake_grant.read import probe_grants, read_grants
 from lakeshare.resources.values import Step
 
 BATCH_SIZE = 20
@@ -30,10 +30,8 @@ NOTHING_REVOKED = ("No permissions revoked", "does not does not have", "non-exis
 
 
 def lane(step: Step) -> Lane:
-    """Batch by account, catalog and direction. A change of columns is a grant and a revoke, so it goes alone."""
+    """Batch by account, catalog and direction."""
     item: LakeGrant = step.resource
-    if step.action == "update":
-        return Lane(("lake_grant", step.address))
     return Lane(("lake_grant", item.place, str(item.catalog), step.action), size=BATCH_SIZE, in_flight=2)
 
 
@@ -47,41 +45,106 @@ def write_grants(run: Run, steps: Sequence[Step]) -> Results:
     """Perform a batch of steps of one action and catalog."""
     match steps[0].action:
         case "create":
-            return _with_shares(run, steps, _batch(run, steps, "batch_grant_permissions", _grant_singly))
+            granted = _grant(run, [(step.address, step.desired) for step in steps])
+            return _with_shares(run, steps, _outcomes(steps, granted))
         case "delete":
-            return _batch(run, steps, "batch_revoke_permissions", _revoke_singly)
+            revoked = _revoke(run, [(step.address, step.observed) for step in steps])
+            return {address: revoked.get(address) or Done(None) for address in (step.address for step in steps)}
         case "update":
-            return each(run, steps, _change_columns)
+            return _change(run, steps)
         case other:
             raise AssertionError(f"a grant is never changed by {other}")
 
 
-def _batch(run: Run, steps: Sequence[Step], operation: str, singly: Any) -> Results:
-    # A grant on no column at all is what is left when others hold every column that we would have granted.
-    empty: Results = {step.address: Done(None) for step in steps if step.resource.columns == frozenset()}
-    asked = [step for step in steps if step.address not in empty]
-    return empty | _send_batch(run, asked, operation, singly) if asked else empty
+Failures: TypeAlias = dict[str, Failed]
+"""What went wrong, by address; whatever is not in it was done."""
 
 
-def _send_batch(run: Run, steps: Sequence[Step], operation: str, singly: Any) -> Results:
-    place = steps[0].resource.place
-    entries = {str(number): step for number, step in enumerate(steps)}
-    answer = run.aws.call(
-        place.alias,
-        place.region,
-        "lakeformation",
-        operation,
-        CatalogId=steps[0].resource.catalog,
-        Entries=[{"Id": number, **_entry(step.resource, step.resource.columns)} for number, step in entries.items()],
-    )
-    failed = {row["RequestEntry"]["Id"] for row in answer.get("Failures", ())}
-    is_revoke = operation == "batch_revoke_permissions"
-    results: Results = {
-        step.address: Done(None if is_revoke else step.resource)
-        for number, step in entries.items()
-        if number not in failed
-    }
-    return results | each(run, [entries[number] for number in sorted(failed, key=int)], singly)
+def _outcomes(steps: Sequence[Step], failures: Failures) -> Results:
+    return {step.address: failures.get(step.address) or Done(step.desired) for step in steps}
+
+
+def _change(run: Run, steps: Sequence[Step]) -> Results:
+    """
+    Grant what is new, then revoke what goes: the reader never loses a column that it keeps.
+
+    Both sides of a step hold our own part only, so what others granted is neither granted again nor revoked.
+    """
+    failures = _grant(run, [(step.address, _only(step.desired, step.observed)) for step in steps])
+    going = [step for step in steps if step.address not in failures]
+    failures |= _revoke(run, [(step.address, _only(step.observed, step.desired)) for step in going])
+    turned = [step.desired for step in going if _turns(step) and step.address not in failures]
+    failures |= _grant(run, [(item.address, item) for item in _lost(run, turned)])
+    return _outcomes(steps, failures)
+
+
+def _only(item: LakeGrant, without: LakeGrant) -> LakeGrant:
+    """Return the parts of *item* that *without* has not."""
+    return item.with_parts(item.parts - without.parts)
+
+
+def _turns(step: Step) -> bool:
+    """Whether a list of columns takes the place of the whole table, or the other way round."""
+    return bool(step.desired.parts.is_whole != step.observed.parts.is_whole)
+
+
+def _lost(run: Run, items: Sequence[LakeGrant]) -> list[LakeGrant]:
+    """
+    Return those of *items* that cannot be seen to be held in full, now that what went is revoked.
+
+    Whether AWS keeps SELECT on the whole table and on single columns apart when one of them is revoked is established
+    nowhere (inferred: it lists them apart). Granting once more what lists do not show yet does no harm.
+    """
+    there = probe_grants(run, items) if items else {}
+    return [item for item in items if item.address not in there or item.parts - there[item.address].parts]
+
+
+def _grant(run: Run, wanted: Sequence[tuple[str, LakeGrant]]) -> Failures:
+    def singly(item: LakeGrant, part: frozenset[str] | None) -> None:
+        _call(run, item, "grant_permissions", **_entry(item, part))
+
+    return _batch(run, wanted, "batch_grant_permissions", singly)
+
+
+def _revoke(run: Run, gone: Sequence[tuple[str, LakeGrant]]) -> Failures:
+    def singly(item: LakeGrant, part: frozenset[str] | None) -> None:
+        try:
+            _call(run, item, "revoke_permissions", **_entry(item, part))
+        except CallError as error:
+            if error.aws_code != "EntityNotFoundException" and not any(
+                text in error.message for text in NOTHING_REVOKED
+            ):
+                raise
+
+    return _batch(run, gone, "batch_revoke_permissions", singly)
+
+
+def _batch(
+    run: Run,
+    items: Sequence[tuple[str, LakeGrant]],
+    operation: str,
+    singly: Callable[[LakeGrant, frozenset[str] | None], None],
+) -> Failures:
+    """Send every part of *items*, which are of one catalog; one without parts has nothing to be sent."""
+    failures: Failures = {}
+    asked = [(address, item, part) for address, item in items for part in item.parts.each()]
+    for start in range(0, len(asked), BATCH_SIZE):
+        batch = asked[start : start + BATCH_SIZE]
+        for number in _refused(run, operation, batch):
+            address, item, part = batch[number]
+            try:
+                singly(item, part)
+            except LakeshareError as error:
+                error.address = error.address or address
+                failures[address] = Failed(error)
+    return failures
+
+
+def _refused(run: Run, operation: str, batch: Sequence[tuple[str, LakeGrant, frozenset[str] | None]]) -> list[int]:
+    """Send one batch, and return the numbers of its entries that failed."""
+    entries = [{"Id": str(number), **_entry(item, part)} for number, (_address, item, part) in enumerate(batch)]
+    answer = _call(run, batch[0][1], operation, Entries=entries)
+    return sorted(int(row["RequestEntry"]["Id"]) for row in answer.get("Failures", ()))
 
 
 def _entry(item: LakeGrant, columns: frozenset[str] | None) -> dict[str, Any]:
@@ -91,45 +154,6 @@ def _entry(item: LakeGrant, columns: frozenset[str] | None) -> dict[str, Any]:
         "Permissions": [item.permission],
     }
     return {**entry, "PermissionsWithGrantOption": [item.permission]} if item.grantable else entry
-
-
-def _grant_singly(run: Run, step: Step) -> LakeGrant:
-    item: LakeGrant = step.resource
-    _call(run, item, "grant_permissions", **_entry(item, item.columns))
-    return item
-
-
-def _revoke_singly(run: Run, step: Step) -> None:
-    item: LakeGrant = step.resource
-    _revoke(run, item, _entry(item, item.columns))
-
-
-def _revoke(run: Run, item: LakeGrant, entry: dict[str, Any]) -> None:
-    try:
-        _call(run, item, "revoke_permissions", **entry)
-    except CallError as error:
-        if error.aws_code == "EntityNotFoundException" or any(text in error.message for text in NOTHING_REVOKED):
-            return
-        raise
-
-
-def _change_columns(run: Run, step: Step) -> LakeGrant:
-    """
-    Grant what is new, then revoke what goes: the reader never loses a column that it keeps.
-
-    Both sides of the step hold our own part only, so what others granted is neither granted again nor revoked.
-    """
-    item: LakeGrant = step.desired
-    before: LakeGrant = step.observed
-    held = before.columns or frozenset()
-    added = None if item.columns is None else item.columns - held
-    if added is None or added:
-        _call(run, item, "grant_permissions", **_entry(item, added))
-    if before.columns is None:
-        _revoke(run, before, _entry(before, None))
-    elif gone := held - (item.columns or frozenset()):
-        _revoke(run, before, _entry(before, gone))
-    return item
 
 
 def _with_shares(run: Run, steps: Sequence[Step], results: Results) -> Results:

@@ -90,6 +90,25 @@ BY_PRINCIPAL = switch(
     concerns=RULE_FILTERS,
 )
 
+RULE_ABROAD = rule(
+    "lakeformation.list.abroad",
+    "Listing on another account's thing takes that thing to have come to one's own account.",
+    tag="observed",
+    source="terraform-provider-aws issue 38982",
+)
+ABROAD = switch(
+    "lakeformation.list-abroad",
+    "Whether ListPermissions shows what an account has granted on things that are shared with it.",
+    positions={
+        "shown": "among all grants and by the thing's name",
+        "by-resource": "by the thing's name only",
+        "hidden": "not among all grants, and asking by the thing's name is refused, which terraform-provider-aws saw",
+        "refused": "asking about the other account's catalog is refused, whether as a whole or by the thing's name",
+    },
+    source="terraform-provider-aws issue 38982; how such grants list without a Resource is documented nowhere",
+    concerns=RULE_ABROAD,
+)
+
 _TYPES = {
     CatalogKey: "CATALOG",
     DatabaseKey: "DATABASE",
@@ -171,7 +190,14 @@ def _check_exists(call: Call, place: Place, key: Key) -> None:
             raise authority.not_authorised()
     elif not is_there or not effective.has_arrived(call.world, call.caller, place, key):
         # Reading the grants on a shared table can fail after a grant succeeded (terraform-provider-aws 38982).
-        raise authority.not_authorised()
+        raise _not_abroad()
+    elif ABROAD.stands_at(call.world) in {"hidden", "refused"}:
+        raise _not_abroad()
+
+
+def _not_abroad() -> ServiceError:
+    message = "Resource does not exist or requester is not authorized to access requested permissions."
+    return RULE_ABROAD.refuse("AccessDeniedException", message)
 
 
 def _everything(call: Call) -> Iterator[tuple[Place, Key]]:
@@ -184,6 +210,10 @@ def _everything(call: Call) -> Iterator[tuple[Place, Key]]:
     asked, home = call.params.get("CatalogId"), Place(call.caller.account, call.region)
     if asked in {None, home.account}:
         yield from ((home, key) for key in call.world.store(Grants).things(home))
+    elif ABROAD.stands_at(call.world) == "refused":
+        raise _not_abroad()
+    if ABROAD.stands_at(call.world) != "shown":
+        return
     for owner, key in call.world.store(Grants).abroad(home):
         if asked in {None, home.account, owner.account} and owner.account != home.account:
             yield owner, key
@@ -289,10 +319,11 @@ def answer(call: Call, row: Row) -> dict[str, Any]:
 
 
 def _shares(call: Call, row: Row, account: str) -> Iterator[Share]:
-    """Return the shares by which what a row grants comes to another account."""
+    """Return the shares by which what a row grants comes to its principal, in another account."""
     if isinstance(row.key, PolicyKey):
         return tag_shares.shares_of(call.world, row.place, row.key, account)
-    return sharing.shares_of(call.world, row.place, row.key, account)
+    known = sharing.known_as(row.principal)
+    return (each for each in sharing.shares_of(call.world, row.place, row.key, account) if known in each.principals)
 
 
 OPERATIONS: Operations = {"ListPermissions": list_permissions}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.errors import ServiceError
@@ -20,6 +20,7 @@ from lakeshare.sandbox.services.lakeformation.principals import (
 )
 from lakeshare.sandbox.services.lakeformation.settings import Settings
 from lakeshare.sandbox.services.lakeformation.tags import Tags
+from lakeshare.sandbox.switches import switch
 from lakeshare.sandbox.world import World
 
 RULE_SOMETHING = rule(
@@ -27,6 +28,17 @@ RULE_SOMETHING = rule(
     "Revoking what nobody granted is refused; rights that come with being administrator or maker cannot be revoked.",
     tag="observed",
     source="terraform-provider-aws, lakeformation/permissions.go and issue 35160; data.all issue 588",
+)
+
+WHOLE_TABLE = switch(
+    "lakeformation.revoke-whole-table",
+    "What revoking SELECT on a whole table does to SELECT on some of its columns.",
+    positions={
+        "apart": "it stays: the two are listed apart, and each is revoked by itself",
+        "together": "it goes too",
+    },
+    source="terraform-provider-aws, lakeformation/filter.go, lists them apart; what revoking does is not established",
+    concerns=RULE_SOMETHING,
 )
 
 
@@ -49,6 +61,7 @@ def revoke(
     """
     grants = world.store(Grants)
     held = grants.on(place, key).get(holder, {})
+    rights = [*rights, *_going_along(world, held, rights)]
     taken = [right for right in rights if right in held]
     stripped = [right for right in options if right in held and held[right].grantable and right not in taken]
     if not taken and not stripped:
@@ -65,6 +78,13 @@ def revoke(
         sharing.unshare(world, each)
     if isinstance(key, PolicyKey):
         tag_shares.close_policy(world, place, holder.principal)
+
+
+def _going_along(world: World, held: Iterable[Right], rights: Sequence[Right]) -> list[Right]:
+    """Return the rights on columns that go with one on the whole table, where the switch says so."""
+    if Right("SELECT") not in rights or WHOLE_TABLE.stands_at(world) == "apart":
+        return []
+    return [right for right in held if right.permission == "SELECT" and not right.is_whole]
 
 
 def cascade(world: World, place: Place, key: Key, account: str) -> None:
