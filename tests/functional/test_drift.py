@@ -13,6 +13,7 @@ from tests.functional.command_line import Desk
 from tests.functional.slips import PLACE, ROLE_ARN, SLIPS, Slip, as_operator, drop_link, revoke_select
 from tests.functional.test_catalog_source import own_tables  # noqa: F401 - a fixture
 from tests.functional.test_catalog_source import share as own_share
+from tests.functional.test_renames import renamed
 
 OWN_DATABASE = "connect_analytics_producer"
 COLUMNS = {"contact_record": {"only": ["contact_id", "channel", "initiation_method"]}}
@@ -104,6 +105,18 @@ def test_who_changed_what_is_gone(desk: Desk) -> None:
     assert f"made {policy['made_at']}, last changed by {policy['by']}@{policy['host']}, run {runs[0]}" in on_one_line(
         ran.out
     )
+
+
+def test_who_made_what_is_gone_from_a_renamed_account(desk: Desk) -> None:
+    """While the ledger still goes by an account's old name, what is missing there still has its maker."""
+    drop_link(desk)
+    before = differences(desk)[f"{PLACE}/link:{DATABASE}.users_link"]
+    renamed(desk.accounts, {"consumer": "analytics"})
+
+    after = differences(desk)[f"analytics/ap-southeast-2/link:{DATABASE}.users_link"]
+
+    assert (after["run_id"], after["made_at"], after["by"]) == (before["run_id"], before["made_at"], before["by"])
+    assert after["run_id"]
 
 
 def test_what_rests_on_what_is_gone_cannot_be_compared(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from lakeshare.app.deciding import look_at_ours, plan_apply
@@ -16,8 +16,7 @@ from lakeshare.resources.kind import Memory
 from lakeshare.resources.lake_settings.model import LakeAdministrator
 from lakeshare.resources.values import NoOp
 from lakeshare.spec import SpecLines, spec_lines
-
-ALL_RUNS = 1_000_000
+from lakeshare.state.records import Entry, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,27 +97,25 @@ def _line(item: Difference, asker: Asker | None, lines: SpecLines) -> int:
 
 def with_makings(space: Workspace, found: Iterable[Difference]) -> tuple[Difference, ...]:
     """Join to each difference about a thing of ours when it was made, and which run of whose did that."""
-    listed = list(found)
-    if not any(difference.is_ours for difference in listed):
-        return tuple(listed)
-    makings = _makings(space)
-    return tuple(replace(item, making=makings.get(item.address)) for item in listed)
+    # An account that is called otherwise now: the ledger hears of it from the next apply.
+    listed_as = {now: old for old, now in space.new_addresses().items()}
+    runs: dict[str, Run | None] = {}
+
+    def making(address: str) -> Making | None:
+        entry = space.ledger.get(listed_as.get(address, address))
+        if entry is None:
+            return None
+        if entry.run_id not in runs:
+            runs[entry.run_id] = space.ledger.run(entry.run_id)
+        return _making(entry, runs[entry.run_id])
+
+    return tuple(replace(item, making=making(item.address)) if item.is_ours else item for item in found)
 
 
-def _makings(space: Workspace) -> Mapping[str, Making]:
-    runs = {run.run_id: run for run in space.ledger.history(ALL_RUNS)}
-    renamed = space.new_addresses()
-    found = {}
-    for address, entry in space.ledger.entries().items():
-        run = runs.get(entry.run_id)
-        found[renamed.get(address, address)] = Making(
-            entry.made_at,
-            entry.run_id,
-            by=run.user if run else None,
-            host=run.host if run else None,
-            is_changed_since=run is not None and run.started_at > entry.made_at,
-        )
-    return found
+def _making(entry: Entry, run: Run | None) -> Making:
+    if run is None:
+        return Making(entry.made_at, entry.run_id, None, None)
+    return Making(entry.made_at, entry.run_id, run.user, run.host, is_changed_since=run.started_at > entry.made_at)
 
 
 def unfinished(space: Workspace) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from lakeshare.state.records import Entry, Intent, Run, Settlement
 __all__ = ["Entry", "Intent", "Ledger", "LockOwner", "Run", "Settlement", "new_run_id", "open_ledger"]
 
 _ENTRIES = "SELECT address, kind, resource, depends_on, made_at, run_id FROM entries"
+_RUNS = "SELECT run_id, command, spec_digest, user, host, started_at, ended_at, status FROM runs"
 _ENTER = (
     "INSERT OR REPLACE INTO entries (address, kind, resource, depends_on, made_at, run_id) VALUES (?, ?, ?, ?, ?, ?)"
 )
@@ -136,11 +137,14 @@ class Ledger:
 
     def history(self, limit: int = 20) -> list[Run]:
         """Return the last *limit* runs, newest first."""
-        runs = self._rows(
-            "SELECT run_id, command, spec_digest, user, host, started_at, ended_at, status FROM runs "
-            "ORDER BY rowid DESC LIMIT ?",
-            (limit,),
-        )
+        return self._runs("ORDER BY rowid DESC LIMIT ?", limit)
+
+    def run(self, run_id: str) -> Run | None:
+        """Return the run of that id, None when there was none."""
+        return next(iter(self._runs("WHERE run_id = ?", run_id)), None)
+
+    def _runs(self, which: str, value: Any) -> list[Run]:
+        runs = self._rows(f"{_RUNS} {which}", (value,))
         counts = "SELECT coalesce(outcome, 'open'), count(*) FROM intents WHERE run_id = ? GROUP BY 1"
         return [_run(row, dict(self._rows(counts, row[:1]))) for row in runs]
 

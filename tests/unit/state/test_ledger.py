@@ -291,6 +291,7 @@ def test_history_tells_runs_and_what_became_of_them(ledger: Ledger, clock: FakeC
     assert oldest.ended_at - oldest.started_at == 5
     assert (oldest.status, oldest.outcomes) == ("failed", {"made": 1, "open": 1})
     assert [run.command for run in ledger.history(limit=1)] == ["destroy"]
+    assert (ledger.run(first), ledger.run("nobody's")) == (oldest, None)
 
 
 def test_run_ids_sort_by_time(ledger: Ledger, clock: FakeClock):
