@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from lakeshare.planning.differences import Change, Difference, Making
 from lakeshare.report.bunches import Bunch, bunched
-from lakeshare.report.plan_view import place_of, title_of
+from lakeshare.report.plan_view import Obstacle, gathered, place_of, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,13 @@ class DriftView:
     def blocked(self) -> tuple[Difference, ...]:
         """What a person has to decide about."""
         return tuple(item for item in self.differences if item.change == "blocked")
+
+    @property
+    def obstacles(self) -> tuple[tuple[Obstacle, tuple[str, ...]], ...]:
+        """What is in the way, each thing once for all its addresses, and who made what is of ours among these."""
+        by_address = {item.address: item for item in self.blocked}
+        found = gathered((item.address, item.reason, item.way_out or "") for item in self.blocked)
+        return tuple((item, _makings([by_address[address] for address in item.addresses])) for item in found)
 
     def counts(self) -> dict[Change, int]:
         """Count the differences by what happened."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from lakeshare.planning.plan import Plan
@@ -83,11 +83,16 @@ class PlanView:
 
     @property
     def obstacles(self) -> tuple[Obstacle, ...]:
-        """What is in the way: a guard says the same of everything that it keeps."""
-        found: dict[tuple[str, str], list[str]] = {}
-        for item in self.plan.blockers:
-            found.setdefault((item.reason, item.way_out), []).append(item.address)
-        return tuple(Obstacle(tuple(addresses), *why) for why, addresses in found.items())
+        """What is in the way, each thing once for all the addresses that it holds for."""
+        return gathered((item.address, item.reason, item.way_out) for item in self.plan.blockers)
+
+
+def gathered(told: Iterable[tuple[str, str, str]]) -> tuple[Obstacle, ...]:
+    """Gather (address, reason, way out) by what is in the way, in the order of first appearance."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for address, *why in told:
+        found.setdefault((why[0], why[1]), []).append(address)
+    return tuple(Obstacle(tuple(addresses), *why) for why, addresses in found.items())
 
 
 def view_plan(plan: Plan) -> PlanView:

@@ -83,6 +83,17 @@ def test_things_made_at_many_moments_name_the_first_few() -> None:
     assert "        and at 2 other moments\n" in found
 
 
+def test_what_is_in_the_way_of_many_is_told_once() -> None:
+    """Forty shares that expired for one reason are one obstacle, with the first few addresses and all with -v."""
+    expired = [difference(link(f"t{n}"), "blocked", "it expired", way_out="ask again") for n in range(40)]
+
+    short, whole = text_of(*expired), text_of(*expired, lists_all=True)
+
+    assert (short.count("way out: ask again"), short.count("✗ "), short.count("and 37 more\n")) == (1, 3, 1)
+    assert (whole.count("way out: ask again"), whole.count("✗ ")) == (1, 40)
+    assert "Drift: 40 differences: 40 in the way.\n" in short
+
+
 def test_a_run_that_the_ledger_forgot_is_named_by_its_id() -> None:
     """Where the run is not in the history any more, nobody is made up."""
     assert "made 2026-09-21T14:13:20Z by run r\n" in text_of(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from lakeshare.planning.differences import Change, Difference
-from lakeshare.report.drift_view import DriftBunch, DriftPlaceView, DriftView, made_by
+from lakeshare.planning.differences import Change
+from lakeshare.report.drift_view import DriftBunch, DriftPlaceView, DriftView
 from lakeshare.report.plan_view import within_place
+from lakeshare.report.text.obstacle import render_obstacle
 from lakeshare.report.text.page import Page
 from lakeshare.report.words import counted, first_few, shortened
 from lakeshare.resources.values import NoOp
@@ -47,7 +48,7 @@ def render_drift(
     """Write *view* on *page*; *lists_all* gives each difference a line, *clean* is said when there is none."""
     for place in view.places:
         _place(place, page, lists_all=lists_all)
-    _blocked(view.blocked, page)
+    _blocked(view, page, lists_all=lists_all)
     for note in notes:
         page.folded(f"Note: {shortened(note)}", hanging=6, style="yellow")
     for item in kept:
@@ -74,23 +75,21 @@ def _bunch(item: DriftBunch, page: Page, *, lists_all: bool) -> None:
         page.line((f"{sign} ", style), within_place(address), indent=4)
     if bunch.names and not lists_all:
         page.folded(f"{bunch.size}: {first_few(bunch.names)}", indent=8, hanging=12)
-    page.folded(bunch.reason, indent=8, style="dim")
-    for line in item.makings[:MOST_MAKINGS]:
-        page.folded(line, indent=8, style="dim")
-    if len(item.makings) > MOST_MAKINGS:
-        page.folded(f"and at {len(item.makings) - MOST_MAKINGS} other moments", indent=8, style="dim")
+    for sentence in (bunch.reason, *_first_makings(item.makings)):
+        page.folded(sentence, indent=8, style="dim")
 
 
-def _blocked(blocked: Sequence[Difference], page: Page) -> None:
-    if not blocked:
+def _first_makings(makings: Sequence[str]) -> list[str]:
+    more = len(makings) - MOST_MAKINGS
+    return [*makings[:MOST_MAKINGS], *([f"and at {more} other moments"] if more > 0 else [])]
+
+
+def _blocked(view: DriftView, page: Page, *, lists_all: bool) -> None:
+    if not view.blocked:
         return
     page.line(("In the way: an apply changes nothing until this is decided", "bold red"))
-    for item in blocked:
-        page.line((f"{page.signs.failed} ", "red"), (item.address, "bold"), indent=2)
-        page.folded(item.reason, indent=6)
-        if item.making:
-            page.folded(made_by(item.making), indent=6, style="dim")
-        page.folded(f"way out: {item.way_out}", indent=6, hanging=15)
+    for item, makings in view.obstacles:
+        render_obstacle(item, page, lists_all=lists_all, more=_first_makings(makings))
     page.blank()
 
 

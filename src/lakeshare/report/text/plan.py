@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from lakeshare.report.bunches import Bunch
 from lakeshare.report.plan_view import KindView, PlaceView, PlanView, place_of, within_place
+from lakeshare.report.text.obstacle import render_obstacle
 from lakeshare.report.text.page import STYLES, Page
 from lakeshare.report.words import first_few, shortened
 from lakeshare.resources.values import Action, NoOp
 
-FIRST_FEW = 3
 """As many addresses are shown where one sentence is true of all of them."""
 
 
@@ -72,12 +72,7 @@ def _obstacles(view: PlanView, page: Page, *, lists_all: bool) -> None:
         return
     page.line(("In the way: nothing is changed until this is decided", "bold red"))
     for item in view.obstacles:
-        for address in item.addresses if lists_all else item.addresses[:FIRST_FEW]:
-            page.line((f"{page.signs.failed} ", "red"), (address, "bold"), indent=2)
-        if not lists_all and len(item.addresses) > FIRST_FEW:
-            page.line(f"and {len(item.addresses) - FIRST_FEW} more", indent=4)
-        page.folded(item.reason, indent=6)
-        page.folded(f"way out: {item.way_out}", indent=6, hanging=15)
+        render_obstacle(item, page, lists_all=lists_all)
     page.blank()
 
 
