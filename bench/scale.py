@@ -197,7 +197,7 @@ def in_place(size: int, tally: Tally) -> None:
     assert len(plan.no_ops) == len(graph.resources)
 
 
-def changed(size: int, tally: Tally) -> None:
+def changed(size: int, tally: Tally) -> Plan:
     """Every link is called otherwise, so that each reader gets and loses a grant for each table."""
     graph = tally.expanded(size)
     there = as_applied(graph)
@@ -210,13 +210,15 @@ def changed(size: int, tally: Tally) -> None:
     assert plan.deletes >= tally.grants * 0.48, plan.counts()
     waits = sum(len(step.depends_on) for step in plan.steps)
     assert waits < 12 * len(plan.steps), waits
+    return plan
 
 
-def destroyed(size: int, tally: Tally) -> None:
+def destroyed(size: int, tally: Tally) -> Plan:
     there = as_applied(tally.expanded(size))
     with tally.timed("plan to take everything away"):
         plan = build_plan(ResourceGraph(), {}, there, Ours(there, {}))
     assert plan.deletes >= tally.grants
+    return plan
 
 
 @dataclass
@@ -315,16 +317,17 @@ def shown(size: int, tally: Tally) -> None:
 
 def scheduled(size: int, tally: Tally) -> None:
     """Carry every step out, each batch by a function that does nothing: what is left is the engine's own."""
-    plan = from_nothing(size, tally)
-    tally.seconds.clear()
-    with tally.timed("schedule every step"):
-        outcomes = execute(
-            plan.steps,
-            perform=lambda batch: {step.address: Done(None) for step in batch},
-            lane_of=lambda step: KINDS[step.kind].lane(step),
-            conflicts_of=lambda step: KINDS[step.kind].conflicts(step),
-        )
-    assert len(outcomes) == len(plan.steps)
+    for planned in (from_nothing, changed, destroyed):
+        plan = planned(size, Tally())
+        tally.grants = sum(step.kind == "lake_grant" for step in plan.steps)
+        with tally.timed(f"schedule: {planned.__name__.replace('_', ' ')}"):
+            outcomes = execute(
+                plan.steps,
+                perform=lambda batch: {step.address: Done(None) for step in batch},
+                lane_of=lambda step: KINDS[step.kind].lane(step),
+                conflicts_of=lambda step: KINDS[step.kind].conflicts(step),
+            )
+        assert len(outcomes) == len(plan.steps)
 
 
 def performed(size: int, tally: Tally) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -35,6 +37,23 @@ def test_plan_shows_a_tree_and_changes_nothing(desk: Desk) -> None:
     assert re.search(r"\nPlan: \d+ to create, 0 to change, 0 to replace, 0 to delete\.\n$", ran.out)
     assert "\x1b" not in ran.out
     assert desk.accounts.everything() == before
+
+
+def test_plan_imports_nothing_that_it_has_no_use_for(desk: Desk) -> None:
+    """A plan of two accounts loads neither the sandbox nor what only the sandbox, proofs and S3 need."""
+    ended = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "lakeshare", "plan", *desk.flags],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    imported = {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines()}
+    assert "lakeshare.planning.build" in imported
+    assert "lakeshare.sandbox" not in imported
+    assert {name.partition(".")[0] for name in imported}.isdisjoint(
+        {"aiohttp", "boto3", "duckdb", "moto", "sqlglot", "werkzeug", "pyarrow", "pandas"}
+    )
 
 
 def test_plan_says_with_its_exit_code_whether_there_are_changes(desk: Desk) -> None:
