@@ -21,7 +21,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from io import StringIO
@@ -52,8 +53,7 @@ from lakeshare.resources.connect_association.model import ConnectAssociation
 from lakeshare.resources.iam_policy.model import IamPolicy, canonical
 from lakeshare.resources.kind import Memory, Run
 from lakeshare.resources.lake_grant.model import LakeGrant
-from lakeshare.resources.lake_grant.read import read_grants
-from lakeshare.resources.observe import Observation
+from lakeshare.resources.observe import Observation, observe
 from lakeshare.resources.registry import KINDS, to_json
 from lakeshare.resources.values import Absent, resolve
 from lakeshare.spec import Spec, parse_spec
@@ -64,6 +64,7 @@ INSTANCE = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
 PRODUCER, LAKE = "111111111111", "333333333333"
 REGION = "eu-west-2"
 SHARE = f"arn:aws:ram:{REGION}:{LAKE}:resource-share/0f1e"
+KNOWN = {"lake_account": LAKE, "share_arns": (SHARE,)}
 READERS_PER_CONSUMER = 2_000
 OWN_TABLES = tuple(f"own_{number:02}" for number in range(48))
 GRANTS_PER_READER = 2 * 48 + 1
@@ -122,10 +123,9 @@ def facts_about(spec: Spec) -> Facts:
 
 def as_applied(graph: ResourceGraph) -> dict[str, Any]:
     """Return the graph's resources as they stand once everything is done; each call makes values of their own."""
-    known = {"lake_account": LAKE, "share_arns": (SHARE,)}
 
     def there(item: Any) -> Any:
-        item = resolve(item, lambda unknown: known[unknown.attribute])
+        item = resolve(item, lambda unknown: KNOWN[unknown.attribute])
         match item:
             case ConnectAssociation():
                 return replace(item, share_arn=SHARE)
@@ -188,11 +188,16 @@ def from_nothing(size: int, tally: Tally) -> Plan:
 
 def in_place(size: int, tally: Tally) -> None:
     graph = tally.expanded(size)
-    observed, made = as_applied(graph), as_applied(graph)
-    with tally.timed("fill in what is known"):
-        wanted = filled_in(graph, observed)
+    made = as_applied(graph)
+    lister, memory = Lister.of(made.values()), Memory()
+    for address, item in graph.resources.items():
+        if not isinstance(item, LakeGrant):
+            memory.keep(resolve(item, lambda unknown: KNOWN[unknown.attribute]), made[address])
+    with tally.timed("look at what is there") as aside:
+        seen = observe(Run(lister, memory=memory), graph.resources.values())
+        aside.excused = lister.excused
     with tally.timed("plan with everything in place"):
-        plan = build_plan(graph, wanted, observed, Ours(made, {}))
+        plan = build_plan(graph, seen.wanted, seen.found, Ours(made, {}))
     assert not plan.steps, plan.steps[0]
     assert len(plan.no_ops) == len(graph.resources)
 
@@ -228,6 +233,15 @@ class Lister:
     held: Mapping[str, Sequence[LakeGrant]]
     excused: float = 0.0
 
+    @classmethod
+    def of(cls, resources: Iterable[Any]) -> Any:
+        """Return one that lists those of *resources* that are grants; it passes for all of AWS."""
+        held: dict[str, list[LakeGrant]] = defaultdict(list)
+        for item in resources:
+            if isinstance(item, LakeGrant):
+                held[f"{item.place.alias} {item.catalog}"].append(item)
+        return cls(held)
+
     def in_parallel(self, function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
         """Return what *function* answers for each item."""
         return [function(item) for item in items]
@@ -252,22 +266,10 @@ def _row(item: LakeGrant) -> dict[str, Any]:
         "Resource": shape,
         "Permissions": [item.permission],
         "PermissionsWithGrantOption": [item.permission] if item.grantable else [],
+        **({"AdditionalDetails": {"ResourceShare": list(item.share_arns)}} if item.share_arns else {}),
         "LastUpdated": 1764115200.0,
         "LastUpdatedBy": "arn:aws:iam::111111111111:role/operator",
     }
-
-
-def listed(size: int, tally: Tally) -> None:
-    grants = [item for item in as_applied(tally.expanded(size)).values() if isinstance(item, LakeGrant)]
-    held: dict[str, list[LakeGrant]] = {}
-    for item in grants:
-        held.setdefault(f"{item.place.alias} {item.catalog}", []).append(item)
-    lister: Any = Lister(held)
-    with tally.timed("read grants from ListPermissions") as aside:
-        found = read_grants(Run(lister, memory=Memory()), grants)
-        aside.excused = lister.excused
-    assert len(found) == len(grants)
-    assert not any(isinstance(there, Absent) for there in found.values())
 
 
 def remembered(size: int, tally: Tally) -> None:
@@ -360,7 +362,6 @@ PARTS: Mapping[str, Callable[[int, Tally], object]] = {
     "everything in place": in_place,
     "links renamed": changed,
     "taken away": destroyed,
-    "grants listed": listed,
     "ledger read": remembered,
     "plan shown": shown,
     "steps scheduled": scheduled,
