@@ -50,7 +50,7 @@ def plan_apply(space: Workspace, options: Options) -> Planned:
     run = replace(space.run, memory=Memory())
     ours = space.ours()
     # Who we are comes before anything else is asked.
-    run.aws.in_parallel(run.aws.identity, used_accounts(space.spec))
+    run.aws.in_parallel(run.aws.sign_in, used_accounts(space.spec))
     ahead = run.aws.begin(lambda: look_ahead_of(run, space.spec, ours))
     graph = expand_spec(run, space, ours)
     ahead.result()
@@ -94,7 +94,7 @@ def look_at_ours(space: Workspace, run: Run) -> tuple[Ours, Mapping[str, Any], f
     ours = space.ours()
     mine = [ours.last_known(address) for address in ours.addresses()]
     _check_accounts(space, mine)
-    run.aws.in_parallel(run.aws.identity, list(dict.fromkeys(item.place.alias for item in mine)))
+    run.aws.in_parallel(run.aws.sign_in, list(dict.fromkeys(item.place.alias for item in mine)))
     ahead = run.aws.begin(lambda: look_ahead(run, mine))
     blind = blind_places(run, _ruled(mine))
     ahead.result()

@@ -32,9 +32,11 @@ def survey(run: Run, spec: Spec, external_ids: Mapping[str, str]) -> Facts:
     *external_ids* are the ExternalIds, by account, with which the operator acts as a reader. Raises IdentityError
     when a session is in another account than the spec says, before anything else is asked.
     """
-    identities = run.aws.in_parallel(run.aws.identity, used_accounts(spec))
+    aliases = used_accounts(spec)
+    run.aws.in_parallel(run.aws.sign_in, aliases)
     # From here on nothing that is asked needs another's answer, but for what is handed on as begun.
     begin = run.aws.begin
+    identities = begin(lambda: run.aws.in_parallel(run.aws.identity, aliases))
     governed = _governed(spec)
     blind = begin(lambda: blind_places(run, governed))
     tables = begin(lambda: _own_tables(run, spec, blind))
@@ -46,7 +48,7 @@ def survey(run: Run, spec: Spec, external_ids: Mapping[str, str]) -> Facts:
     results_places = begin(lambda: _results_places(run, spec))
     listed, unlisted = tables.result()
     return Facts(
-        operators={identity.alias: identity.principal_arn for identity in identities},
+        operators={identity.alias: identity.principal_arn for identity in identities.result()},
         data_sets=data_sets.result(),
         tables=listed,
         open_tables=open_tables.result(),

@@ -69,6 +69,14 @@ class Aws:
         """Yield the members of *items* from every page of *operation*; see ``Actor.pages``."""
         return self._actor(alias).pages(region, service, operation, items, **params)
 
+    def sign_in(self, alias: str) -> None:
+        """
+        Make sure that we are in the account *alias*; done once, and by every first call there.
+
+        Raises IdentityError as `identity` does.
+        """
+        self._actor(alias)
+
     def identity(self, alias: str) -> Identity:
         """
         Return who we are in the account *alias*; asked once.

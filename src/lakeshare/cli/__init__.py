@@ -29,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     # What is read on the way in (imports, models, the spec) stays to the end and has no cycles worth looking for:
     # as Python comes, a tenth of a short command goes into looking.
     gc.set_threshold(_ALLOCATIONS_BETWEEN_LOOKS, 20, 50)
+    # pydantic would look through every package that is installed for plugins to itself.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from lakeshare.cli.ending import run
 
     code = run(list(sys.argv[1:] if arguments is None else arguments))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from lakeshare.errors import CallError
 from lakeshare.resources.athena_workgroup.model import AthenaWorkgroup
@@ -25,36 +26,31 @@ def find_workgroup(run: Run, place: Place, name: str) -> AthenaWorkgroup | None:
 
 
 def _read(run: Run, item: AthenaWorkgroup) -> AthenaWorkgroup | Absent:
-    there = run.once(("workgroup", item.place, item.name), lambda: _look(run, item))
-    if isinstance(there, Absent):
-        return there
-    return replace(
-        item,
-        output_location=there.output_location,
-        bytes_scanned_cutoff=there.bytes_scanned_cutoff,
-        is_enforced=there.is_enforced,
-        tags=read_tags(item.tags, lambda: run.once(("tags", item.arn), lambda: _tags(run, item))),
-    )
-
-
-def _look(run: Run, item: AthenaWorkgroup) -> AthenaWorkgroup | Absent:
-    """Return the workgroup as it is, but for its tags."""
-    try:
-        row = run.aws.call(item.place.alias, item.place.region, "athena", "get_work_group", WorkGroup=item.name)
-    except CallError as error:
-        # Athena has no code of its own for a workgroup that is not there (observed: "WorkGroup NAME is not found.").
-        if error.aws_code == "InvalidRequestException" and "not found" in error.message:
-            return Absent()
-        raise
-    settings = row["WorkGroup"].get("Configuration", {})
+    row = run.once(("workgroup", item.place, item.name), lambda: _row(run, item))
+    if row is None:
+        return Absent()
+    settings = row.get("Configuration", {})
     return replace(
         item,
         output_location=settings.get("ResultConfiguration", {}).get("OutputLocation", ""),
         bytes_scanned_cutoff=settings.get("BytesScannedCutoffPerQuery", 0),
         is_encrypted=bool(settings.get("ResultConfiguration", {}).get("EncryptionConfiguration")),
-        is_enabled=row["WorkGroup"].get("State", "ENABLED") == "ENABLED",
+        is_enabled=row.get("State", "ENABLED") == "ENABLED",
         is_enforced=settings.get("EnforceWorkGroupConfiguration", False),
+        tags=read_tags(item.tags, lambda: run.once(("workgroup tags", item.arn), lambda: _tags(run, item))),
     )
+
+
+def _row(run: Run, item: AthenaWorkgroup) -> dict[str, Any] | None:
+    try:
+        answer = run.aws.call(item.place.alias, item.place.region, "athena", "get_work_group", WorkGroup=item.name)
+    except CallError as error:
+        # Athena has no code of its own for a workgroup that is not there (observed: "WorkGroup NAME is not found.").
+        if error.aws_code == "InvalidRequestException" and "not found" in error.message:
+            return None
+        raise
+    row: dict[str, Any] = answer["WorkGroup"]
+    return row
 
 
 def _tags(run: Run, item: AthenaWorkgroup) -> list[tuple[str, str]]:
