@@ -66,7 +66,7 @@ def objects(accounts: Accounts) -> list[str]:
 
 @pytest.mark.parametrize("status", ["Suspended", "Enabled"])
 def test_the_whole_story_leaves_nothing_but_the_ledger(accounts: Accounts, settings: app.Settings, status: str) -> None:
-    """Apply, plan again, destroy: as with a file, in a bucket with and without versions; nothing lies on this machine."""
+    """Apply, plan again, destroy: as with a file, in a bucket with and without versions; nothing lies here."""
     accounts.client("s3", BASE).put_bucket_versioning(Bucket="team-ledgers", VersioningConfiguration={"Status": status})
     before, grants = accounts.everything(), accounts.grants()
 
