@@ -35,8 +35,14 @@ class Pace(Protocol):
         operation: str,
         send: Callable[[], T],
         sort: Callable[[Exception], Failure],
+        *,
+        entries: int = 1,
     ) -> T:
-        """Return what *send* returns, or raise what it raised last; *sort* says what each exception means."""
+        """
+        Return what *send* returns, or raise what it raised last; *sort* says what each exception means.
+
+        *entries* are those of a batch, which AWS may count one by one.
+        """
 
 
 class Actor:
@@ -94,6 +100,7 @@ class Actor:
                 operation,
                 lambda: self._send(region, service, operation, params),
                 sort,
+                entries=max(1, len(params.get("Entries", ()))),
             )
         except Exception as error:
             ours = translated(error, place, has_broken_before=has_broken)

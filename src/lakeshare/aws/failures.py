@@ -32,12 +32,18 @@ class Sort(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The meaning of one error. ``patience_seconds`` is for how long repeating makes sense, where that is known."""
+    """
+    The meaning of one error.
+
+    ``patience_seconds`` is for how long repeating makes sense, where that is known;
+    without ``was_answered`` nobody knows whether AWS has seen the call.
+    """
 
     sort: Sort
     hint: str | None = None
     patience_seconds: float | None = None
     is_throttle: bool = False
+    was_answered: bool = True
 
     @property
     def is_transient(self) -> bool:

@@ -68,10 +68,11 @@ def sort_exception(error: Exception, operation: str) -> Failure:
         )
     if isinstance(error, _NEVER_CONNECTED):
         # A name that does not resolve or a port that nobody listens at is rather a mistake than an outage.
-        return Failure(Sort.TRANSIENT, "is the endpoint right, and can it be reached from here?", patience_seconds=15)
+        hint = "is the endpoint right, and can it be reached from here?"
+        return Failure(Sort.TRANSIENT, hint, patience_seconds=15, was_answered=False)
     if broke_after_sending(error):
-        return Failure(Sort.TRANSIENT, "the connection broke before AWS answered")
-    return Failure(Sort.CALLER)
+        return Failure(Sort.TRANSIENT, "the connection broke before AWS answered", was_answered=False)
+    return Failure(Sort.CALLER, was_answered=False)
 
 
 def translated(error: Exception, place: Place, *, has_broken_before: bool = False) -> LakeshareError:
@@ -92,6 +93,7 @@ def translated(error: Exception, place: Place, *, has_broken_before: bool = Fals
     hint = failure.hint
     if has_broken_before and failure.sort is Sort.ALREADY_SO:
         hint = "an earlier attempt broke before AWS answered, so this may be what it did"
+    hint = "; ".join([*([hint] if hint else []), *getattr(error, "__notes__", ())]) or None
     metadata = error.response.get("ResponseMetadata", {}) if isinstance(error, aws.ClientError) else {}
     details = error.response.get("Error", {}) if isinstance(error, aws.ClientError) else {}
     code = str(details.get("Code", type(error).__name__))

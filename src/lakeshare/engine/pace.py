@@ -3,40 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
+from lakeshare.engine.bucket import RateLike
 from lakeshare.engine.clock import Clock, SystemClock
 from lakeshare.engine.events import Listener, Throttled, nobody
-from lakeshare.engine.limits import Limits, RateLike
-from lakeshare.engine.retry import Backoff, Jitter, RetryBudget
+from lakeshare.engine.limits import Admission, Limits
+from lakeshare.engine.retry import Backoff, GiveUp, Jitter, RetryBudget, RetryPolicy, Verdict
 from lakeshare.engine.retry import jitter as system_jitter
 from lakeshare.engine.stop import StopSignal, pause
 
 T = TypeVar("T")
 
 
-class Verdict(Protocol):
-    """What a failure means for the next attempt."""
-
-    @property
-    def is_throttle(self) -> bool:
-        """AWS refused the call for going too fast."""
-
-    @property
-    def is_transient(self) -> bool:
-        """The same call may well succeed later. Throttles are transient."""
-
-    @property
-    def patience_seconds(self) -> float | None:
-        """For how long repeating makes sense, where that is known; else the number of attempts decides."""
-
-
 class Pace:
     """
-    Sends calls no faster than AWS admits them and repeats those that deserve it: the one place that limits and retries.
+    Sends calls no faster than AWS admits them and repeats those that deserve it.
 
-    A repeat takes its turn in the limits like any other call. Once a stop is requested nothing is repeated any more:
-    the call in flight ends with the failure it has. Safe to use from many threads.
+    The one place that does either: ``limits`` says when a call may go out, ``retry`` whether it goes again. Once a stop
+    is requested nothing is repeated any more: the call in flight ends with the failure it has. Safe to use from many
+    threads.
     """
 
     def __init__(
@@ -52,11 +38,9 @@ class Pace:
     ) -> None:
         self._clock = clock or SystemClock()
         self._limits = Limits(rates, self._clock)
+        self._policy = RetryPolicy(backoff or Backoff(), budget or RetryBudget(), jitter)
         self._listener = listener
         self._stop = stop
-        self._backoff = backoff or Backoff()
-        self._budget = budget or RetryBudget()
-        self._jitter = jitter
 
     def run(
         self,
@@ -66,40 +50,47 @@ class Pace:
         operation: str,
         send: Callable[[], T],
         sort: Callable[[Exception], Verdict],
+        *,
+        entries: int = 1,
     ) -> T:
         """
-        Return what *send* returns; raise what it raised last, when *sort* or patience says that repeating is
-        over.
+        Return what *send* returns; raise what it raised last, when *sort* or the policy says that repeating is over.
+
+        *entries* are those of the batch that *send* sends. What a person should know beyond the failure itself, such as
+        that the run's budget of repeats is spent, stands on the exception as a note.
         """
-        where = (account, region, service, operation)
         started = self._clock.monotonic()
         attempts = 0
         while True:
-            admitted_at = self._limits.acquire(*where)
+            admission = self._limits.acquire(
+                account, region, service, operation, entries=entries, is_repeat=attempts > 0
+            )
             attempts += 1
             try:
                 answer = send()
             except Exception as error:
                 verdict = sort(error)
-                if verdict.is_throttle:
-                    self._limits.throttled(*where, admitted_at=admitted_at)
-                seconds = self._backoff.pause_seconds(attempts, self._jitter())
-                waited = self._clock.monotonic() - started
-                if not self._is_worth_repeating(verdict, attempts, waited + seconds):
+                self._learn(admission, verdict)
+                decision = self._policy.judge(verdict, attempts, self._clock.monotonic() - started)
+                if isinstance(decision, GiveUp):
+                    if decision.because:
+                        error.add_note(decision.because)
                     raise
                 if verdict.is_throttle:
-                    self._listener(Throttled(account, service, operation, seconds))
-                if not pause(seconds, self._clock, self._stop):
+                    self._listener(Throttled(account, service, operation, decision.seconds))
+                if not pause(decision.seconds, self._clock, self._stop):
                     raise
+            except BaseException:
+                self._limits.lost(admission)
+                raise
             else:
-                self._limits.succeeded(*where)
+                self._limits.let_in(admission)
                 return answer
 
-    def _is_worth_repeating(self, verdict: Verdict, attempts: int, until_seconds: float) -> bool:
-        if not verdict.is_transient:
-            return False
-        if verdict.patience_seconds is None:
-            has_patience = attempts < self._backoff.attempts
+    def _learn(self, admission: Admission, verdict: Verdict) -> None:
+        if verdict.is_throttle:
+            self._limits.throttled(admission)
+        elif verdict.was_answered:
+            self._limits.let_in(admission)
         else:
-            has_patience = until_seconds <= verdict.patience_seconds
-        return has_patience and self._budget.spend()
+            self._limits.lost(admission)

@@ -4,8 +4,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from lakeshare.engine.limits import Limits, Rate
+from lakeshare.engine.limits import Admission, Limits, Rate
 from tests.fakes.clock import FakeClock
 
 PLACE = ("111111111111", "ap-southeast-2", "lakeformation")
@@ -13,40 +15,57 @@ GRANT = (*PLACE, "grant_permissions")
 LIST = (*PLACE, "list_permissions")
 
 
-class FakeQuota:
-    """AWS's side: a token bucket of unknown size."""
+LATENCY = 0.01
 
-    def __init__(self, clock: FakeClock, per_second: float, burst: float) -> None:
+
+class FakeQuota:
+    """AWS's side: a token bucket of unknown size that counts calls, or the entries of batches."""
+
+    def __init__(self, clock: FakeClock, per_second: float, burst: float, *, per_entry: bool = False) -> None:
         self._clock = clock
-        self._per_second = per_second
+        self.per_second = per_second
         self._burst = self._tokens = burst
+        self._per_entry = per_entry
         self._settled_at = clock.monotonic()
         self.throttled = 0
 
-    def admits(self) -> bool:
+    def admits(self, entries: int = 1) -> bool:
         now = self._clock.monotonic()
-        self._tokens = min(self._burst, self._tokens + (now - self._settled_at) * self._per_second)
+        self._tokens = min(self._burst, self._tokens + (now - self._settled_at) * self.per_second)
         self._settled_at = now
         if self._tokens < 1 - 1e-9:
             self.throttled += 1
             return False
-        self._tokens -= 1
+        self._tokens -= entries if self._per_entry else 1
         return True
 
 
-def get_admitted(limits: Limits, quota: FakeQuota, calls: int) -> None:
-    """Send calls until so many are admitted, as fast as the limits let them go."""
-    while calls:
-        admitted_at = limits.acquire(*GRANT)
-        if quota.admits():
-            calls -= 1
-            limits.succeeded(*GRANT)
-        else:
-            limits.throttled(*GRANT, admitted_at=admitted_at)
+def get_admitted(
+    limits: Limits, quota: FakeQuota, batches: list[int], clock: FakeClock, where: tuple[str, str, str, str] = GRANT
+) -> None:
+    """Send batches of so many entries until each is let in, as fast as the limits let them go, one at a time."""
+    for entries in batches:
+        is_let_in, is_repeat = False, False
+        while not is_let_in:
+            admission = limits.acquire(*where, entries=entries, is_repeat=is_repeat)
+            clock.advance(LATENCY / 2)
+            is_let_in, is_repeat = quota.admits(entries), True
+            clock.advance(LATENCY / 2)
+            if is_let_in:
+                limits.let_in(admission)
+            else:
+                limits.throttled(admission)
+
+
+def guessed(_account: str, _service: str, operation: str) -> Rate:
+    """The rates that Lake Formation's calls begin with."""
+    return Rate(20, 10) if operation == "*" else Rate(10, 5)
 
 
 def unlimited_service(per_second: float, burst: float):
-    return lambda _account, _service, operation: Rate(1e6, 1e6) if operation == "*" else Rate(per_second, burst)
+    return lambda _account, _service, operation: (
+        Rate(1e6, 1e6) if operation == "*" else Rate(per_second, burst, is_most=True)
+    )
 
 
 def test_burst_goes_at_once_and_the_rest_at_the_rate():
@@ -55,10 +74,10 @@ def test_burst_goes_at_once_and_the_rest_at_the_rate():
     limits = Limits(unlimited_service(2, 5), clock)
 
     for _ in range(5):
-        limits.acquire(*GRANT)
+        limits.let_in(limits.acquire(*GRANT))
     assert clock.monotonic() == 0
     for _ in range(4):
-        limits.acquire(*GRANT)
+        limits.let_in(limits.acquire(*GRANT))
 
     assert clock.monotonic() == pytest.approx(2.0)
 
@@ -69,11 +88,13 @@ def test_operations_of_a_service_share_its_bucket():
     service's.
     """
     clock = FakeClock()
-    limits = Limits(lambda _account, _service, operation: Rate(4, 1) if operation == "*" else Rate(1000, 1000), clock)
+    limits = Limits(
+        lambda _account, _service, operation: Rate(4, 1, is_most=True) if operation == "*" else Rate(1000, 1000), clock
+    )
 
     for _ in range(4):
-        limits.acquire(*GRANT)
-        limits.acquire(*LIST)
+        limits.let_in(limits.acquire(*GRANT))
+        limits.let_in(limits.acquire(*LIST))
 
     assert clock.monotonic() == pytest.approx(7 / 4)
 
@@ -97,37 +118,43 @@ def test_places_do_not_slow_each_other(other: tuple[str, str, str, str]):
     assert clock.monotonic() == 0
 
 
-def test_throttle_halves_both_rates():
-    """A throttle halves the operation's rate and the service's, which other operations feel."""
-    limits = Limits(lambda *_: Rate(8, 8), FakeClock())
-
-    limits.throttled(*GRANT)
-
-    assert limits.per_second(*GRANT) == 4
-    assert limits.per_second(*LIST) == 4
-
-
-def test_throttles_of_one_moment_count_once():
-    """Calls that were in flight together when AWS had enough slow down once, not once each."""
+def test_throttle_slows_the_whole_service():
+    """After a throttle other operations of the service wait too: AWS does not say whose bucket was empty."""
     clock = FakeClock()
     limits = Limits(lambda *_: Rate(8, 8), clock)
-    admitted = [limits.acquire(*GRANT) for _ in range(6)]
-    clock.advance(0.02)
+    first, second = limits.acquire(*GRANT), limits.acquire(*GRANT)
+    limits.let_in(first)
 
-    for admitted_at in admitted:
-        limits.throttled(*GRANT, admitted_at=admitted_at)
+    limits.throttled(second)
+    limits.acquire(*LIST)
 
-    assert limits.per_second(*GRANT) == 4
+    assert clock.monotonic() > 0
+
+
+def test_an_operations_own_limit_is_told_from_its_services():
+    """Where one operation alone is limited, the others of its service are soon as fast as before."""
+    clock = FakeClock()
+    limits = Limits(guessed, clock)
+    narrow, wide = FakeQuota(clock, 2, burst=2), FakeQuota(clock, 1000, burst=1000)
+    for _ in range(60):
+        get_admitted(limits, narrow, [1], clock, GRANT)
+        get_admitted(limits, wide, [1, 1, 1, 1], clock, LIST)
+
+    began = clock.monotonic()
+    get_admitted(limits, wide, [1] * 40, clock, LIST)
+
+    assert clock.monotonic() - began < 40 / 8
 
 
 def test_rate_never_dies():
-    """However often AWS throttles, some calls still go out."""
-    limits = Limits(lambda *_: Rate(8, 8), FakeClock())
+    """However often AWS throttles, calls still go out, though seldom."""
+    clock = FakeClock()
+    limits = Limits(lambda *_: Rate(8, 8), clock)
 
-    for _ in range(100):
-        limits.throttled(*GRANT)
+    for _ in range(30):
+        limits.throttled(limits.acquire(*GRANT))
 
-    assert limits.per_second(*GRANT) > 0
+    assert 10 < clock.monotonic() < 30 * 600
 
 
 def test_idle_successes_raise_nothing():
@@ -136,36 +163,129 @@ def test_idle_successes_raise_nothing():
     limits = Limits(lambda *_: Rate(8, 8), clock)
 
     for _ in range(1000):
-        limits.acquire(*GRANT)
-        limits.succeeded(*GRANT)
+        limits.let_in(limits.acquire(*GRANT))
         clock.advance(60)
 
     assert limits.per_second(*GRANT) == 8
 
 
-@pytest.mark.parametrize("per_second", [2, 5, 8, 20])
+def test_what_the_spec_says_is_never_gone_beyond():
+    """A rate that is the most stays, however gladly AWS takes what is sent."""
+    clock = FakeClock()
+    limits = Limits(lambda *_: Rate(5, 2, is_most=True), clock)
+
+    get_admitted(limits, FakeQuota(clock, 1000, burst=1000), [1] * 52, clock)
+
+    assert clock.monotonic() >= 50 / 5 - 0.5
+
+
+def test_the_spec_may_count_entries():
+    """A rate of entries lets a batch of twenty go when its last one is paid for."""
+    clock = FakeClock()
+    limits = Limits(lambda *_: Rate(10, 10, is_most=True, is_per_entry=True), clock)
+
+    get_admitted(limits, FakeQuota(clock, 1000, burst=1000), [20] * 6, clock)
+
+    assert clock.monotonic() == pytest.approx((5 * 20 - 9) / 10, abs=0.2)
+
+
+def test_lost_calls_say_nothing():
+    """A call of which nobody knows whether AWS saw it leaves the limits as they are, and the line open."""
+    clock = FakeClock()
+    limits = Limits(guessed, clock)
+    before = limits.per_second(*GRANT)
+
+    limits.lost(limits.acquire(*GRANT))
+
+    assert limits.per_second(*GRANT) == before
+    assert isinstance(limits.acquire(*GRANT), Admission)
+
+
+def test_no_more_than_a_burst_goes_before_the_first_answer():
+    """While AWS has not answered at all, a slow first call is not followed by all others at the guessed rate."""
+    flying: list[Admission] = []
+
+    class AnsweringClock(FakeClock):
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            if self.monotonic() > 2 and flying:
+                limits.let_in(flying.pop())
+
+    clock = AnsweringClock()
+    limits = Limits(lambda *_: Rate(10, 3), clock)
+    flying += [limits.acquire(*GRANT) for _ in range(3)]
+
+    limits.acquire(*GRANT)
+
+    assert 2 < clock.monotonic() < 2.5
+
+
+@pytest.mark.parametrize("per_second", [2, 5, 8, 20, 50])
 @pytest.mark.parametrize("calls", [100, 1000])
 def test_unknown_limit_is_found(per_second: float, calls: int):
     """Whatever AWS's limit is, calls go within a tenth of it, with few of them throttled on the way."""
     clock = FakeClock()
     quota = FakeQuota(clock, per_second, burst=per_second)
-    limits = Limits(lambda _account, _service, operation: Rate(20, 20) if operation == "*" else Rate(10, 10), clock)
+    limits = Limits(guessed, clock)
 
-    get_admitted(limits, quota, calls)
+    get_admitted(limits, quota, [1] * calls, clock)
 
     assert clock.monotonic() <= 1.1 * calls / per_second
     assert quota.throttled <= max(10, 0.02 * calls)
 
 
-def test_careful_guess_is_outgrown():
-    """Where AWS admits far more than was guessed, the rate gets there."""
+@pytest.mark.parametrize("per_second", [5, 10, 50])
+@pytest.mark.parametrize("burst", [1, 5, 20])
+def test_entries_are_found_to_be_what_is_counted(per_second: float, burst: float):
+    """Where AWS counts the entries of batches, work goes as near to that, though the first calls had one each."""
     clock = FakeClock()
-    quota = FakeQuota(clock, 50, burst=50)
-    limits = Limits(lambda *_: Rate(10, 10), clock)
+    quota = FakeQuota(clock, per_second, burst, per_entry=True)
+    limits = Limits(guessed, clock)
+    get_admitted(limits, quota, [1] * 6, clock, LIST)
+    batches = [20] * 50
 
-    get_admitted(limits, quota, 2000)
+    get_admitted(limits, quota, batches, clock)
 
-    assert clock.monotonic() <= 1.1 * 2000 / 50
+    assert clock.monotonic() <= 1.1 * (6 + sum(batches)) / per_second + 2 * 20 / per_second
+    assert quota.throttled <= 14
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    per_second=st.floats(1, 100),
+    burst=st.floats(1, 40),
+    per_entry=st.booleans(),
+    full=st.integers(5, 40),
+    rest=st.integers(1, 19),
+)
+def test_no_limit_is_far_from_kept(*, per_second: float, burst: float, per_entry: bool, full: int, rest: int):
+    """Of any limit, whatever it counts, most is used, and throttles stay few."""
+    clock = FakeClock()
+    quota = FakeQuota(clock, per_second, burst, per_entry=per_entry)
+    limits = Limits(guessed, clock)
+    batches = [1] * 6 + [20] * full + [rest]
+
+    get_admitted(limits, quota, batches, clock)
+
+    work = sum(batches) if per_entry else len(batches)
+    dearest = 20 if per_entry else 1
+    floor = 1.5 * LATENCY * len(batches)
+    assert clock.monotonic() <= 1.3 * work / per_second + 6 * dearest / per_second + floor + 1
+    assert quota.throttled <= 25
+
+
+def test_a_limit_that_changes_is_found_again():
+    """When AWS admits a quarter of what it did, throttles end soon; when it admits more again, that is used."""
+    clock = FakeClock()
+    quota = FakeQuota(clock, 20, burst=5)
+    limits = Limits(guessed, clock)
+    get_admitted(limits, quota, [1] * 200, clock)
+
+    quota.per_second, before, began = 5, quota.throttled, clock.monotonic()
+    get_admitted(limits, quota, [1] * 200, clock)
+
+    assert clock.monotonic() - began <= 1.25 * 200 / 5
+    assert quota.throttled - before <= 25
 
 
 def test_many_threads_keep_to_the_rate():
@@ -176,9 +296,9 @@ def test_many_threads_keep_to_the_rate():
     lock = threading.Lock()
 
     def call(_number: int) -> None:
-        at = limits.acquire(*GRANT)
+        limits.let_in(limits.acquire(*GRANT))
         with lock:
-            admitted.append(at)
+            admitted.append(clock.monotonic())
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(call, range(40)))
@@ -197,7 +317,7 @@ def test_who_leaves_the_line_lets_others_pass():
                 raise KeyboardInterrupt
 
     limits = Limits(unlimited_service(1, 1), InterruptingClock())
-    limits.acquire(*GRANT)
+    limits.let_in(limits.acquire(*GRANT))
 
     with pytest.raises(KeyboardInterrupt):
         limits.acquire(*GRANT)

@@ -19,6 +19,7 @@ WHERE = ("111111111111", "ap-southeast-2", "lakeformation", "grant_permissions")
 class FakeVerdict:
     is_throttle: bool = False
     is_transient: bool = True
+    was_answered: bool = True
     patience_seconds: float | None = None
 
 
@@ -107,16 +108,39 @@ def test_run_has_a_budget_of_repeats():
 
 
 def test_throttle_is_told_and_slows_down():
-    """A throttle is told with the pause it costs, and later calls go out more slowly."""
+    """A throttle is told, and the call goes again when the limits let it, without a pause of its own."""
     clock = FakeClock()
     events: list[Event] = []
-    pace = Pace(lambda *_: Rate(10, 1), clock=clock, listener=events.append, jitter=lambda: 0.0)
+    pace = Pace(lambda *_: Rate(10, 1), clock=clock, listener=events.append, jitter=lambda: 1.0)
     send, _ = refusing(1, FakeVerdict(is_throttle=True))
 
     pace.run(*WHERE, send, sort)
 
     assert events == [Throttled("111111111111", "lakeformation", "grant_permissions", 0.0)]
-    assert clock.monotonic() == pytest.approx(0.2)  # one token at half of ten a second
+    assert 0.01 < clock.monotonic() < 0.5
+
+
+def test_endless_throttles_pause_longer_and_longer_for_a_minute():
+    """A call that is throttled again and again backs off, and is given up after a minute."""
+    clock = FakeClock()
+    send, calls = refusing(10_000, FakeVerdict(is_throttle=True))
+
+    with pytest.raises(RefusedError):
+        make_pace(clock, backoff=Backoff(cap_seconds=4)).run(*WHERE, send, sort)
+
+    assert 9 <= len(calls) < 40
+    assert 50 < clock.monotonic() < 120
+
+
+def test_a_spent_budget_says_so():
+    """The failure that is final because the run has no repeats left carries a note with the way out."""
+    send, _ = refusing(1, FakeVerdict())
+
+    with pytest.raises(RefusedError) as caught:
+        make_pace(FakeClock(), budget=RetryBudget(0)).run(*WHERE, send, sort)
+
+    assert "budget of repeats (0)" in caught.value.__notes__[0]
+    assert "limits: {retries: {budget: ...}}" in caught.value.__notes__[0]
 
 
 def test_stop_ends_the_repeats():

@@ -1,0 +1,153 @@
+"""One of AWS's token buckets as seen from here: plain until AWS throttles, what is believed of it from then on."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Protocol
+
+from lakeshare.engine.belief import Belief, LetIn, Sent
+
+_GAIN = 1.4  # by which a rate that was never throttled grows with each call that waited and was let in
+_MOST_GROWN, _MOST_EXPECTED = 100.0, 4.0  # times the rate that it began with
+_REMEMBERED = 64  # calls before the first throttle: more would say little about it
+_SURENESS = (
+    (4, 0.5),
+    (8, 0.6),
+    (9, 0.7),
+    (10, 0.85),
+)  # while throttles are fewer, so much of the belief must speak for a call
+_WARY = 0.95  # and so much after that ...
+_CURIOUS = 10  # calls let in in a row, after which one is sent as if throttles were fewer
+_TOLERATED = 0.014  # ... unless throttles are no more than this part of the calls
+_UNANSWERED_SECONDS = 0.05  # between looks whether the first answer has come: until then no more than a burst is sent
+_ROUNDING = 1e-6  # seconds: a wait may end a rounding error too early
+
+
+class RateLike(Protocol):
+    """How fast calls may go out; ``Rate`` is one."""
+
+    @property
+    def per_second(self) -> float:
+        """Calls (or entries) per second, sustained."""
+
+    @property
+    def burst(self) -> float:
+        """Calls (or entries) at once after a rest."""
+
+    @property
+    def is_most(self) -> bool:
+        """Whether they never go faster than this; else it is where to start."""
+
+    @property
+    def is_per_entry(self) -> bool:
+        """Whether it counts the entries of batches."""
+
+
+class Bucket:
+    """
+    Says when the next call may go out, and learns from what becomes of those that did.
+
+    Until AWS throttles it is a token bucket that starts at *rate* and grows with success, so that a careful guess is
+    outgrown soon. A rate that ``is_most`` does not grow, and is kept to besides whatever is learnt.
+    """
+
+    def __init__(self, rate: RateLike, now: float) -> None:
+        self._rate = rate
+        self._pace = rate.per_second
+        self._burst = max(rate.burst, 1.0)
+        self._tokens = self._burst
+        self._settled_at = now
+        self._past: deque[LetIn] = deque(maxlen=_REMEMBERED)
+        self._flying: dict[int, Sent] = {}
+        self._is_known = False  # whether AWS has answered at all
+        self._sent = self._throttled = self._in_a_row = 0
+        self._belief: Belief | None = None
+
+    def seconds_until(self, now: float) -> float:
+        """Return how long the next call has to wait, 0.0 when it may go out."""
+        seconds = 0.0
+        if self._belief is None or self._rate.is_most:
+            self._settle(now)
+            seconds = (1.0 - self._tokens) / self._pace
+            if not self._is_known and len(self._flying) >= self._burst:
+                seconds = max(seconds, _UNANSWERED_SECONDS)
+        if self._belief is not None:
+            seconds = max(seconds, self._belief.seconds_until(now, self._sureness))
+        return seconds if seconds > _ROUNDING else 0.0
+
+    def seconds_per_call(self, entries: int) -> float:
+        """Return how long each call of *entries* takes in the long run."""
+        seconds = self._cost(entries) / self._pace if self._belief is None or self._rate.is_most else 0.0
+        return max(seconds, self._belief.seconds_per_call(entries, self._sureness) if self._belief else 0.0)
+
+    def send(self, entries: int, now: float) -> Sent:
+        """Spend for a call that goes out now."""
+        self._sent += 1
+        sent = self._flying[self._sent] = Sent(self._sent, now, entries)
+        self._settle(now)
+        self._tokens -= self._cost(entries)
+        if self._belief is not None:
+            self._belief.send(sent)
+        return sent
+
+    def let_in(self, sent: Sent, now: float) -> None:
+        """AWS has let *sent* in, whatever became of it then."""
+        del self._flying[sent.number]
+        self._is_known = True
+        self._in_a_row = 0 if self._in_a_row > _CURIOUS else self._in_a_row + 1
+        if self._belief is not None:
+            self._belief.let_in(sent, now)
+            return
+        self._past.append(LetIn(sent, now))
+        self._settle(now)
+        if not self._rate.is_most and self._tokens < max(1.0, self._burst / 2):
+            self._pace = min(
+                self._pace * _GAIN, self._rate.per_second * _MOST_GROWN
+            )  # somebody had to wait; else a success says nothing about a higher rate
+
+    def chance(self, sent: Sent) -> float:
+        """Return the chance that *sent*, which flies, is let in; 1.0 as long as nothing was ever refused."""
+        return 1.0 if self._belief is None else self._belief.chance(sent)
+
+    def refused(self, sent: Sent, now: float, blame: float) -> None:
+        """AWS has throttled *sent*; *blame* is the chance that it was this bucket and no other."""
+        self._throttled += 1
+        self._in_a_row = 0
+        self._settle(now)
+        self._tokens += self._cost(sent.entries)
+        if self._belief is None:
+            # What it grew to was too much, or AWS would not have throttled; where it began was a guess.
+            expected = self._rate.per_second * min(_MOST_EXPECTED, (self._pace / self._rate.per_second) ** 0.5)
+            self._belief = Belief(expected, [*self._past, *self._flying.values()], now)
+            self._past.clear()
+        del self._flying[sent.number]
+        self._is_known = True
+        self._belief.refused(sent, now, blame)
+
+    def forget(self, sent: Sent) -> None:
+        """Nobody knows whether AWS ever saw *sent*: it says nothing."""
+        del self._flying[sent.number]
+        self._is_known = True
+        if self._belief is not None:
+            self._belief.forget(sent)
+
+    @property
+    def has_throttled(self) -> bool:
+        """Whether a call was ever refused."""
+        return self._belief is not None
+
+    @property
+    def _sureness(self) -> float:
+        """The share of the belief that must speak for a call: little while throttles are few."""
+        for throttles, share in _SURENESS:
+            if self._throttled < throttles:
+                return share
+        is_due = self._in_a_row >= _CURIOUS or self._throttled <= _TOLERATED * self._sent
+        return _SURENESS[-1][1] if is_due else _WARY
+
+    def _cost(self, entries: int) -> float:
+        return float(entries) if self._rate.is_per_entry else 1.0
+
+    def _settle(self, now: float) -> None:
+        self._tokens = min(self._burst, self._tokens + (now - self._settled_at) * self._pace)
+        self._settled_at = now
