@@ -73,8 +73,10 @@ class LakeshareError(Exception):
             "message": self.message,
             "hint": self.hint,
             "account": self.account,
+            "region": self.region,
             "operation": self.operation,
             "request_id": self.request_id,
+            "address": self.address,
         }
 
 

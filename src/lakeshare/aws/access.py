@@ -205,7 +205,7 @@ def _cannot_assume(access: AccountAccess, arn: str, error: CallError) -> Identit
     trust = f"check that the role exists, that its trust policy names the caller and {asked}, and sts:AssumeRole"
     return IdentityError(
         f"{access.alias}: cannot assume {arn}: {error}",
-        hint=trust if error.status == 403 or error.aws_code.startswith("AccessDenied") else error.hint,
+        hint=trust if error.aws_code.startswith("AccessDenied") else error.hint,
         account=access.account_id,
         region=access.region,
         operation="sts:AssumeRole",

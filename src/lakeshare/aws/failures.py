@@ -96,6 +96,8 @@ TABLE: Sequence[Row] = (
     _row("InvalidInput Validation ValidationError", _THROTTLE, "Rate exceeded"),
     # Two writers at one resource (documented: Lake Formation troubleshooting; S3 user guide, conditional writes).
     _row("ConcurrentModification OperationAborted ConditionalRequestConflict", Failure(Sort.TRANSIENT)),
+    # Something else that AWS does to it must end first (documented: Glue's and Lake Formation's models).
+    _row("ResourceNotReady", _NOT_SETTLED),
     # IAM has not told everybody yet (observed: Terraform's provider waits two minutes for each of these).
     _row("EntityTemporarilyUnmodifiable", Failure(Sort.TRANSIENT)),
     _row(
@@ -183,7 +185,34 @@ TABLE: Sequence[Row] = (
         Failure(Sort.CALLER, "IAMAllowedPrincipals holds rights there that do not go together with a grant"),
         "Illegal combination",
     ),
+    _row(
+        "InvalidInput",
+        Failure(Sort.CALLER, "rights on tables go on the owner's database, DESCRIBE alone on a link to it"),
+        "Database cannot be a link for this operation",
+    ),
+    _row(
+        "InvalidInput",
+        Failure(Sort.CALLER, "the table has no such column (any more): compare the spec's `columns:` with the table"),
+        "non-existent column",
+    ),
+    _row("InvalidInput", Failure(Sort.CALLER, "Glue renames no database: make another one"), "cannot be renamed"),
+    _row(
+        "DeleteConflict",
+        Failure(Sort.SOMEONE_MUST_ACT, "somebody attached something to it (IAM): detach that, then run again"),
+    ),
+    _row(
+        "ResourceShareInvitationAlreadyRejected",
+        Failure(Sort.SOMEONE_MUST_ACT, "somebody rejected the invitation: the owner has to share anew"),
+    ),
     # Missing rights, the disguised ones before the plain ones.
+    _row(
+        "AccessDenied",
+        Failure(
+            Sort.MISSING_RIGHT,
+            "the caller is no Lake Formation administrator there, or the thing is gone: AWS says the same of both",
+        ),
+        "Resource does not exist or requester is not authorized",
+    ),
     _row(
         "AccessDenied InvalidInput",
         Failure(Sort.MISSING_RIGHT, "a table of another account can be granted to principals of this account only"),

@@ -26,7 +26,7 @@ def document(command: str, status: str, **members: Any) -> Document:
 
 def error_document(command: str | None, error: LakeshareError) -> Document:
     """Return the document of a command that ended in *error*."""
-    members: Document = {"error": error.as_json() | ({"address": error.address} if error.address else {})}
+    members: Document = {"error": error.as_json()}
     if isinstance(error, SpecError):
         members["mistakes"] = mistakes(error)
     if isinstance(error, BlockedError):
@@ -188,7 +188,7 @@ def _outcome(item: Outcome) -> Document:
         "address": item.address,
         "action": item.action,
         "status": item.status,
-        "error": item.error.as_json() if item.error else None,
+        "error": {**item.error.as_json(), "address": item.error.address or item.address} if item.error else None,
     }
     found |= {"because": item.because} if item.because else {}
     return found | ({"note": item.note} if item.note else {})

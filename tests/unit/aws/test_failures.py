@@ -9,6 +9,32 @@ REVOKE = "batch_revoke_permissions"
 
 
 @pytest.mark.parametrize(
+    ("code", "message", "operation", "word"),
+    [
+        (
+            "InvalidInputException",
+            "Database cannot be a link for this operation when called on a table.",
+            "list_permissions",
+            "owner's database",
+        ),
+        ("InvalidInputException", "cannot grant/revoke permission on non-existent column", GRANT, "`columns:`"),
+        (
+            "AccessDeniedException",
+            "Resource does not exist or requester is not authorized to access requested permissions.",
+            "revoke_permissions",
+            "no Lake Formation administrator",
+        ),
+        ("EntityNotFoundException", "Table not found", "get_table", "hides it from a caller without rights"),
+        ("ExpiredToken", "", GRANT, "sign in again"),
+        ("LimitExceededException", "", "create_role", "Service Quotas"),
+    ],
+)
+def test_disguised_errors_come_with_what_to_do(code: str, message: str, operation: str, word: str):
+    """What does not say by itself what is wrong gets a hint that does."""
+    assert word in (sort_failure(code, message, operation=operation).hint or "")
+
+
+@pytest.mark.parametrize(
     ("code", "message", "operation", "sort"),
     [
         ("ThrottlingException", "Rate exceeded", GRANT, Sort.TRANSIENT),
@@ -55,6 +81,17 @@ REVOKE = "batch_revoke_permissions"
         ("AccessDeniedException", "Not authorized to grant permissions for the resource", GRANT, Sort.MISSING_RIGHT),
         ("LimitExceededException", "", "create_role", Sort.SOMEONE_MUST_ACT),
         ("ExpiredTokenException", "", GRANT, Sort.SOMEONE_MUST_ACT),
+        ("ResourceNotReadyException", "", "create_table", Sort.TRANSIENT),
+        ("ConditionalRequestConflict", "", "put_object", Sort.TRANSIENT),
+        ("DeleteConflict", "must detach all policies first", "delete_role", Sort.SOMEONE_MUST_ACT),
+        ("InvalidInputException", "Database cannot be renamed", "update_database", Sort.CALLER),
+        ("ResourceShareInvitationAlreadyRejectedException", "", "accept_x", Sort.SOMEONE_MUST_ACT),
+        (
+            "InvalidInputException",
+            "Rate exceeded (Service: AmazonIdentityManagement; Status Code: 400; Error Code: Throttling)",
+            GRANT,
+            Sort.TRANSIENT,
+        ),
         ("NeverHeardOfException", "", GRANT, Sort.CALLER),
     ],
 )

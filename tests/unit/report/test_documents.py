@@ -55,9 +55,9 @@ def test_a_blocked_plan_says_so() -> None:
 
 
 def test_errors_are_documents() -> None:
-    """An error has code, message, hint, account, operation and request id; a wrong spec its mistakes as well."""
+    """An error has code, message, hint, where it happened and request id; a wrong spec its mistakes as well."""
     call = error_document(
-        "apply", CallError("no", hint="do", account="1", operation="a:B", request_id="r", address="x")
+        "apply", CallError("no", hint="do", account="1", region="eu", operation="a:B", request_id="r", address="x")
     )
     spec = error_document("plan", SpecError("1 mistake", mistakes=(Mistake("f.yaml", 3, 7, "wrong"),)))
     blocked = error_document("apply", BlockedError("in the way", blockers=("this",)))
@@ -67,6 +67,7 @@ def test_errors_are_documents() -> None:
         "message": "no",
         "hint": "do",
         "account": "1",
+        "region": "eu",
         "operation": "a:B",
         "request_id": "r",
         "address": "x",

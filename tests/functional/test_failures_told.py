@@ -1,0 +1,60 @@
+"""Every sort of failure, provoked in the sandbox: what the document of apply tells of it, and that the next run mends it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.functional.accounts import CONSUMER, REGION, Accounts
+from tests.functional.command_line import Desk
+
+FOREVER = range(1, 60)
+
+
+@pytest.fixture
+def desk(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """One table to share."""
+    found = Desk(accounts, monkeypatch)
+    found.share("users")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("operation", "error", "address", "word"),
+    [
+        ("glue:CreateTable", "AccessDeniedException", "/link:", "IAM policy"),
+        ("glue:CreateDatabase", "ExpiredTokenException", "/database:", "sign in again"),
+        ("iam:CreateRole", "LimitExceeded", "/role:", "a quota is full"),
+        ("lakeformation:BatchGrantPermissions", "EntityNotFoundException", "/grant:", "hides it"),
+        ("ram:AcceptResourceShareInvitation", "ResourceShareInvitationExpiredException", "/invitation:", "12 hours"),
+    ],
+)
+def test_a_failure_tells_where_and_what_to_do(desk: Desk, operation: str, error: str, address: str, word: str) -> None:
+    """Account, Region, operation, address, request id and a hint stand with each failed step; the next run ends well."""
+    desk.accounts.control("faults", [{"operation": operation, "nth": nth, "error": error} for nth in FOREVER])
+
+    failed = desk("apply", "--auto-approve", "--json")
+    desk.accounts.control("faults", [])
+    mended = desk("apply", "--auto-approve", "--json")
+
+    assert (failed.code, mended.code) == (1, 0)
+    told = [item["error"] for item in failed.document["outcomes"] if item["status"] == "failed"]
+    assert told
+    for item in told:
+        assert (item["account"], item["region"]) == (CONSUMER, REGION)
+        assert item["operation"] == operation
+        assert address in item["address"]
+        assert item["request_id"]
+        assert word in item["hint"]
+
+
+def test_a_spent_budget_is_told(desk: Desk) -> None:
+    """When the run may repeat nothing, the first throttle is final, and the hint names the field of the spec."""
+    path = desk.accounts.folder / "lakeshare.yaml"
+    path.write_text(path.read_text() + "limits: {retries: {budget: 0}}\n")
+    desk.accounts.control("faults", [{"operation": "glue:CreateDatabase", "nth": 1, "error": "ThrottlingException"}])
+
+    ran = desk("apply", "--auto-approve", "--json")
+
+    [told] = [item["error"] for item in ran.document["outcomes"] if item["status"] == "failed"]
+    assert told["code"] == "throttled"
+    assert "limits: {retries: {budget: ...}}" in told["hint"]
