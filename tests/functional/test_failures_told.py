@@ -1,4 +1,4 @@
-"""Every sort of failure, provoked in the sandbox: what the document of apply tells of it, and that the next run mends it."""
+"""Every sort of failure, provoked in the sandbox: what apply tells of it, and that the next run mends it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def desk(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> Desk:
     ],
 )
 def test_a_failure_tells_where_and_what_to_do(desk: Desk, operation: str, error: str, address: str, word: str) -> None:
-    """Account, Region, operation, address, request id and a hint stand with each failed step; the next run ends well."""
+    """Where it was, the request id and a hint stand with each failed step; the next run ends well."""
     desk.accounts.control("faults", [{"operation": operation, "nth": nth, "error": error} for nth in FOREVER])
 
     failed = desk("apply", "--auto-approve", "--json")

@@ -11,6 +11,7 @@ from lakeshare.errors import CallError, QueryError
 from lakeshare.resources.kind import Run
 
 QUERY_DEADLINE_SECONDS = 300.0
+"""Ours (inferred): proofs read a row or count; Athena itself stops a query after 30 minutes (documented)."""
 
 REFUSALS = (
     "Insufficient Lake Formation permission",

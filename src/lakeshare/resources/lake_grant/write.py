@@ -24,6 +24,7 @@ BATCH_SIZE = 20
 """The most entries that one BatchGrantPermissions or BatchRevokePermissions takes (documented)."""
 
 SHARE_DEADLINE_SECONDS = 120.0
+"""Twice the minute that other tools wait for a grant to be readable (observed in their code)."""
 
 NOTHING_REVOKED = ("No permissions revoked", "does not does not have", "non-existent column")
 """What Lake Formation says when there was nothing to revoke (observed; reference section 4.7)."""

@@ -19,6 +19,7 @@ from lakeshare.resources.lake_settings.model import LakeAdministrator
 from lakeshare.resources.values import Step
 
 DEADLINE_SECONDS = 120.0
+"""Other tools allow two minutes for a new principal to be known to Lake Formation (observed in their code)."""
 MOST_ADMINISTRATORS = 30
 
 
