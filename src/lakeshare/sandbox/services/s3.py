@@ -1,6 +1,6 @@
 """
-S3 stays in moto; what we add is what AWS refuses: policies that name nobody, keys that are secret, and of many deletes
-those that are not allowed.
+S3 stays in moto; what we add is what AWS refuses: policies that name nobody, keys that are secret, of many deletes
+those that are not allowed, and conditions on a write that S3 does not know or that the caller may not ask for.
 """
 
 from __future__ import annotations
@@ -27,6 +27,13 @@ POLICY_PRINCIPAL = rule(
     source="https://repost.aws/knowledge-center/s3-invalid-principal-in-policy-error",
 )
 
+ABSENT_ONLY = rule(
+    "s3.put.if-none-match-any",
+    "A PutObject with If-None-Match takes `*` and nothing else: it asks whether there is an object, not which.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html",
+)
+
 _S3: Final = "http://s3.amazonaws.com/doc/2006-03-01/"
 _NOTHING_DELETED: Final = f'<DeleteResult xmlns="{_S3}"/>'.encode()
 
@@ -46,6 +53,23 @@ def _check_missing_key(call: Call, request: Request) -> None:
     if key and "versionId" not in request.query and not call.world.store(Moto).has_object(bucket, key):
         where = {"aws:RequestedRegion": call.region, "s3:prefix": key}
         authorize(call.world, call.caller, "s3:ListBucket", f"arn:aws:s3:::{bucket}", context=where)
+
+
+def _check_condition(call: Call, request: Request) -> None:
+    """
+    Look at what a PutObject depends on; whether it is so, moto looks.
+
+    If-Match asks about an object that is there, and so takes the right to read it as well:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+    """
+    if request.headers.get("If-None-Match", "*") != "*":
+        message = "A header you provided implies functionality that is not implemented"
+        raise ABSENT_ONLY.refuse("NotImplemented", message, 501)
+    if "If-Match" in request.headers:
+        where = {"aws:RequestedRegion": call.region}
+        authorize(
+            call.world, call.caller, "s3:GetObject", f"arn:aws:s3:::{unquote(request.path).lstrip('/')}", context=where
+        )
 
 
 def _allowed_deletes(call: Call, request: Request) -> tuple[Request, Callable[[Answer], Answer]]:
@@ -109,5 +133,6 @@ BEFORE: Mapping[str, Before] = {
     "GetObject": _check_missing_key,
     "HeadObject": _check_missing_key,
     "PutBucketPolicy": _check_policy,
+    "PutObject": _check_condition,
 }
 """What is looked at before moto answers an operation: called with the call and its request."""
