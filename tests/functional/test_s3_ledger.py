@@ -17,11 +17,15 @@ from urllib.request import urlopen
 import pytest
 
 from lakeshare import app
+from lakeshare.app.ledgers import ledger_at
 from lakeshare.engine.clock import SystemClock
+from lakeshare.engine.events import Event, Finished
 from lakeshare.engine.wait import NotYet, wait_for
+from lakeshare.errors import LedgerError, LockedError
 from tests.functional.accounts import (
     BASE,
     CONSUMER,
+    DATABASE,
     OPERATOR,
     PRODUCER,
     REGION,
@@ -367,3 +371,51 @@ def test_made_up_external_ids_go_with_the_ledger(accounts: Accounts, settings: a
     assert {item.reason for item in again.no_ops} == {"as it should be"}
     assert "external-ids.json" in objects(accounts)
     assert not (accounts.folder / ".lakeshare").exists()
+
+
+def test_a_run_whose_ledger_is_taken_over_stops(accounts: Accounts, settings: app.Settings) -> None:
+    """
+    A run whose lock is taken away in the middle sends nothing that it has not written down, and ends with 4.
+
+    The run that took it finishes, and destroy leaves the accounts as they were: nothing was made that nobody knows of.
+    """
+    before, grants = accounts.everything(), accounts.grants()
+    others: list[app.Applied] = []
+
+    def listener(event: Event) -> None:
+        if isinstance(event, Finished) and not others:
+            with ledger_at(
+                STATE, accounts.folder, "", create=False, run_id="x", endpoint_url=settings.endpoint_url
+            ) as it:
+                it.force_unlock()
+            others.append(app.apply(settings))
+
+    with pytest.raises(LockedError) as caught:
+        app.apply(replace(settings, listener=listener, workers=2))
+    again = apply_all(settings)
+    destroy_all(settings)
+
+    assert caught.value.exit_code == 4
+    assert "another run" in caught.value.message or "taken away" in caught.value.message
+    assert {outcome.status for outcome in others[0].outcomes} <= {"done", "failed", "skipped"}
+    assert again.failures == ()
+    assert accounts.everything() == before
+    assert accounts.grants() == grants
+
+
+def test_a_ledger_that_cannot_be_written_to_any_more_ends_the_run(accounts: Accounts, settings: app.Settings) -> None:
+    """When S3 refuses once in the middle, what is not written down is not done, and the next run goes on from there."""
+    before, grants = accounts.everything(), accounts.grants()
+    accounts.control("faults", [{"operation": "s3:PutObject", "nth": 6, "error": "AccessDenied"}])
+
+    with pytest.raises(LedgerError, match="AccessDenied"):
+        app.apply(settings)
+    made = [row["Name"] for row in accounts.client("glue").get_databases()["DatabaseList"]]
+    apply_all(settings)
+    again = app.plan(settings).plan
+    destroy_all(settings)
+
+    assert DATABASE not in made
+    assert steps(again) == []
+    assert accounts.everything() == before
+    assert accounts.grants() == grants
