@@ -22,6 +22,7 @@ from lakeshare.engine.clock import SystemClock
 from lakeshare.engine.events import Event, Finished
 from lakeshare.engine.wait import NotYet, wait_for
 from lakeshare.errors import LedgerError, LockedError
+from lakeshare.state.lock import LockOwner
 from tests.functional.accounts import (
     BASE,
     CONSUMER,
@@ -221,6 +222,26 @@ def test_two_runs_at_once(accounts: Accounts, settings: app.Settings, desk: Desk
     assert f"pid {first.pid}" in second.err
     assert "since 20" in second.err
     assert not app.plan(replace(settings, state=state)).plan.has_changes
+
+
+@pytest.mark.parametrize("kind", ["s3", "sqlite"])
+def test_a_lock_of_another_host_is_taken_away_by_a_person(desk: Desk, kind: str) -> None:
+    """Whether a process elsewhere is alive cannot be seen: apply ends with 4 until somebody says `state unlock`."""
+    state = STATE if kind == "s3" else str(desk.accounts.folder / "ledger.db")
+    owner = replace(LockOwner.current("20260101T000000-abcd"), host="elsewhere")
+    url = desk.accounts.box.endpoint_url
+    with ledger_at(state, desk.accounts.folder, "", create=True, run_id="x", endpoint_url=url) as ledger:
+        lock = ledger.lock(owner)
+        lock.__enter__()
+        held = desk("apply", "--auto-approve", "--state", state)
+        unlocked = desk("state", "unlock", "--force", "--json", "--state", state)
+        free = desk("apply", "--auto-approve", "--state", state)
+        lock.__exit__(None, None, None)
+
+    assert (held.code, unlocked.code, free.code) == (4, 0, 0)
+    assert "on elsewhere" in " ".join(held.err.split())
+    assert "lakeshare state unlock" in " ".join(held.err.split())
+    assert "on elsewhere" in unlocked.document["holder"]
 
 
 @pytest.mark.parametrize("kind", ["s3", "sqlite"])
