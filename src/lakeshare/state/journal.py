@@ -109,6 +109,12 @@ class Journal:
         """Whether nothing has ever been written."""
         return self._position == 0
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether every write so far has been answered; one that was not may still arrive."""
+        with self._turn:
+            return self._failure is None
+
     def refresh(self) -> None:
         """Read everything again, unless nothing has been written since."""
         newest = max((number for _, number in _numbered(self._store.list())), default=0)

@@ -126,12 +126,16 @@ class Lease:
             f"{self._where}: several runs are after the lock at this moment", hint="try again in a moment"
         )
 
-    def release(self) -> None:
-        """Let go. What fails here is not told: the run is over, and a lease that nobody renews runs out."""
+    def release(self, *, is_clean: bool) -> None:
+        """
+        Let go; *is_clean* says that nothing of this run's, nor of one before it, may still be on its way to the store.
+
+        What fails here is not told: the run is over, and a lease that nobody renews runs out.
+        """
         self._over.set()
         with self._lock, suppress(LakeshareError):
             if self._held is not None:
-                held = Held(None, self._now(), self._lifetime_seconds, secrets.token_hex(8), is_clean=True)
+                held = Held(None, self._now(), self._lifetime_seconds, secrets.token_hex(8), is_clean=is_clean)
                 replace_own(self._store, _NAME, held.to_bytes(), self._etag)
         self._held = None
 

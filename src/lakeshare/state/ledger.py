@@ -95,7 +95,11 @@ class Ledger:
     def open_in(cls, store: ObjectStore, *, clock: Callable[[], float] = time.time) -> Ledger:
         """Open the ledger in *store*, which is closed with it. Nothing is written there before the lock is taken."""
         lease = Lease(store, store.where, clock=clock)
-        journal = Journal(store, lease.check, store.where)
+        try:
+            journal = Journal(store, lease.check, store.where)
+        except BaseException:
+            store.close()
+            raise
         return cls(journal.database, LeaseLock(lease, journal), clock, close=journal.close, store=store)
 
     def close(self) -> None:

@@ -84,7 +84,7 @@ class LeaseLock:
             if before == "cut off" or (before == "nobody" and not self._journal.is_new):
                 self._journal.fence()
         except BaseException:
-            self._lease.release()
+            self._lease.release(is_clean=False)  # it may be that nobody has fenced the one before off yet
             raise
 
     def release(self, owner: LockOwner) -> None:  # noqa: ARG002 - a lease knows its own nonce
@@ -97,7 +97,7 @@ class LeaseLock:
             with suppress(LakeshareError):
                 self._journal.compact()
         finally:
-            self._lease.release()
+            self._lease.release(is_clean=self._journal.is_sound)
 
     def holder(self) -> str | None:
         """See ``Lock``."""

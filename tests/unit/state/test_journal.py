@@ -266,6 +266,45 @@ def test_the_last_words_of_a_run_that_lost_the_lock_are_read(bucket: FakeBucket)
     assert list(opened(bucket).intents()) == ADDRESSES[:1]
 
 
+def test_a_takeover_that_fails_leaves_the_fence_to_the_next(bucket: FakeBucket):
+    """A run that took an expired lease and could not read the ledger does not pass for one that let go in order."""
+    sleeper, unlucky = opened(bucket), bucket.store()
+    with sleeper.lock(ELSEWHERE):
+        run = sleeper.begin_run("apply", "digest")
+        bucket.now += 1000
+        failing = opened(bucket, unlucky)
+
+        def before(operation: str, _name: str) -> None:
+            unlucky.is_cut_off = operation == "list"
+
+        unlucky.before = before
+        with pytest.raises(CallError), failing.lock(ME):
+            pytest.fail("locked without having read")
+        make(opened(bucket), ADDRESSES[0])
+
+        with pytest.raises(LockedError):
+            sleeper.intend(run, [create(ADDRESSES[1])])
+
+    assert opened(bucket).intents() == {}
+
+
+def test_a_write_that_may_still_arrive_is_fenced_off(bucket: FakeBucket):
+    """After a run that ended with a write unanswered the next one takes that number first: late or not, it is known."""
+    store = bucket.store()
+    ledger = opened(bucket, store)
+    with ledger.lock(ME):
+        run = ledger.begin_run("apply", "digest")
+        store.is_cut_off = True
+        with pytest.raises(CallError):
+            ledger.intend(run, [create(ADDRESSES[0])])
+        store.is_cut_off = False
+
+    with opened(bucket).lock(ME):
+        written = [name for name in bucket.objects if name.startswith("segment")]
+
+    assert "segment-000000000002.json" in written
+
+
 def test_lost_answers_are_no_other_writers(bucket: FakeBucket):
     """A put whose answer was lost finds its own object in the way, and goes on."""
     store = bucket.store()

@@ -40,7 +40,7 @@ def test_a_run_renews_its_lease_by_itself(bucket: FakeBucket):
     lease.take(ME)
     for _ in range(5):
         assert renewed.acquire(timeout=10)
-    lease.release()
+    lease.release(is_clean=True)
     written = bucket.writes
 
     assert written >= 4
@@ -53,7 +53,7 @@ def test_what_it_was_before_is_told(bucket: FakeBucket, clock: FakeClock):
     told = []
     first = lease_in(bucket, clock)
     told.append(first.take(ELSEWHERE))
-    first.release()
+    first.release(is_clean=True)
     second = lease_in(bucket, clock)
     told.append(second.take(ELSEWHERE))
     bucket.now += 1000
@@ -99,7 +99,7 @@ def test_letting_go_leaves_the_next_ones_lease(bucket: FakeBucket, clock: FakeCl
     bucket.now += 120
     lease_in(bucket, clock).take(ME)
 
-    lease.release()
+    lease.release(is_clean=True)
 
     assert "run 20260101T000000-abcd" in (lease_in(bucket, clock).holder() or "")
 
