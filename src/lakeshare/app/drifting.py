@@ -66,7 +66,7 @@ def refresh(settings: Settings, options: Options | None = None) -> Drift:
         ours, observed, _blind = look_at_ours(space, replace(space.run, memory=Memory()))
         check_targets(targets, ours.made)
         made = {address: item for address, item in ours.made.items() if not targets or matches(address, targets)}
-        found = ledger_differences(Ours(made, {}), observed)
+        found = with_lines(settings, ResourceGraph(), ledger_differences(Ours(made, {}), observed))
         return Drift(
             with_makings(space, found),
             in_place=len(made) - len(found),

@@ -67,12 +67,14 @@ def drift_document(
     kept: Sequence[NoOp],
     notes: Sequence[str],
     calls: Mapping[str, Mapping[str, int]],
+    is_complete: bool = True,
 ) -> Document:
     """Return the document of ``drift``."""
     return document(
         "drift",
         "blocked" if view.blocked else "ok",
         has_changes=bool(view.differences),
+        is_complete=is_complete,
         counts=view.counts(),
         differences=[_difference(item) for item in view.differences],
         in_place=in_place,

@@ -52,5 +52,12 @@ def command(shell: Shell, *, target: tuple[str, ...], sarif: Path | None) -> Ans
     def text(page: Page) -> None:
         render_drift(view, page, in_place=found.in_place, kept=found.kept, notes=found.notes, lists_all=shell.lists_all)
 
-    document = drift_document(view, in_place=found.in_place, kept=found.kept, notes=found.notes, calls=found.calls)
+    document = drift_document(
+        view,
+        in_place=found.in_place,
+        kept=found.kept,
+        notes=found.notes,
+        calls=found.calls,
+        is_complete=found.is_complete,
+    )
     return Answer(document, text, exit_code=DIFFERENCES if found.has_changes else 0)
