@@ -117,8 +117,9 @@ def test_others_who_write_the_settings_all_the_while_lose_nothing(accounts: Acco
     """
     While lakeshare applies and destroys, somebody else adds one administrator after another, each by get, merge, put.
 
-    Like lakeshare they read back, for what one puts between another's get and put is lost and nobody could tell. In the
-    end all of theirs stand, as do the other settings; ours stands after the apply and is gone after the destroy.
+    What one puts between another's get and put is lost, and nobody could tell: so whoever writes looks again, as they
+    do here until all of theirs are there at once. In the end they are, as are the other settings; ours stands after the
+    apply and is gone after the destroy.
     """
     lake = accounts.client("lakeformation")
     first = lake.get_data_lake_settings()["DataLakeSettings"]
@@ -131,8 +132,9 @@ def test_others_who_write_the_settings_all_the_while_lose_nothing(accounts: Acco
     writer.start()
     apply_until_done(settings_)
     writer.join()
+    add_administrators(lake, names)
     accounts.control("latency", {"ms": 0})
-    apply_all(settings_)
+    apply_until_done(settings_)
     after_apply = lake.get_data_lake_settings()["DataLakeSettings"]
     destroy_all(settings_)
     after_destroy = lake.get_data_lake_settings()["DataLakeSettings"]
@@ -154,17 +156,17 @@ def apply_until_done(settings_: app.Settings) -> None:
 
 
 def add_administrators(lake: Any, arns: list[str]) -> None:
-    for arn in arns:
-        add_administrator(lake, arn)
+    """Add one after the other, and those again that somebody else's stale document took away."""
+    while missing := [arn for arn in arns if arn not in administrators(settings_of(lake))]:
+        for arn in missing:
+            document = settings_of(lake)
+            rows = [*document["DataLakeAdmins"], {"DataLakePrincipalIdentifier": arn}]
+            lake.put_data_lake_settings(DataLakeSettings={**document, "DataLakeAdmins": rows})
 
 
-def add_administrator(lake: Any, arn: str) -> None:
-    while True:
-        document = lake.get_data_lake_settings()["DataLakeSettings"]
-        if arn in administrators(document):
-            return
-        rows = [*document["DataLakeAdmins"], {"DataLakePrincipalIdentifier": arn}]
-        lake.put_data_lake_settings(DataLakeSettings={**document, "DataLakeAdmins": rows})
+def settings_of(lake: Any) -> dict[str, Any]:
+    found: dict[str, Any] = lake.get_data_lake_settings()["DataLakeSettings"]
+    return found
 
 
 def administrators(document: dict[str, Any]) -> set[str]:

@@ -116,19 +116,20 @@ def _used_by_others(space: Workspace, run: Run, leaving: Sequence[Any], ours: Ou
     """
     grants = (ours.last_known(address) for address in ours.addresses())
     mine = {key_of(item): item for item in grants if isinstance(item, LakeGrant)}
-    resting: dict[tuple[Place, str], dict[tuple[str, str | None], str]] = defaultdict(dict)
+    resting: dict[tuple[Place, str], dict[tuple[str, str | None], list[str]]] = defaultdict(lambda: defaultdict(list))
     for item in leaving:
         for place, catalog, database, table in _grounds(space, item):
-            resting[place, catalog][database.lower(), table.lower()] = item.address
+            resting[place, catalog][database.lower(), table.lower()].append(item.address)
     found: dict[str, list[str]] = defaultdict(list)
     for (place, catalog), spots in resting.items():
         held = walk_once(run, place, catalog)
         nobody = {run.aws.identity(place.alias).principal_arn, IAM_ALLOWED_PRINCIPALS, place.account_id}
         for key, there in {}.items() if isinstance(held, Unreadable) else held.items():
             principal, owner, _, _, permission = key
-            address = spots.get((key[2], key[3])) if owner == catalog else None
-            if address and principal not in nobody and there.is_beyond(mine[key].parts if key in mine else Parts()):
-                found[address].append(f"{principal} holds {permission}")
+            addresses = spots.get((key[2], key[3]), ()) if owner == catalog and principal not in nobody else ()
+            if addresses and there.is_beyond(mine[key].parts if key in mine else Parts()):
+                for address in addresses:
+                    found[address].append(f"{principal} holds {permission}")
     return {
         address: f"{', '.join(sorted(others))} by others, which would go with it; revoke that first"
         for address, others in found.items()
