@@ -9,7 +9,7 @@ from typing import Any
 
 from lakeshare.app.looking_ahead import look_ahead_of
 from lakeshare.app.renaming import told
-from lakeshare.app.survey import blind_places, survey, used_accounts
+from lakeshare.app.survey import blind_places, services_looked_at, survey, used_accounts
 from lakeshare.app.values import Options, Planned
 from lakeshare.app.workspace import Workspace
 from lakeshare.catalogue import SOURCE_DATABASE
@@ -49,6 +49,7 @@ def plan_apply(space: Workspace, options: Options) -> Planned:
     # One memory for the whole look around: the survey and the kinds read some of the same lists.
     run = replace(space.run, memory=Memory())
     ours = space.ours()
+    run.aws.expect(*services_looked_at(space.spec))
     # Who we are comes before anything else is asked.
     run.aws.in_parallel(run.aws.sign_in, used_accounts(space.spec))
     ahead = run.aws.begin(lambda: look_ahead_of(run, space.spec, ours))
@@ -94,6 +95,7 @@ def look_at_ours(space: Workspace, run: Run) -> tuple[Ours, Mapping[str, Any], f
     ours = space.ours()
     mine = [ours.last_known(address) for address in ours.addresses()]
     _check_accounts(space, mine)
+    run.aws.expect("lakeformation", "glue", "iam")
     run.aws.in_parallel(run.aws.sign_in, list(dict.fromkeys(item.place.alias for item in mine)))
     ahead = run.aws.begin(lambda: look_ahead(run, mine))
     blind = blind_places(run, _ruled(mine))

@@ -62,6 +62,12 @@ def survey(run: Run, spec: Spec, external_ids: Mapping[str, str]) -> Facts:
     )
 
 
+def services_looked_at(spec: Spec) -> list[str]:
+    """List the services that a look around calls in any case, those first whose answers are waited for longest."""
+    has_connect = any(isinstance(share.source, ConnectSource) for share in spec.shares.values())
+    return [*(["connect"] if has_connect else []), "lakeformation", "glue", "iam", "athena", "ram"]
+
+
 def used_accounts(spec: Spec) -> list[str]:
     """List the accounts that some share is from or to, by their names in the spec."""
     used = [alias for share in spec.shares.values() for alias in (share.source.account, share.to.account)]

@@ -77,6 +77,16 @@ class Aws:
         """
         self._actor(alias)
 
+    def expect(self, *services: str) -> None:
+        """Read the models of *services*, which will be called, while others wait for AWS: signing in leaves time."""
+
+        def read() -> None:
+            from lakeshare.aws.clients import LOADER
+
+            LOADER.read_ahead(services)
+
+        self._pool.begin(read)
+
     def identity(self, alias: str) -> Identity:
         """
         Return who we are in the account *alias*; asked once.

@@ -17,8 +17,8 @@ from lakeshare.aws.whole_settings import keep_unknown_settings
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 20
 
-# All sessions read the service models through one cache.
-_LOADER = ModelLoader()
+LOADER = ModelLoader()
+"""All sessions read the service models through its cache."""
 
 
 class Clients:
@@ -85,7 +85,7 @@ class Clients:
     def _opened(self) -> botocore.session.Session:
         if self._session is None:
             self._session = self._open_session()
-            self._session.register_component("data_loader", _LOADER)
+            self._session.register_component("data_loader", LOADER)
         return self._session
 
 

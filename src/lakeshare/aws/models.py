@@ -9,6 +9,8 @@ folders of all four hundred services before it reads the first.
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,18 @@ class ModelLoader(Loader):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__(extra_search_paths=[], file_loader=_PlainFiles())
+        self._turn = threading.RLock()
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        """Return a model; threads that want the same one at the same time read it once."""
+        with self._turn:
+            return super().load_service_model(service_name, type_name, api_version=api_version)
+
+    def read_ahead(self, services: Iterable[str]) -> None:
+        """Read what making clients of *services* takes, so that it is there when they are made."""
+        for service in services:
+            for kind in ("service-2", "endpoint-rule-set-1"):
+                self.load_service_model(service, kind)
 
     def list_available_services(self, type_name: str) -> list[str]:
         """List the services that there is a folder of; botocore would look for *type_name* in each."""
