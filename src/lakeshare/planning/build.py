@@ -61,6 +61,32 @@ def build_plan(
     *wanted* are the graph's resources with their unknowns filled in as far as they are known; *observed* is what stands
     at each of their addresses and at each address of the ledger.
     """
+    verdicts = _verdicts(graph, wanted, observed, ours)
+    _keep_used(verdicts, used or {})
+    _keep_below(verdicts)
+    steps: dict[str, Step] = {}
+    no_ops: list[NoOp] = []
+    blockers = list(graph.blockers)
+    for address, verdict in verdicts.items():
+        match verdict:
+            case Step():
+                steps[address] = verdict
+            case NoOp():
+                no_ops.append(verdict)
+            case Blocker():
+                blockers.append(verdict)
+    return Plan(
+        steps=_in_order(steps, wanted),
+        no_ops=tuple(no_ops),
+        blockers=tuple(blockers),
+        notes=graph.notes,
+        is_complete=graph.is_complete,
+    )
+
+
+def _verdicts(
+    graph: ResourceGraph, wanted: Mapping[str, Any], observed: Mapping[str, Any], ours: Ours
+) -> dict[str, Verdict]:
     verdicts: dict[str, Verdict] = {}
     for address, desired in wanted.items():
         kind = KINDS[desired.kind]
@@ -71,17 +97,7 @@ def build_plan(
         if address not in wanted:
             last_known = ours.last_known(address)
             verdicts[address] = KINDS[last_known.kind].diff(None, observed[address], last_known)
-    _keep_used(verdicts, used or {})
-    _keep_below(verdicts)
-    steps = {address: verdict for address, verdict in verdicts.items() if isinstance(verdict, Step)}
-    blockers = [verdict for verdict in verdicts.values() if isinstance(verdict, Blocker)]
-    return Plan(
-        steps=_in_order(steps, wanted),
-        no_ops=tuple(verdict for verdict in verdicts.values() if isinstance(verdict, NoOp)),
-        blockers=(*graph.blockers, *blockers),
-        notes=graph.notes,
-        is_complete=graph.is_complete,
-    )
+    return verdicts
 
 
 def _recheck_dependents(graph: ResourceGraph, verdicts: dict[str, Verdict]) -> None:
