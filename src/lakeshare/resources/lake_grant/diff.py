@@ -99,13 +99,19 @@ def _compare(desired: LakeGrant, observed: LakeGrant, last_known: LakeGrant | No
 
 
 def _as_it_should_be(desired: LakeGrant, observed: LakeGrant, last_known: LakeGrant | None, ours: Parts) -> NoOp:
-    verdict = NoOp(desired.address, desired.kind, EXISTS_NOT_OURS, is_ours=False, desired=desired, observed=observed)
-    if last_known is None:
-        return verdict
     # An update that was cut short, or a list that has caught up, has told more than the ledger knows.
-    now = replace(last_known.with_parts(ours), unlisted_since=None)
-    is_news = bool(ours) and (ours != last_known.parts or last_known.unlisted_since is not None)
-    return replace(verdict, reason="as it should be", is_ours=True, learned=now if is_news else None)
+    learned = None
+    if last_known and ours and (ours != last_known.parts or last_known.unlisted_since is not None):
+        learned = replace(last_known.with_parts(ours), unlisted_since=None)
+    return NoOp(
+        desired.address,
+        desired.kind,
+        "as it should be" if last_known else EXISTS_NOT_OURS,
+        is_ours=last_known is not None,
+        desired=desired,
+        observed=observed,
+        learned=learned,
+    )
 
 
 def _difference(desired: LakeGrant, observed: LakeGrant, missing: Parts, excess: Parts, *, lacks_option: bool) -> str:
