@@ -80,6 +80,7 @@ def run(
                 conditions=conditions.name,
                 wall_seconds=cost.wall_seconds,
                 calls_seconds=traffic.seconds,
+                answer_seconds=traffic.answer_seconds,
                 start_seconds=starts[name] * ready.starts[stage],
                 cpu_seconds=cost.cpu_seconds,
                 peak_mb=cost.peak_bytes / MEGABYTE,

@@ -15,9 +15,9 @@ class Row:
     """
     One stage of one tool's run.
 
-    ``calls_seconds`` are those from the first call to the last answer, ``start_seconds`` what starting the tool takes
-    that often as the stage starts it, ``bound_seconds`` what its limited calls take at the rate that they are admitted
-    at (0 without a limit).
+    ``calls_seconds`` are those from the first call to the last answer, ``answer_seconds`` those that the answers took
+    added up, ``start_seconds`` what starting the tool takes as often as the stage starts it, ``bound_seconds`` what its
+    limited calls take at the rate that they are admitted at (0 without a limit).
     """
 
     tool: str
@@ -28,6 +28,7 @@ class Row:
     conditions: str
     wall_seconds: float
     calls_seconds: float
+    answer_seconds: float
     start_seconds: float
     cpu_seconds: float
     peak_mb: float
@@ -44,7 +45,7 @@ class Row:
     @property
     def without_start(self) -> float:
         """The seconds without those of starting: a loop of programs starts between its calls, others before them."""
-        return self.wall_seconds - self.start_seconds if self.tool == "aws-cli" else self.calls_seconds
+        return self.answer_seconds if self.tool == "aws-cli" else self.calls_seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,8 @@ class Traffic:
     """
     What the sandbox saw of a program.
 
-    ``seconds`` are those from the first call to the last answer, ``limited`` the calls of Lake Formation that were
-    admitted: those that a limit counts.
+    ``seconds`` are those from the first call to the last answer, ``answer_seconds`` those of all answers added up,
+    ``limited`` the calls of Lake Formation that were admitted: those that a limit counts.
     """
 
     calls: int
@@ -51,6 +51,7 @@ class Traffic:
     failed: int
     limited: int
     seconds: float
+    answer_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ class World:
                 count["accepted"] + count["failed"] for called, count in counted if called.startswith("lakeformation:")
             ),
             seconds=max(row[1] for row in rows) - min(row[0] for row in rows) if rows else 0.0,
+            answer_seconds=sum(answered - came for came, answered, *_ in rows),
         )
 
     def standing(self, job: Job) -> dict[str, Any]:
