@@ -81,7 +81,7 @@ def test_column_rules_cost_no_calls_of_their_own(accounts: Accounts) -> None:
 
 
 def test_an_empty_plan_walks_each_list_once(accounts: Accounts) -> None:
-    """A plan without changes asks for each list of grants once and for little besides, however many readers there are."""
+    """A plan without changes asks for each list of grants once and for little besides, however many readers."""
     settings = accounts.write({"contact-centre": accounts.share(*TABLES, readers=readers(6))})
     apply_all(settings)
     forget(accounts)

@@ -14,7 +14,7 @@ from lakeshare.resources.ram_invitation.read import share_status
 from lakeshare.resources.values import Place, Step
 
 ACTIVE_DEADLINE_SECONDS = 300.0
-"""AWS publishes no figure; an association fails after 40 s in an example (documented), others took minutes (observed)."""
+"""AWS publishes none; an association fails after 40 s in an example (documented), others took minutes (observed)."""
 
 
 def lane(step: Step) -> Lane:
