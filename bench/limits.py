@@ -7,8 +7,8 @@ How close an apply comes to what AWS's limits allow, and what finding them costs
 Each line is one apply from nothing against a sandbox in a process of its own, with one limit set: what was charged
 (calls or entries, of the account that was asked most), how many seconds passed from the first such call to the end of
 the last, the bound charged / rate, their ratio, and how many calls were throttled. The goal is a ratio of 1.1 with
-10 calls, or 2 %, throttled. No job ends before its own chain of steps does, so each is first run without a limit; where that
-takes longer than the bound, it is what the ratio is to ("unlimited").
+10 calls, or 2 %, throttled. No job ends before its own chain of steps does, so each is first run without a limit; where
+that takes longer than the bound, it is what the ratio is to ("unlimited").
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def readers(columns: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_no_two_writes_about_one_thing_fly_together(accounts: Accounts, traffic: Traffic) -> None:
-    """Granting, changing columns there and back and taking away sends no two writes that could meet in Lake Formation."""
+    """Granting, changing columns there and back and taking away sends no two writes that could meet."""
     accounts.control("latency", {"ms": 20})
     tables = ("users", "contact_record")
     some = {"users": {"except": ["agent_username"]}, "contact_record": ["contact_id", "channel"]}
