@@ -7,7 +7,7 @@ from typing import Protocol
 
 from lakeshare.engine.belief import Belief, LetIn, Sent
 
-_GAIN = 1.4  # by which a rate that was never throttled grows with each call that waited and was let in
+_GAIN = 0.4  # of itself, by which a rate that was never throttled grows with each round of calls that had to wait
 _MOST_GROWN, _MOST_EXPECTED = 100.0, 4.0  # times the rate that it began with
 _REMEMBERED = 64  # calls before the first throttle: more would say little about it
 _SURENESS = (
@@ -101,9 +101,9 @@ class Bucket:
         self._past.append(LetIn(sent, now))
         self._settle(now)
         if not self._rate.is_most and self._tokens < max(1.0, self._burst / 2):
-            self._pace = min(
-                self._pace * _GAIN, self._rate.per_second * _MOST_GROWN
-            )  # somebody had to wait; else a success says nothing about a higher rate
+            # Somebody had to wait; else a success says nothing about a higher rate. One step for all that fly together.
+            gain = 1.0 + _GAIN / (1 + len(self._flying))
+            self._pace = min(self._pace * gain, self._rate.per_second * _MOST_GROWN)
 
     def chance(self, sent: Sent) -> float:
         """Return the chance that *sent*, which flies, is let in; 1.0 as long as nothing was ever refused."""
