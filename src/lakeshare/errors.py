@@ -24,6 +24,8 @@ Reports never parse messages: what they need is in the fields.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -46,7 +48,8 @@ class LakeshareError(Exception):
     """
     The root: everything raised on purpose is one of these.
 
-    ``code`` is a stable word for machines, ``hint`` what to do about it, the rest says where it happened.
+    ``code`` is a stable word for machines, ``hint`` what to do about it, ``has_acted`` that something was changed
+    before it came to this, the rest says where it happened.
     """
 
     message: str
@@ -56,6 +59,7 @@ class LakeshareError(Exception):
     operation: str | None = field(default=None, kw_only=True)
     request_id: str | None = field(default=None, kw_only=True)
     address: str | None = field(default=None, kw_only=True)
+    has_acted: bool = field(default=False, kw_only=True)
 
     code: ClassVar[str] = "error"
     exit_code: ClassVar[int] = 1
@@ -78,6 +82,16 @@ class LakeshareError(Exception):
             "request_id": self.request_id,
             "address": self.address,
         }
+
+
+@contextmanager
+def after_acting() -> Iterator[None]:
+    """Mark what fails in here as coming after a change: it is no sign that nothing was done."""
+    try:
+        yield
+    except LakeshareError as error:
+        error.has_acted = True
+        raise
 
 
 def _rebuild(kind: type[LakeshareError], fields: dict[str, object]) -> LakeshareError:
@@ -114,7 +128,8 @@ class CallError(LakeshareError):
     """
     AWS refused or failed a call. ``aws_code`` is AWS's own error code, ``status`` the HTTP status (0: no answer).
 
-    ``broke_before``: an earlier attempt of the same call broke after it was sent, so "already exists" may be its doing.
+    ``broke_before``: an earlier attempt of the same call broke after it was sent, or failed by AWS's own fault, so
+    "already exists" may be its doing.
     """
 
     aws_code: str = ""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lakeshare.app.guarding import Allowance, limited, remember
-from lakeshare.app.perform import Performer
+from lakeshare.app.perform import Performer, seen_of_ours
 from lakeshare.app.values import Applied, Outcome, Planned
 from lakeshare.app.workspace import Workspace
 from lakeshare.engine.execute import INTERRUPTED, Done, Failed, Skipped, execute
@@ -17,7 +17,7 @@ from lakeshare.errors import BlockedError, KeptError, WaitError
 from lakeshare.planning.plan import Plan
 from lakeshare.resources.observe import observe, probe_hidden
 from lakeshare.resources.registry import KINDS, to_json
-from lakeshare.resources.values import Absent, NoOp, Step
+from lakeshare.resources.values import Absent, Step
 from lakeshare.state.ledger import Settlement
 
 SHOWN_DEADLINE_SECONDS = 90.0
@@ -70,32 +70,24 @@ def _refuse_blocked(plan_: Plan, *, done: int) -> None:
 
 
 def _tidy(space: Workspace, planned: Planned) -> None:
-    """Bring the ledger up to date with what the look around has shown: things gone, and intents that did act."""
+    """
+    Bring the ledger up to date with what the look around has shown: things gone, and intents whose outcome is seen.
+
+    An intent that seems not to have acted stays open until a step for the same thing takes its place: lists lag
+    behind, a call may arrive late, and the step may be left out or fail.
+    """
     gone = [item.address for item in planned.plan.no_ops if item.forget]
-    undone = [
-        Settlement(address, "undone")
-        for address, item in planned.ours.begun.items()
-        if isinstance(planned.observed.get(address), Absent) and item is not None
-    ]
     made = [
-        Settlement(item.address, "made", resource=to_json(_our_part(planned, item)))
+        Settlement(item.address, "made", resource=to_json(seen_of_ours(item, planned.ours.last_known(item.address))))
         for item in planned.plan.no_ops
-        if item.address in planned.ours.begun and not item.forget and item.observed is not None
-    ]
-    made += [
-        Settlement(item.address, "made", resource=to_json(item.learned))
-        for item in planned.plan.no_ops
-        if item.learned is not None and item.address in planned.ours.made
+        if item.address in planned.ours
+        and not item.forget
+        and (item.address in planned.ours.in_doubt or item.learned is not None)
     ]
     if gone:
         space.ledger.forget(gone)
-    if undone or made:
-        space.ledger.settle(space.run_id, [*undone, *made])
-
-
-def _our_part(planned: Planned, item: NoOp) -> Any:
-    """Return what of a thing, whose making was begun and not written down as done, is ours: others may have added."""
-    return KINDS[item.kind].our_part(planned.ours.begun[item.address], item.observed)
+    if made:
+        space.ledger.settle(space.run_id, made)
 
 
 def _execute(space: Workspace, planned: Planned, allowance: Allowance) -> list[Outcome]:
@@ -109,7 +101,9 @@ def _execute(space: Workspace, planned: Planned, allowance: Allowance) -> list[O
         for step in planned.plan.steps
         if step.is_provisional and step.address in ours
     }
-    performer = Performer(space.run, space.ledger, space.run_id, planned.observed, depends_on, ours, allowance)
+    performer = Performer(
+        space.run, space.ledger, space.run_id, planned.observed, depends_on, ours, allowance, planned.ours.in_doubt
+    )
     results = execute(
         planned.plan.steps,
         perform=performer.perform,

@@ -123,16 +123,21 @@ def _used_by_others(space: Workspace, run: Run, leaving: Sequence[Any], ours: Ou
         for place, catalog, database, table in _grounds(space, item):
             resting[place, catalog][database.lower(), table.lower()].append(item.address)
     found: dict[str, list[str]] = defaultdict(list)
+    kept: dict[str, str] = {}
     for (place, catalog), spots in resting.items():
         held = walk_once(run, place, catalog)
+        if isinstance(held, Unreadable):
+            unseen = f"others may hold grants on it, which would go with it, and {held.reason}"
+            kept |= {address: unseen for addresses in spots.values() for address in addresses}
+            continue
         nobody = {run.aws.identity(place.alias).principal_arn, IAM_ALLOWED_PRINCIPALS, place.account_id}
-        for key, there in {}.items() if isinstance(held, Unreadable) else held.items():
+        for key, there in held.items():
             principal, owner, _, _, permission = key
             addresses = spots.get((key[2], key[3]), ()) if owner == catalog and principal not in nobody else ()
             if addresses and there.is_beyond(mine[key].parts if key in mine else Parts()):
                 for address in addresses:
                     found[address].append(f"{principal} holds {permission}")
-    return {
+    return kept | {
         address: f"{', '.join(sorted(others))} by others, which would go with it; revoke that first"
         for address, others in found.items()
     }

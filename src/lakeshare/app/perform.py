@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from lakeshare.app.guarding import Allowance
 from lakeshare.engine.execute import Done, Failed
 from lakeshare.errors import BlockedError, CallError, KeptError, LakeshareError
 from lakeshare.planning.guards import Refusal
-from lakeshare.resources.kind import Memory, Results, Run, only_made
+from lakeshare.resources.kind import Memory, Results, Run, only_intended
 from lakeshare.resources.registry import KINDS, to_json
 from lakeshare.resources.values import Absent, Blocker, Kept, KnownAfter, NoOp, Step, Unreadable, resolve
 from lakeshare.state.ledger import Intent, Ledger, Settlement
@@ -46,6 +46,7 @@ class Performer:
         depends_on: Mapping[str, tuple[str, ...]],
         ours: Mapping[str, Any],
         allowance: Allowance,
+        in_doubt: Collection[str] = frozenset(),
     ) -> None:
         self._run, self._ledger, self._run_id = run, ledger, run_id
         # Late looks share one bulk read: many steps wait for the same administrator right.
@@ -54,6 +55,7 @@ class Performer:
             address: there for address, there in known.items() if not isinstance(there, (Absent, Unreadable))
         }
         self._depends_on, self._ours, self._allowance = depends_on, ours, allowance
+        self._in_doubt = in_doubt
         self._lock = threading.Lock()
         self._theirs: set[str] = set()
         self.notes: dict[str, str] = {}
@@ -66,7 +68,11 @@ class Performer:
         unsure = [now for before, now in zip(steps, resolved, strict=True) if before.is_provisional]
         decided = [*certain, *self._decide(unsure, results)]
         for batch in _batches(decided):
-            results |= self._write(batch)
+            try:
+                results |= self._write(batch)
+            except LakeshareError as error:
+                # The ledger failed, or a look that it needs: what is written down of other batches stays true.
+                results |= {step.address: Failed(error) for step in batch}
         with self._lock:
             for address, result in results.items():
                 if isinstance(result, Done) and result.value is not None:
@@ -104,6 +110,9 @@ class Performer:
                     else:
                         decided.append(verdict)
                 case NoOp():
+                    if address in self._in_doubt and verdict.is_ours:
+                        seen_to_be = to_json(seen_of_ours(verdict, self._ours[address]))
+                        self._ledger.settle(self._run_id, [Settlement(address, "made", resource=seen_to_be)])
                     self.notes[address] = verdict.reason
                     results[address] = Done(verdict.observed)
                 case Blocker():
@@ -121,11 +130,14 @@ class Performer:
         return {address: _kept_back(address, result) for address, result in results.items()}
 
     def _intent(self, step: Step) -> Intent:
+        """Write down of *step* all that may be ours from now on, should nobody learn its outcome."""
+        before = self._ours.get(step.address)
+        resource = step.resource if before is None else KINDS[step.kind].unfinished(before, step.resource)
         return Intent(
             step.address,
             step.kind,
             step.action,
-            to_json(step.resource),
+            to_json(resource),
             self._depends_on.get(step.address, step.resource.depends_on),
             self._run.clock.now() if isinstance(step.observed, Absent) else None,
         )
@@ -134,14 +146,15 @@ class Performer:
         """
         Settle "already exists" by looking: equal is done, different is a failure.
 
-        It is ours only when an earlier attempt of this very call was sent and its answer lost; then what that attempt
-        left half made is finished. Otherwise somebody was quicker by a moment, and it is theirs.
+        It is ours only when an earlier attempt was sent and its outcome lost, by this very call or by a run that was
+        cut short; then what that attempt left half made is finished. Otherwise somebody was quicker by a moment, and
+        it is theirs.
         """
         if not (isinstance(result, Failed) and step.action == "create" and isinstance(result.error, CallError)):
             return result
         if not _says_already_there(result.error):
             return result
-        kind, is_ours = KINDS[step.kind], result.error.broke_before
+        kind, is_ours = KINDS[step.kind], result.error.broke_before or step.address in self._ours
         there = kind.read(self._run, [step.desired])[step.address]
         verdict = kind.diff(step.desired, there, step.desired if is_ours else None)
         if isinstance(verdict, Step) and is_ours:
@@ -169,6 +182,11 @@ class Performer:
                 return Settlement(step.address, "unknown" if is_open else "undone", error=str(error))
 
 
+def seen_of_ours(item: NoOp, last_known: Any) -> Any:
+    """Return what a look has shown of a thing of ours: all of it, or that part of it which we made."""
+    return item.learned if item.learned is not None else KINDS[item.kind].our_part(last_known, item.observed)
+
+
 def _batches(steps: Sequence[Step]) -> list[list[Step]]:
     """Split steps again by lane: what was unknown when they were put together may send them different ways."""
     lanes: dict[Any, list[Step]] = defaultdict(list)
@@ -190,8 +208,10 @@ def _says_already_there(error: CallError) -> bool:
 
 
 def _may_have_acted(error: LakeshareError) -> bool:
-    """Whether AWS may have done it all the same: there was no answer, or the answer was a fault of its own."""
-    return not isinstance(error, CallError) or error.status == 0 or error.status >= 500
+    """Whether something may be done all the same: by an earlier call or attempt, or by AWS without an answer."""
+    if not isinstance(error, CallError) or error.has_acted or error.broke_before:
+        return True
+    return error.status == 0 or error.status >= 500
 
 
 def _refused(step: Step, why: Refusal) -> LakeshareError:
@@ -205,7 +225,7 @@ def _refused(step: Step, why: Refusal) -> LakeshareError:
 
 def _may_be_half_done(step: Step) -> bool:
     """Whether the step has parts of which some may be done although it failed: an update that adds and then takes."""
-    return step.action == "update" and KINDS[step.kind].unfinished is not only_made
+    return step.action == "update" and KINDS[step.kind].unfinished is not only_intended
 
 
 def _still_hidden(step: Step, why: str) -> LakeshareError:

@@ -39,7 +39,8 @@ def under_new_names(ours: Ours, names: Mapping[str, str]) -> Ours:
         items = (changed.get(address, item) for address, item in things.items())
         return {item.address: item for item in items}
 
-    return Ours(now(ours.made), now(ours.begun))
+    in_doubt = (changed[address].address if address in changed else address for address in ours.in_doubt)
+    return Ours(now(ours.made), now(ours.begun), frozenset(in_doubt))
 
 
 def rename_in_ledger(ledger: Ledger, names: Mapping[str, str]) -> None:

@@ -25,7 +25,7 @@ from lakeshare.planning.guards import Guard
 from lakeshare.planning.moves import account_moves
 from lakeshare.resources.iam_role import digest_of
 from lakeshare.resources.kind import Run
-from lakeshare.resources.registry import KINDS, from_json
+from lakeshare.resources.registry import KINDS
 from lakeshare.spec import Spec, load_spec, spec_digest
 from lakeshare.state.external_ids import ExternalIds
 from lakeshare.state.ledger import Ledger, new_run_id
@@ -77,20 +77,17 @@ class Workspace:
     def ours(self) -> Ours:
         """Return what the ledger says is ours, or was about to become so."""
         made, intents = dict(recalled(self.ledger.each_entry())), self.ledger.intents()
-        begun = dict(
-            recalled(
-                intent
-                for intent in intents.values()
-                if intent.observed_absent_at is not None
-                and intent.action in ("create", "replace")
-                and intent.address not in made
-            )
-        )
-        for address, intent in intents.items():
-            if intent.action == "update" and address in made:
-                intended = from_json(intent.kind, intent.resource)
-                made[address] = KINDS[intent.kind].unfinished(made[address], intended)
-        return under_new_names(Ours(made, begun), self.renamed())
+        intended = dict(recalled(intents.values()))
+        for address, item in intended.items():
+            if address in made:
+                made[address] = KINDS[item.kind].unfinished(made[address], item)
+        # Whatever was last begun with it: only what was seen absent before an intent of ours has that moment in it.
+        begun = {
+            address: intended[address]
+            for address, intent in intents.items()
+            if address not in made and intent.observed_absent_at is not None
+        }
+        return under_new_names(Ours(made, begun, frozenset(intents)), self.renamed())
 
     def renamed(self) -> dict[str, str]:
         """Return the new names of those renamed accounts, by their old ones, that the ledger knows by the old."""

@@ -67,7 +67,8 @@ class Actor:
         Throttles, races, broken connections and AWS's own faults are repeated, every operation alike: the ones used
         here are either harmless to repeat, or carry an idempotency token (one token for all attempts of a call), or
         answer a repeat with AlreadyExists or NotFound, which is the caller's to judge by looking; the error's
-        ``broke_before`` then says that an earlier attempt broke. Expired credentials are renewed once.
+        ``broke_before`` then says that an earlier attempt broke, or ended in a
+        fault of AWS's own. Expired credentials are renewed once.
 
         Raises CallError (ThrottledError when patience ran out on throttles), or IdentityError when there are no
         credentials.
@@ -78,14 +79,14 @@ class Actor:
 
     def answer(self, region: str, service: str, operation: str, **params: Any) -> dict[str, Any]:
         """Call *operation* as ``call`` does and return its answer with ``ResponseMetadata``, which has the headers."""
-        from lakeshare.aws.raising import Place, broke_after_sending, sort_exception, translated
+        from lakeshare.aws.raising import Place, may_have_acted, sort_exception, translated
 
         place = Place(self.alias, self.account_id, region, service, operation, operation)
         has_broken = False
 
         def sort(error: Exception) -> Failure:
             nonlocal has_broken
-            has_broken = has_broken or broke_after_sending(error)
+            has_broken = has_broken or may_have_acted(error)
             return sort_exception(error, operation)
 
         try:

@@ -57,6 +57,13 @@ def broke_after_sending(error: Exception) -> bool:
     return isinstance(error, _BROKE_AFTER_SENDING) and not isinstance(error, (*_NEVER_CONNECTED, aws.SSLError))
 
 
+def may_have_acted(error: Exception) -> bool:
+    """Whether AWS may have done what was asked although the call failed: no answer, or a fault of AWS's own."""
+    if isinstance(error, aws.ClientError):
+        return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)) >= 500
+    return broke_after_sending(error)
+
+
 def sort_exception(error: Exception, operation: str) -> Failure:
     """Return what an exception out of botocore means."""
     if isinstance(error, aws.ClientError):

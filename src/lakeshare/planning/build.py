@@ -27,12 +27,15 @@ class Ours:
     """
     What the ledger knows, as resources by address.
 
-    ``made`` are things that we made. ``begun`` are things whose making was written down, after they were seen to be
-    absent, by a run that did not live to write down the outcome: found there now, they are ours too.
+    ``made`` are things that we made; where a change of one was begun and its outcome is unknown, as all that it may be
+    (see each kind's ``unfinished``). ``begun`` are things whose making was written down, after they were seen to be
+    absent, by a run that did not live to write down the outcome: found there now, they are ours too. ``in_doubt`` are
+    the addresses of both sorts that wait for an outcome.
     """
 
     made: Mapping[str, Any]
     begun: Mapping[str, Any]
+    in_doubt: Collection[str] = frozenset()
 
     def __contains__(self, address: object) -> bool:
         return address in self.made or address in self.begun

@@ -115,9 +115,9 @@ def in_renamed_account(item: Any, names: Mapping[str, str]) -> Any:
     return replace(item, place=replace(item.place, alias=names[alias])) if alias in names else item
 
 
-def only_made(made: Any, _intended: Any) -> Any:
-    """Of kinds whose updates add nothing that is owned by itself, what was made is all that is ours."""
-    return made
+def only_intended(_made: Any, intended: Any) -> Any:
+    """Return what a thing was to become: of most kinds the address alone tells what is ours."""
+    return intended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +131,7 @@ class Kind:
     leaves out of lists, silently, for a caller who is no administrator: not seeing it proves nothing.
     ``is_shown_late`` marks what AWS lists some time after it was made; a run waits for that before it ends.
     ``probe`` asks one by one for what the bulk read has not shown and the ledger knows; it answers for what it finds.
-    ``unfinished`` is what may be ours when an update of what was made to what was intended has no known outcome.
+    ``unfinished`` is all that may be ours when a change of what was made to what was intended has no known outcome.
     ``gives_sight`` marks the right without which a place's hidden things cannot be seen. ``holder`` tells whose a thing
     is, where people hold it: what somebody loses goes after what the same one gets. ``renamed`` writes the new names of
     accounts into a thing, wherever its address has them. ``our_part`` returns what of an observed thing is ours, given
@@ -152,7 +152,7 @@ class Kind:
     is_hidden_without_admin: bool = False
     is_shown_late: bool = False
     probe: Callable[[Run, Sequence[Any]], Mapping[str, Any]] | None = None
-    unfinished: Callable[[Any, Any], Any] = only_made
+    unfinished: Callable[[Any, Any], Any] = only_intended
     gives_sight: bool = False
     holder: Callable[[Any], Hashable] | None = None
     renamed: Callable[[Any, Mapping[str, str]], Any] = in_renamed_account

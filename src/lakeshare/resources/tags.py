@@ -44,6 +44,13 @@ def with_tags_of_ours(desired: Any, observed: T, last_known: Any) -> T:
     return found
 
 
+def with_tags_of_both(before: Any, after: T) -> T:
+    """Return *after*, known by the tags of both: whichever of them it carries, they are ours to take off."""
+    there: Any = after
+    found: T = replace(there, tags=as_tags(dict(before.tags) | dict(there.tags)))
+    return found
+
+
 def tag_differences(desired: Any, observed: Any) -> list[str]:
     """Name the tags in which the two differ; *observed* has only those that are ours to change."""
     put, drop = tag_changes(desired, observed)

@@ -42,10 +42,18 @@ _INTEND = """
     INSERT INTO intents (run_id, address, kind, action, resource, depends_on, observed_absent_at, intended_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
+_REOPEN = """
+    UPDATE intents SET outcome = NULL, settled_at = NULL
+    WHERE outcome = 'superseded' AND id = (
+        SELECT id FROM intents WHERE address = ? ORDER BY id DESC LIMIT 1 OFFSET 1)
+"""
 
 _MOVE_ENTRY = "UPDATE entries SET address = ?, resource = ?, depends_on = ? WHERE address = ?"
 _MOVE_GUARD = "UPDATE OR REPLACE guards SET address = ? WHERE address = ?"
-_MOVE_INTENT = "UPDATE intents SET address = ?, resource = ?, depends_on = ? WHERE address = ? AND outcome IS NULL"
+_MOVE_INTENT = """
+    UPDATE intents SET address = ?, resource = ?, depends_on = ?
+    WHERE address = ? AND (outcome IS NULL OR outcome = 'superseded')
+"""
 
 
 def new_run_id(now: float) -> str:
@@ -207,6 +215,8 @@ class Ledger:
         """
         Write down what became of intents, this run's or an earlier one's, all in one transaction.
 
+        When one is undone, the one that gave way to it is open again: of that nobody has learnt the outcome yet.
+
         Raises LedgerError when something is said to be made that was never intended and is not in the ledger.
         """
         with self._transaction() as sql:
@@ -220,6 +230,8 @@ class Ledger:
                     "UPDATE intents SET outcome = ?, error = ?, settled_at = ? WHERE address = ? AND outcome IS NULL",
                     (outcome, settlement.error, self._now(), settlement.address),
                 )
+                if outcome == "undone":
+                    sql(_REOPEN, (settlement.address,))
 
     def forget(self, addresses: Collection[str]) -> None:
         """Drop entries and open intents without touching what they stand for: it is ours no more."""

@@ -112,6 +112,17 @@ def test_new_role_is_given_two_minutes(signed_in: SignedIn, clock: FakeClock):
     assert 60 < clock.monotonic() <= 125
 
 
+def test_already_exists_after_a_fault_of_aws_may_be_our_own_doing(signed_in: SignedIn):
+    """What AWS answered with a fault of its own may be done all the same, as when it did not answer."""
+    fault = Refusal("InternalServiceException", "try again", 500)
+    aws, _ = signed_in(one_after_the_other(fault, Refusal("AlreadyExistsException", "Table exists")))
+
+    with pytest.raises(CallError) as caught:
+        aws.call("producer", REGION, "glue", "create_table", DatabaseName="lake", TableInput={"Name": "t"})
+
+    assert caught.value.broke_before
+
+
 def test_already_exists_after_a_broken_connection_may_be_our_own_doing(signed_in: SignedIn):
     """When an attempt broke and its repeat finds the thing there, the error says that we may have made it."""
     aws, _ = signed_in(one_after_the_other(Break(), Refusal("AlreadyExistsException", "Table exists")))

@@ -148,6 +148,17 @@ def test_undone_leaves_the_entry_as_before(ledger: Ledger):
     assert ledger.intents() == {}
 
 
+def test_undone_opens_again_what_gave_way_to_it(ledger: Ledger):
+    """A refused call says nothing of an earlier one for the same thing, whose outcome nobody has learnt."""
+    run = ledger.begin_run("apply", "digest")
+    ledger.intend(run, [create()])
+    ledger.intend(run, [Intent(LINK, "resource_link", "delete", {"name": "contact_record"}, (), None)])
+
+    ledger.settle(run, [Settlement(LINK, "undone", error="denied")])
+
+    assert ledger.intents() == {LINK: create()}
+
+
 def test_unknown_stays_open(ledger: Ledger):
     """An intent of which nobody can tell what became stays open for the next run."""
     run = ledger.begin_run("apply", "digest")

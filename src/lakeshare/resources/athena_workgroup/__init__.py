@@ -5,6 +5,7 @@ from lakeshare.resources.athena_workgroup.model import AthenaWorkgroup
 from lakeshare.resources.athena_workgroup.read import find_workgroup, read_workgroups
 from lakeshare.resources.athena_workgroup.write import write_workgroups
 from lakeshare.resources.kind import Kind
+from lakeshare.resources.tags import with_tags_of_both
 
 __all__ = ["KIND", "AthenaWorkgroup", "find_workgroup"]
 
@@ -16,4 +17,5 @@ KIND = Kind(
     read=read_workgroups,
     diff=diff,
     write=write_workgroups,
+    unfinished=with_tags_of_both,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lakeshare.errors import CallError
+from lakeshare.errors import CallError, after_acting
 from lakeshare.resources.athena_workgroup.model import AthenaWorkgroup
 from lakeshare.resources.kind import Results, Run, each
 from lakeshare.resources.tags import tag_changes
@@ -50,7 +50,8 @@ def _write(run: Run, step: Step) -> AthenaWorkgroup | None:
                     "BytesScannedCutoffPerQuery": item.bytes_scanned_cutoff,
                 },
             )
-            _tag(run, item, step.observed)
+            with after_acting():
+                _tag(run, item, step.observed)
         case "delete":
             _delete(run, item)
             return None

@@ -5,6 +5,7 @@ from lakeshare.resources.glue_database.model import GlueDatabase
 from lakeshare.resources.glue_database.read import read_databases
 from lakeshare.resources.glue_database.write import write_databases
 from lakeshare.resources.kind import Kind
+from lakeshare.resources.tags import with_tags_of_both
 
 KIND = Kind(
     name="glue_database",
@@ -15,4 +16,5 @@ KIND = Kind(
     diff=diff,
     write=write_databases,
     is_hidden_without_admin=True,
+    unfinished=with_tags_of_both,
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from lakeshare.errors import CallError, LakeshareError
+from lakeshare.errors import CallError, LakeshareError, after_acting
 from lakeshare.resources.administrators import operator_administers
 from lakeshare.resources.glue_database.model import GlueDatabase
 from lakeshare.resources.glue_database.read import why_kept
@@ -56,13 +56,14 @@ def _mend(run: Run, item: GlueDatabase, observed: GlueDatabase) -> GlueDatabase:
             account=item.place.account_id,
             region=item.place.region,
         )
-    if observed.is_open_to_iam:
-        _close(run, item)
-    put, drop = tag_changes(item, observed)
-    if put:
-        _glue(run, item, "tag_resource", ResourceArn=item.arn, TagsToAdd=put)
-    if drop:
-        _glue(run, item, "untag_resource", ResourceArn=item.arn, TagsToRemove=drop)
+    with after_acting():
+        if observed.is_open_to_iam:
+            _close(run, item)
+        put, drop = tag_changes(item, observed)
+        if put:
+            _glue(run, item, "tag_resource", ResourceArn=item.arn, TagsToAdd=put)
+        if drop:
+            _glue(run, item, "untag_resource", ResourceArn=item.arn, TagsToRemove=drop)
     return item
 
 

@@ -5,6 +5,7 @@ from lakeshare.resources.iam_role.model import IamRole, OperatorTrust, digest_of
 from lakeshare.resources.iam_role.read import find_role, read_roles, role_policies
 from lakeshare.resources.iam_role.write import write_roles
 from lakeshare.resources.kind import Kind
+from lakeshare.resources.tags import with_tags_of_both
 
 __all__ = ["KIND", "IamRole", "OperatorTrust", "digest_of", "find_role", "role_policies"]
 
@@ -17,4 +18,5 @@ KIND = Kind(
     diff=diff,
     write=write_roles,
     lacks_secret_only=asks_for_another_id,
+    unfinished=with_tags_of_both,
 )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from lakeshare.errors import CallError, LakeshareError
+from lakeshare.errors import CallError, LakeshareError, after_acting
 from lakeshare.resources.iam_role.model import IamRole, trust_document
 from lakeshare.resources.iam_role.read import OWN_POLICIES, why_kept
 from lakeshare.resources.kind import Results, Run, each
@@ -30,9 +30,10 @@ def _write(run: Run, step: Step) -> IamRole | Kept | None:
         case "replace":
             # Its ExternalId may be missing: better known before anything is taken away.
             trust = _trust(run, item)
-            _delete_own_policies(run, step.observed)
-            _delete(run, step.observed)
-            return _make(run, item, trust)
+            with after_acting():
+                _delete_own_policies(run, step.observed)
+                _delete(run, step.observed)
+                return _make(run, item, trust)
         case "delete":
             return _take_away(run, item)
 
@@ -80,6 +81,12 @@ def _make(run: Run, item: IamRole, trust: str) -> IamRole:
 
 def _change(run: Run, item: IamRole, observed: IamRole) -> IamRole:
     _iam(run, item, "update_assume_role_policy", PolicyDocument=_trust(run, item))
+    with after_acting():
+        _change_the_rest(run, item, observed)
+    return item
+
+
+def _change_the_rest(run: Run, item: IamRole, observed: IamRole) -> None:
     if item.max_session_seconds != observed.max_session_seconds:
         _iam(run, item, "update_role", MaxSessionDuration=item.max_session_seconds)
     if item.permissions_boundary and item.permissions_boundary != observed.permissions_boundary:
@@ -91,7 +98,6 @@ def _change(run: Run, item: IamRole, observed: IamRole) -> IamRole:
         _iam(run, item, "tag_role", Tags=[{"Key": key, "Value": value} for key, value in put.items()])
     if drop:
         _iam(run, item, "untag_role", TagKeys=drop)
-    return item
 
 
 def _delete_own_policies(run: Run, item: IamRole) -> None:

@@ -96,7 +96,7 @@ class LakeGrant(Addressed):
 
 def our_part(mine: LakeGrant, observed: LakeGrant) -> LakeGrant:
     """Return what of *observed*, which adds up everybody's grants, is *mine*: my columns, and my grant option."""
-    return replace(observed, columns=mine.columns, grantable=mine.grantable)
+    return replace(observed.with_parts(mine.parts), grantable=mine.grantable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,4 +135,8 @@ def unfinished(made: LakeGrant, intended: LakeGrant) -> LakeGrant:
 
     An update grants what was seen missing and then revokes what goes, so it may have left both standing.
     """
-    return made.with_parts(made.parts | intended.parts)
+    return replace(
+        intended.with_parts(made.parts | intended.parts),
+        grantable=made.grantable or intended.grantable,
+        share_arns=intended.share_arns or made.share_arns,
+    )

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from lakeshare.engine.batches import Lane
 from lakeshare.engine.execute import Done, Failed
 from lakeshare.engine.wait import NotYet
-from lakeshare.errors import CallError, LakeshareError
+from lakeshare.errors import CallError, LakeshareError, after_acting
 from lakeshare.resources.kind import Results, Run
 from lakeshare.resources.lake_grant.model import LakeGrant
 from lakeshare.resources.lake_grant.read import probe_grants, read_grants
@@ -116,6 +116,9 @@ def _revoke(run: Run, gone: Sequence[tuple[str, LakeGrant]]) -> Failures:
                 text in error.message for text in NOTHING_REVOKED
             ):
                 raise
+            # Of a change that was cut short some columns may be granted and others not; AWS may refuse them all.
+            for column in sorted(part) if part is not None and len(part) > 1 else ():
+                singly(item, frozenset({column}))
 
     return _batch(run, gone, "batch_revoke_permissions", singly)
 
@@ -162,11 +165,12 @@ def _with_shares(run: Run, steps: Sequence[Step], results: Results) -> Results:
     waiting = [step.resource for step in steps if step.resource.is_to_account and _is_done(results, step)]
     if not waiting:
         return results
-    arns = run.wait_for(
-        f"the shares of {len(waiting)} grants to show",
-        lambda: _shares(run, waiting),
-        deadline_seconds=SHARE_DEADLINE_SECONDS,
-    )
+    with after_acting():
+        arns = run.wait_for(
+            f"the shares of {len(waiting)} grants to show",
+            lambda: _shares(run, waiting),
+            deadline_seconds=SHARE_DEADLINE_SECONDS,
+        )
     return {
         **results,
         **{item.address: Done(replace(item, share_arns=arns[item.address])) for item in waiting},

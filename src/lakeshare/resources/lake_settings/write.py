@@ -12,7 +12,7 @@ from typing import Any
 
 from lakeshare.engine.batches import Lane
 from lakeshare.engine.wait import NotYet
-from lakeshare.errors import CallError, LakeshareError
+from lakeshare.errors import CallError, LakeshareError, after_acting
 from lakeshare.resources.administrators import administrators, read_settings
 from lakeshare.resources.kind import Results, Run, each
 from lakeshare.resources.lake_settings.model import LakeAdministrator
@@ -42,7 +42,8 @@ def _write(run: Run, step: Step) -> LakeAdministrator | None:
         if (item.principal in administrators(settings)) == wanted:
             return True
         _put(run, item, _merge(settings, item, wanted=wanted))
-        after = administrators(read_settings(run, item.place))
+        with after_acting():
+            after = administrators(read_settings(run, item.place))
         if (item.principal in after) == wanted:
             return True
         return NotYet("somebody else wrote the settings at the same moment")

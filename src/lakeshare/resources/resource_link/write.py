@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lakeshare.errors import CallError, LakeshareError
+from lakeshare.errors import CallError, LakeshareError, after_acting
 from lakeshare.resources.kind import Results, Run, each
 from lakeshare.resources.resource_link.model import ResourceLink
 from lakeshare.resources.values import Step
@@ -18,9 +18,13 @@ def write_links(run: Run, steps: Sequence[Step]) -> Results:
 
 def _write(run: Run, step: Step) -> ResourceLink | None:
     item: ResourceLink = step.resource
-    if step.action in ("delete", "replace"):
-        _drop(run, item)
-    return None if step.action == "delete" else _make(run, item)
+    if step.action == "create":
+        return _make(run, item)
+    _drop(run, item)
+    if step.action == "delete":
+        return None
+    with after_acting():
+        return _make(run, item)
 
 
 def _make(run: Run, item: ResourceLink) -> ResourceLink:

@@ -5,6 +5,7 @@ from lakeshare.resources.results_bucket.diff import diff
 from lakeshare.resources.results_bucket.model import ResultsBucket
 from lakeshare.resources.results_bucket.read import read_buckets
 from lakeshare.resources.results_bucket.write import write_buckets
+from lakeshare.resources.tags import with_tags_of_both
 
 KIND = Kind(
     name="results_bucket",
@@ -14,4 +15,5 @@ KIND = Kind(
     read=read_buckets,
     diff=diff,
     write=write_buckets,
+    unfinished=with_tags_of_both,
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lakeshare.errors import CallError
+from lakeshare.errors import CallError, after_acting
 from lakeshare.resources.kind import Results, Run, each
 from lakeshare.resources.results_bucket.model import ResultsBucket
 from lakeshare.resources.results_bucket.read import bucket_tags, keys_under, why_kept
@@ -25,8 +25,9 @@ def _write(run: Run, step: Step) -> ResultsBucket | Kept | None:
         return _delete(run, item)
     if step.action == "create":
         _make(run, item)
-    _configure(run, item)
-    _tag(run, item, step.observed)
+    with after_acting():
+        _configure(run, item)
+        _tag(run, item, step.observed)
     return item
 
 
