@@ -57,6 +57,11 @@ class Accounts:
         with urlopen(request) as answer:  # noqa: S310 - our own server on loopback
             return json.load(answer)
 
+    def asked(self, what: str) -> Any:
+        """GET what holds of *what* at the sandbox's control interface."""
+        with urlopen(f"{self.box.endpoint_url}/_sandbox/{what}") as answer:  # noqa: S310 - our own server on loopback
+            return json.load(answer)
+
     def make_operator(self, account: str) -> str:
         """Make the operator role of *account*, as its first administrator would; returns its ARN."""
         iam = self.client("iam", account)
