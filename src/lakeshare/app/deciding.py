@@ -23,6 +23,7 @@ from lakeshare.planning.recovery import dead_shares, plan_recovery
 from lakeshare.planning.target import narrow
 from lakeshare.resources.athena_workgroup import AthenaWorkgroup
 from lakeshare.resources.connect_association import ConnectAssociation, walk_associations
+from lakeshare.resources.iam_role import IamRole
 from lakeshare.resources.kind import Memory, Run
 from lakeshare.resources.lake_grant import IAM_ALLOWED_PRINCIPALS, LakeGrant, Parts, key_of, walk_once
 from lakeshare.resources.observe import look_ahead, observe, probe_hidden
@@ -41,7 +42,13 @@ def expand_spec(run: Run, space: Workspace, ours: Ours) -> ResourceGraph:
         for (alias, name), location in facts.results_places.items()
         if AthenaWorkgroup(place_of(space.spec, alias), name, location, 0).address not in ours
     }
-    return expand(space.spec, replace(facts, results_places=others))
+    return expand(space.spec, replace(facts, results_places=others, homes=_homes(ours)))
+
+
+def _homes(ours: Ours) -> dict[str, str]:
+    """Return by account id the name under which its roles were made: under another they would be made a second time."""
+    roles = (ours.last_known(address) for address in ours.addresses())
+    return {item.place.account_id: item.place.alias for item in roles if isinstance(item, IamRole)}
 
 
 def plan_apply(space: Workspace, options: Options) -> Planned:

@@ -105,8 +105,8 @@ class _ShareExpansion:
         self.name = share.name
         self.producer = place_of(spec, share.source.account)
         self.consumer = place_of(spec, share.to.account)
-        # IAM knows no Regions: an account that the spec names twice has its roles under its first name.
-        self.home = place_of(spec, _first_alias(spec, self.consumer.account_id))
+        # IAM knows no Regions: an account that the spec names twice has its roles under one of the names.
+        self.home = place_of(spec, _home(spec, facts, self.consumer.account_id))
         self.tags = tuple(
             sorted({**spec.accounts[share.to.account].tags, **share.tags, "lakeshare:spec": spec.name}.items())
         )
@@ -419,9 +419,12 @@ def _with_role(role_address: str, needs: tuple[str, ...]) -> tuple[str, ...]:
     return (role_address, *needs) if role_address else needs
 
 
-def _first_alias(spec: Spec, account_id: str) -> str:
+def _home(spec: Spec, facts: Facts, account_id: str) -> str:
+    """Return the name under which an account has its roles: the one they have, else one that no order decides."""
     used = {alias for share in spec.shares.values() for alias in (share.source.account, share.to.account)}
-    return next(alias for alias, account in spec.accounts.items() if alias in used and account.id == account_id)
+    names = sorted(alias for alias in used if spec.accounts[alias].id == account_id)
+    home = facts.homes.get(account_id)
+    return home if home in names else names[0]
 
 
 def denied_role_name(spec_name: str) -> str:

@@ -22,6 +22,7 @@ class Facts:
     ``ruled_defaults``: accounts in which a database ``default`` exists and Lake Formation rules it.
     ``unlisted``: (account, database) whose tables Lake Formation hides until the operator is an administrator there.
     ``results_places``: by (account, workgroup), where a workgroup that the spec names and others made puts results.
+    ``homes``: by account id, the name under which the ledger has the roles of an account that the spec names twice.
     ``external_id_digests``: by account, the digest of the ExternalId with which the operator acts as a reader.
     """
 
@@ -35,4 +36,5 @@ class Facts:
     ruled_defaults: frozenset[str] = frozenset()
     unlisted: frozenset[tuple[str, str]] = frozenset()
     results_places: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    homes: Mapping[str, str] = field(default_factory=dict)
     external_id_digests: Mapping[str, str] = field(default_factory=dict)

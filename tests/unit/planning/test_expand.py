@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from lakeshare.planning.expand import expand
 from lakeshare.planning.facts import Facts
@@ -282,3 +283,25 @@ def test_tables_that_cannot_be_listed_yet_leave_the_plan_incomplete() -> None:
 
     assert not graph.is_complete
     assert "producer/eu-west-2/settings:administrator/role/lakeshare-operator" in graph.resources
+
+
+def _roles_of_an_account_named_twice(names: list[str], facts: Facts) -> set[str]:
+    consumers = {name: {"id": CONSUMER, "region": "eu-west-2"} for name in names}
+    shares = {name: connect_share(to={"account": name, "database": f"of_{name}"}) for name in names}
+    graph = expand(spec_of(shares, **consumers), facts)
+    return {address for address, item in graph.resources.items() if item.kind == "iam_role"}
+
+
+def test_the_order_of_accounts_does_not_move_roles():
+    """An account that the spec names twice has its roles where they were made, whatever the order of the names."""
+    facts = facts_of(
+        operators=dict.fromkeys(("producer", "here", "there"), f"arn:aws:iam::{CONSUMER}:role/operator"),
+        external_id_digests=dict.fromkeys(("here", "there"), "sha256:0011223344556677"),
+    )
+    made_there = replace(facts, homes={CONSUMER: "there"})
+
+    fresh = [_roles_of_an_account_named_twice(names, facts) for names in (["here", "there"], ["there", "here"])]
+    later = [_roles_of_an_account_named_twice(names, made_there) for names in (["here", "there"], ["there", "here"])]
+
+    assert fresh == [{f"here/global/role:{READER}"}] * 2
+    assert later == [{f"there/global/role:{READER}"}] * 2
