@@ -286,22 +286,33 @@ def test_tables_that_cannot_be_listed_yet_leave_the_plan_incomplete() -> None:
 
 
 def _roles_of_an_account_named_twice(names: list[str], facts: Facts) -> set[str]:
-    consumers = {name: {"id": CONSUMER, "region": "eu-west-2"} for name in names}
-    shares = {name: connect_share(to={"account": name, "database": f"of_{name}"}) for name in names}
-    graph = expand(spec_of(shares, **consumers), facts)
+    regions = {"here": "eu-west-2", "there": "eu-west-1"}
+    accounts = {name: {"id": CONSUMER, "region": regions[name]} for name in names}
+    shares = {
+        name: {
+            "from": {"account": f"lake-{name}", "catalog": {"database": "sales", "tables": "all"}},
+            "to": {"account": name, "database": "sales_links"},
+            "readers": [{"role": f"analyst-{name}", "create": {"service": "lambda.amazonaws.com"}}],
+        }
+        for name in names
+    }
+    lakes = {f"lake-{name}": {"id": PRODUCER, "region": regions[name]} for name in names}
+    graph = expand(spec_of(shares, **accounts, **lakes), facts)
     return {address for address, item in graph.resources.items() if item.kind == "iam_role"}
 
 
-def test_the_order_of_accounts_does_not_move_roles():
+def test_the_order_of_accounts_does_not_move_roles() -> None:
     """An account that the spec names twice has its roles where they were made, whatever the order of the names."""
+    names = ("here", "there", "lake-here", "lake-there")
     facts = facts_of(
-        operators=dict.fromkeys(("producer", "here", "there"), f"arn:aws:iam::{CONSUMER}:role/operator"),
-        external_id_digests=dict.fromkeys(("here", "there"), "sha256:0011223344556677"),
+        operators=dict.fromkeys(names, f"arn:aws:iam::{CONSUMER}:role/operator"),
+        external_id_digests=dict.fromkeys(names, "sha256:0011223344556677"),
     )
     made_there = replace(facts, homes={CONSUMER: "there"})
+    orders = (["here", "there"], ["there", "here"])
 
-    fresh = [_roles_of_an_account_named_twice(names, facts) for names in (["here", "there"], ["there", "here"])]
-    later = [_roles_of_an_account_named_twice(names, made_there) for names in (["here", "there"], ["there", "here"])]
+    fresh = [_roles_of_an_account_named_twice(order, facts) for order in orders]
+    later = [_roles_of_an_account_named_twice(order, made_there) for order in orders]
 
-    assert fresh == [{f"here/global/role:{READER}"}] * 2
-    assert later == [{f"there/global/role:{READER}"}] * 2
+    assert fresh == [{"here/global/role:analyst-here", "here/global/role:analyst-there"}] * 2
+    assert later == [{"there/global/role:analyst-here", "there/global/role:analyst-there"}] * 2
