@@ -30,7 +30,7 @@ there is no terminal to answer on.
 EXIT_CODES: Final = {
     0: "done; with `plan --detailed-exitcode`: no changes",
     1: "it failed, or something is in the way; what was done is in the ledger and in the output",
-    2: "only from `plan --detailed-exitcode`: there are changes",
+    2: "only from `plan --detailed-exitcode` and `drift`: there are changes",
     3: "`verify`: a proof failed",
     4: "another run holds the ledger; the message says who, where and since when",
     5: "the plan file is stale, or not what it says it is",
@@ -51,14 +51,15 @@ Each command adds members of its own. Things may be added to a format version, a
 
 | command | members |
 | --- | --- |
-| any that fails | `status`: `failed`; `error`: `{code, message, hint, account, operation, request_id}`; for a wrong spec `mistakes`: a list of `{file, line, column, message}`; for one that something is in the way of `blockers`: a list of sentences |
-| `plan` | `status`: `ok` or `blocked`; `has_changes`; `is_complete`; `counts` by action; `steps`: a list of `{address, kind, action, reason, depends_on, is_provisional}`; `no_op`: a count; `no_ops` with `--show-no-op`: a list of `{address, kind, reason, is_ours}`; `blockers`: a list of `{address, kind, reason, way_out}`; `notes`; `calls`: counts by account and `service:Operation` |
-| `apply`, `destroy` | `status`: `ok`, `failed`, `interrupted` or `declined`; `run_id`; `outcomes`: a list of `{address, action, status, error}`, with `because` (the address whose failure it waited for in vain) and `note` where there is one; `calls`; with `--verify` also `verify` |
+| any that fails as a whole | `status`: `failed`; `error`: `{code, message, hint, account, region, operation, request_id, address}`, each but the first two null where it says nothing; for a wrong spec `mistakes`: a list of `{file, line, column, message}`; for one that something is in the way of `blockers`: a list of sentences |
+| `plan` | `status`: `ok` or `blocked`; `has_changes`; `is_complete`; `counts` by action; `steps`: a list of `{address, kind, action, reason, depends_on, is_provisional, is_pulled_in, because_of}`; `targets` that it was narrowed to; `no_op`: a count; `no_ops` with `--show-no-op`: a list of `{address, kind, reason, is_ours}`; `blockers`: a list of `{address, kind, reason, way_out}`; `notes`; `calls`: counts by account and `service:Operation`; with `--refresh-only` also `refresh_only`: true, and `differences` as of `drift` |
+| `apply`, `destroy` | `status`: `ok`, `failed`, `interrupted` or `declined`; `run_id`; `outcomes`: a list of `{address, action, status, error}`, with `because` (the address whose failure it waited for in vain) and `note` where there is one: when steps failed, their errors stand there, each shaped as above; `notes` of the plan; `calls`; with `--verify` also `verify` |
 | `verify` | `status`: `ok`, `failed` or `not-proved`; `passed`; `failed`; `not_proved`; `has_changes`; `proofs`: a list of `{reader, account, share, table, link, column, expect, method, status, rows, error}`; `calls` |
+| `drift` | `status`: `ok` or `blocked`; `has_changes`; `is_complete`; `counts` by change; `differences`: a list of `{address, kind, change, reason, action, account, is_ours, made_at, run_id, by, host, way_out, line, depends_on}`; `in_place`: a count; `kept`; `notes`; `calls` |
 | `query` | `reader`; `columns`; `rows`; `scanned_bytes`; `query_id` |
 | `demo` | `tables`; `plan`, `apply`, `verify`, `second_plan`, `query`: as above; `complaints`; `seconds` |
 | `tables` | `tables`, or `table` and `columns` |
-| `state` | `list`: `serial`, `entries`, `begun`; `show`: `entry`; `history`: `runs` |
+| `state` | `list`: `serial`, `entries`, `begun`; `show`: `entry`; `history`: `runs`; `rm`: `forgotten`; `unlock`: `holder`; `adopt`: `run_id`, `adopted`: a list of `{address, reason}`, `left`: a list of `{address, status, reason}`, and `status`: `failed` when there was nothing to take over |
 """
 
 INTERRUPTING: Final = """\

@@ -74,9 +74,12 @@ def test_without_adopting_nothing_is_ours(desk: Desk) -> None:
     before = desk.accounts.everything()
 
     planned = desk("plan", "--json").document
+    applied = desk("apply", "--auto-approve", "--json").document
     destroyed = desk("destroy", "--auto-approve")
 
     assert planned["has_changes"] is False
+    assert applied["outcomes"] == []
+    assert applied["notes"] == planned["notes"]
     assert any("lakeshare state adopt '*'" in note for note in planned["notes"])
     assert destroyed.code == 0
     assert desk.accounts.everything() == before

@@ -129,6 +129,18 @@ def test_credentials_that_are_not_there_are_told(desk: Desk, monkeypatch: pytest
     assert ran.document["error"]["account"] in ("111111111111", "222222222222")
 
 
+def test_a_caller_who_may_not_assume_the_role_is_told_where_to_look(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody whom the operator's trust does not name hears of both sides: the trust, and his own policies."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "888888888888")
+
+    hint = desk("plan", "--json").document["error"]["hint"]
+
+    assert "its trust policy names the caller" in hint
+    assert hint.endswith("and that the caller's own policies allow sts:AssumeRole on it")
+
+
 def test_an_endpoint_where_nobody_answers_is_told(desk: Desk) -> None:
     """An unreachable endpoint is one line with the operation, not a traceback."""
     spec = str(desk.accounts.folder / "lakeshare.yaml")

@@ -125,6 +125,7 @@ def test_the_limit_on_the_command_line(accounts: Accounts, monkeypatch: pytest.M
         desk("apply", file, "--auto-approve", "--max-deletes", "2", "--json"),
         desk("destroy", "--auto-approve", "--max-deletes", "2", "--json"),
     ]
+    listed = desk("destroy", "--auto-approve", "--max-deletes", "2", "-v")
     narrowed = desk("plan", "--max-deletes", "2", "--target", "*/grant:*/DESCRIBE/*contact_record_link")
 
     assert (planned.code, narrowed.code) == (1, 0)
@@ -133,5 +134,6 @@ def test_the_limit_on_the_command_line(accounts: Accounts, monkeypatch: pytest.M
     assert [ran.document["error"]["code"] for ran in ended] == ["blocked"] * 3
     assert any("contact_record_link" in text for text in ended[0].document["blockers"])
     assert ended[0].document["blockers"] == ended[1].document["blockers"]
+    assert {text.partition(": ")[0] for text in ended[2].document["blockers"]} <= set(listed.err.split())
     assert accounts.everything() == before
     assert desk("apply", file, "--auto-approve", "--max-deletes", "40").code == 0

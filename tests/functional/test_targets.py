@@ -8,6 +8,7 @@ import pytest
 
 from tests.functional.accounts import DATABASE, READER, Accounts
 from tests.functional.command_line import Desk
+from tests.functional.slips import as_operator
 
 PLACE = "consumer/ap-southeast-2"
 LINK = f"{PLACE}/link:{DATABASE}.users_link"
@@ -97,4 +98,20 @@ def test_a_slip_in_a_target_of_destroy(desk: Desk) -> None:
 
     assert ran.code == 64
     assert f"did you mean '{LINK}'?" in " ".join(ran.err.split())
+    assert "hint: `lakeshare state list` lists what is ours" in ran.err
     assert desk("drift").code == 0
+
+
+def test_what_a_target_left_out_is_not_called_in_order(desk: Desk) -> None:
+    """Where a target finds nothing to do, the answer speaks of the target and not of the whole."""
+    desk("apply", "--auto-approve")
+    as_operator(desk, "glue").delete_table(DatabaseName=DATABASE, Name="users_link")
+
+    commands = [("plan",), ("apply", "--auto-approve"), ("drift",), ("plan", "--refresh-only")]
+    ended = [desk(*command, "--target", "*/role:*") for command in commands]
+    document = desk("plan", "--target", "*/role:*", "--json").document
+
+    assert [ran.code for ran in ended] == [0, 0, 0, 0]
+    assert all("what --target names is as the " in ran.out for ran in ended)
+    assert (document["has_changes"], document["targets"]) == (False, ["*/role:*"])
+    assert desk("plan", "--json").document["targets"] == []

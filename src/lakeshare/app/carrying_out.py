@@ -64,7 +64,7 @@ def _refuse_blocked(plan_: Plan, *, done: int) -> None:
         raise BlockedError(
             f"{len(sentences)} in the way, {plan_.blockers[0].address} first ({plan_.blockers[0].reason}); "
             + (f"the {done} steps before them are done and in the ledger" if done else "nothing was changed"),
-            hint="decide about each of them, then apply again",
+            hint="decide about each of them, then run again",
             blockers=sentences,
         )
 

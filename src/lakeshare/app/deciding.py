@@ -20,7 +20,7 @@ from lakeshare.planning.graph import ResourceGraph
 from lakeshare.planning.guards import Protection, protect
 from lakeshare.planning.plan import Plan
 from lakeshare.planning.recovery import dead_shares, plan_recovery
-from lakeshare.planning.target import narrow
+from lakeshare.planning.target import IN_THE_LEDGER, IN_THE_PLAN, narrow
 from lakeshare.resources.athena_workgroup import AthenaWorkgroup
 from lakeshare.resources.connect_association import ConnectAssociation, walk_associations
 from lakeshare.resources.iam_role import IamRole
@@ -198,7 +198,8 @@ def _finished(
     """Narrow and guard what was *built*; *wanted* is None where nobody asked what the spec wants."""
     graph = wanted or ResourceGraph()
     depends_on = {address: item.depends_on for address, item in graph.resources.items()}
-    narrowed = narrow(built, options.targets, depends_on) if options.targets else built
+    listed = IN_THE_PLAN if wanted else IN_THE_LEDGER
+    narrowed = narrow(built, options.targets, depends_on, listed) if options.targets else built
     protection = Protection(space.spec, wanted, space.remembered())
     guarded = protect(narrowed, protection.refusal)
     notes = (

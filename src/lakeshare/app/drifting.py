@@ -11,7 +11,7 @@ from lakeshare.app.workspace import Settings, Workspace, opened
 from lakeshare.planning.build import Ours
 from lakeshare.planning.differences import Difference, Making, differences, ledger_differences
 from lakeshare.planning.graph import Asker, ResourceGraph
-from lakeshare.planning.target import check_targets, matches
+from lakeshare.planning.target import IN_THE_LEDGER, check_targets, matches
 from lakeshare.resources.kind import Memory
 from lakeshare.resources.lake_settings.model import LakeAdministrator
 from lakeshare.resources.values import NoOp
@@ -64,7 +64,7 @@ def refresh(settings: Settings, options: Options | None = None) -> Drift:
     targets = (options or Options()).targets
     with opened(settings, "plan", writes=False) as space:
         ours, observed, _blind = look_at_ours(space, replace(space.run, memory=Memory()))
-        check_targets(targets, ours.made)
+        check_targets(targets, ours.made, IN_THE_LEDGER)
         made = {address: item for address, item in ours.made.items() if not targets or matches(address, targets)}
         found = with_lines(settings, ResourceGraph(), ledger_differences(Ours(made, {}), observed))
         return Drift(

@@ -212,7 +212,10 @@ class Aws:
 
 def _cannot_assume(access: AccountAccess, arn: str, error: CallError) -> IdentityError:
     asked = "asks for the ExternalId that the spec gives" if access.external_id else "asks for no ExternalId"
-    trust = f"check that the role exists, that its trust policy names the caller and {asked}, and sts:AssumeRole"
+    trust = (
+        f"check that the role exists, that its trust policy names the caller and {asked}, and that the caller's own"
+        " policies allow sts:AssumeRole on it"
+    )
     return IdentityError(
         f"{access.alias}: cannot assume {arn}: {error}",
         hint=trust if error.aws_code.startswith("AccessDenied") else error.hint,

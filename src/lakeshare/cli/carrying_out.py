@@ -47,7 +47,7 @@ def answer_of(command: str, shell: Shell, applied: Applied, interrupts: Interrup
             return
         _render(applied, view, page, shell)
 
-    return Answer(apply_document(command, view), text, exit_code=EXIT_CODES[view.status])
+    return Answer(apply_document(command, view, applied.plan.notes), text, exit_code=EXIT_CODES[view.status])
 
 
 def _render(applied: Applied, view: ApplyView, page: Page, shell: Shell) -> None:

@@ -79,7 +79,7 @@ def _failed(shell: Shell, error: LakeshareError) -> int:
     shell.exit_code = error.exit_code
     if shell.json:
         _print_document(error_document(shell.command, error))
-    render_error(error, shell.err)
+    render_error(error, shell.err, lists_all=shell.lists_all)
     return error.exit_code
 
 

@@ -184,5 +184,5 @@ def over_limit(count: int, most: int) -> Refusal:
     """Return the refusal of things of which *count* would go where *most* may."""
     return Refusal(
         f"one of {count} that would be deleted, replaced or revoked, more than --max-deletes {most}",
-        "look at each of them in `lakeshare plan`; raise the number if they are meant",
+        "look at each of them (-v lists them all); raise the number if they are meant",
     )

@@ -33,6 +33,8 @@ class Plan:
     """
     The steps that match no ``--target`` and have to go with one that does, by address, each with those it is there for.
     """
+    targets: tuple[str, ...] = ()
+    """The addresses and globs that the plan was narrowed to; none for a plan of the whole."""
 
     @property
     def has_changes(self) -> bool:

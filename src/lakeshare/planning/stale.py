@@ -23,7 +23,12 @@ def _few(sentences: Sequence[str]) -> str:
 
 
 def _ledger(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    if before["serial"] != now["serial"]:
+    if before["serial"] > now["serial"]:
+        yield (
+            f"it was made with another ledger (serial {before['serial']}), or this one (serial {now['serial']}) is"
+            " an earlier copy of it"
+        )
+    elif before["serial"] != now["serial"]:
         yield (
             f"the ledger changed since it was made (serial {before['serial']} then, {now['serial']} now;"
             " `lakeshare state history` lists the runs)"

@@ -22,7 +22,16 @@ MOST_COMPARED = 5_000
 """Looking for the nearest of many addresses takes time; among more than these the first ones do."""
 
 
-def narrow(plan: Plan, targets: Sequence[str], depends_on: Mapping[str, Collection[str]]) -> Plan:
+IN_THE_PLAN = "`lakeshare plan --show-no-op` lists them all"
+IN_THE_LEDGER = "`lakeshare state list` lists what is ours"
+
+
+def narrow(
+    plan: Plan,
+    targets: Sequence[str],
+    depends_on: Mapping[str, Collection[str]],
+    where_listed: str = IN_THE_PLAN,
+) -> Plan:
     """
     Keep the steps whose address matches one of *targets* (globs), and those that have to go with them.
 
@@ -36,7 +45,7 @@ def narrow(plan: Plan, targets: Sequence[str], depends_on: Mapping[str, Collecti
     """
     everything = [step.address for step in plan.steps]
     everything += [item.address for item in plan.no_ops] + [item.address for item in plan.blockers]
-    check_targets(targets, everything)
+    check_targets(targets, everything, where_listed)
     named = {step.address for step in plan.steps if matches(step.address, targets)}
     pulled_in = _pulled_in(plan.steps, named)
     kept = [step for step in plan.steps if step.address in pulled_in or step.address in named]
@@ -51,6 +60,7 @@ def narrow(plan: Plan, targets: Sequence[str], depends_on: Mapping[str, Collecti
             if item.address in resting or item.address not in depends_on or matches(item.address, targets)
         ),
         pulled_in=pulled_in,
+        targets=tuple(targets),
     )
 
 
@@ -82,14 +92,18 @@ def _link_of(reading: Reading) -> tuple[str, str, str]:
     return reading.account, reading.region, f"link:{reading.database}.{reading.link}"
 
 
-def check_targets(targets: Sequence[str], addresses: Collection[str]) -> None:
-    """Raise UsageError, with the nearest address, for the first of *targets* that matches none of *addresses*."""
+def check_targets(targets: Sequence[str], addresses: Collection[str], where_listed: str = IN_THE_PLAN) -> None:
+    """
+    Raise UsageError, with the nearest address, for the first of *targets* that matches none of *addresses*.
+
+    *where_listed* is the hint that says what lists them.
+    """
     for target in targets:
         if not any(fnmatchcase(address, target) for address in addresses):
             close = nearest_address(target, addresses)
             raise UsageError(
-                f"no address matches --target {target}" + (f"; did you mean '{close}'?" if close else ""),
-                hint="`lakeshare plan --show-no-op` lists them all",
+                f"no address matches --target '{target}'" + (f"; did you mean '{close}'?" if close else ""),
+                hint=where_listed,
             )
 
 

@@ -55,6 +55,7 @@ def plan_document(view: PlanView, *, show_no_op: bool = False) -> Document:
         no_op=len(plan.no_ops),
         blockers=[_blocker(item) for item in plan.blockers],
         notes=list(plan.notes),
+        targets=list(plan.targets),
         calls=_calls(plan.calls),
     )
     return found | {"no_ops": [_no_op(item) for item in plan.no_ops]} if show_no_op else found
@@ -104,13 +105,14 @@ def refresh_document(
     )
 
 
-def apply_document(command: str, view: ApplyView) -> Document:
-    """Return the document of ``apply`` or ``destroy``."""
+def apply_document(command: str, view: ApplyView, notes: Sequence[str] = ()) -> Document:
+    """Return the document of ``apply`` or ``destroy``; *notes* are those of the plan that it carried out."""
     return document(
         command,
         view.status,
         run_id=view.run_id,
         outcomes=[_outcome(item) for item in view.outcomes],
+        notes=list(notes),
         calls=_calls(view.calls),
     )
 

@@ -142,6 +142,10 @@ def changed_link() -> ResourceLink:
             {**document_of(), "serial": 9, "fingerprint": "other"},
             "the ledger changed since it was made (serial 7 then, 9 now; `lakeshare state history` lists the runs)",
         ),
+        (
+            {**document_of(), "serial": 0, "fingerprint": "other"},
+            "it was made with another ledger (serial 7), or this one (serial 0) is an earlier copy of it",
+        ),
     ],
 )
 def test_a_stale_plan_says_what_changed(now: dict[str, Any], said: str) -> None:

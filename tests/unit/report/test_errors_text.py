@@ -19,3 +19,17 @@ def test_blockers_that_differ_only_in_the_address_are_one() -> None:
         "consumer/eu-west-2/link:a.t2 and 150 more: it is protected; unprotect it "
         "✗ consumer/eu-west-2/database:a: it exists; rename it"
     )
+
+
+def test_all_that_is_in_the_way_can_be_listed() -> None:
+    """With -v each of the things that one sentence is about has a line."""
+    blockers = tuple(f"a/b/link:t{number}: it is protected; unprotect it" for number in range(5))
+    error = BlockedError("in the way", blockers=blockers)
+
+    lines = shown(lambda page: render_error(error, page, lists_all=True)).splitlines()
+
+    assert [line.strip() for line in lines] == [
+        "error: in the way",
+        "✗ 5 things: it is protected; unprotect it",
+        *(f"a/b/link:t{number}" for number in range(5)),
+    ]

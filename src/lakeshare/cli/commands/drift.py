@@ -50,7 +50,16 @@ def command(shell: Shell, *, target: tuple[str, ...], sarif: Path | None) -> Ans
     view = view_drift(found.differences)
 
     def text(page: Page) -> None:
-        render_drift(view, page, in_place=found.in_place, kept=found.kept, notes=found.notes, lists_all=shell.lists_all)
+        clean = f"No drift: {'what --target names' if target else 'everything'} is as the spec and the ledger say."
+        render_drift(
+            view,
+            page,
+            in_place=found.in_place,
+            kept=found.kept,
+            notes=found.notes,
+            lists_all=shell.lists_all,
+            clean=clean,
+        )
 
     document = drift_document(
         view,

@@ -110,7 +110,7 @@ def _refreshed(shell: Shell, target: tuple[str, ...], *, detailed_exitcode: bool
     view = view_drift(found.differences)
 
     def text(page: Page) -> None:
-        clean = "No changes: everything of ours is as the ledger says."
+        clean = f"No changes: {'what --target names' if target else 'everything of ours'} is as the ledger says."
         render_drift(view, page, in_place=found.in_place, notes=found.notes, lists_all=shell.lists_all, clean=clean)
 
     document = refresh_document(view, in_place=found.in_place, notes=found.notes, calls=found.calls)

@@ -9,18 +9,18 @@ from lakeshare.report.text.page import Page
 from lakeshare.report.words import first_few
 
 
-def render_error(error: LakeshareError, page: Page) -> None:
+def render_error(error: LakeshareError, page: Page, *, lists_all: bool = False) -> None:
     """Write *error* on *page*, with everything it carries."""
     page.folded(f"error: {error.message}", hanging=7, style="bold red")
     if isinstance(error, SpecError):
         for mistake in error.mistakes:
             page.line(str(mistake))
     if isinstance(error, BlockedError):
-        _blockers(error.blockers, page)
+        _blockers(error.blockers, page, lists_all=lists_all)
     details(error, page, indent=2)
 
 
-def _blockers(blockers: Iterable[str], page: Page) -> None:
+def _blockers(blockers: Iterable[str], page: Page, *, lists_all: bool) -> None:
     """Write each reason and its way out once, with the addresses that it holds for."""
     by_reason: dict[str, list[str]] = {}
     for blocker in blockers:
@@ -29,6 +29,11 @@ def _blockers(blockers: Iterable[str], page: Page) -> None:
         by_reason.setdefault(reason, []).append(address)
     for reason, addresses in by_reason.items():
         count = f"{len(addresses)} things: " if len(addresses) > 1 else ""
+        if lists_all and len(addresses) > 1:
+            page.folded(f"{page.signs.failed} {count}{reason}", indent=2, hanging=6)
+            for address in addresses:
+                page.line(address, indent=6)
+            continue
         page.folded(f"{page.signs.failed} {count}{first_few(addresses)}: {reason}", indent=2, hanging=6)
 
 

@@ -109,7 +109,8 @@ def _of_whom(there: list[NoOp]) -> str:
 def _totals(view: PlanView, page: Page) -> None:
     plan = view.plan
     if not plan.has_changes and not plan.blockers:
-        page.line(("No changes: everything is as the spec says.", "bold"))
+        what = "what --target names" if plan.targets else "everything"
+        page.line((f"No changes: {what} is as the spec says.", "bold"))
         return
     counts = plan.counts()
     revokes = f" ({view.revokes} of them revoked)" if view.revokes else ""
