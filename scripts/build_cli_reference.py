@@ -66,7 +66,8 @@ INTERRUPTING: Final = """\
 ## Ctrl-C
 
 The first one lets what has been sent to AWS end, writes it into the ledger, lists what was not begun, and exits with
-130. The second one leaves at once. Either way the next run goes on from there.
+130. The second one leaves at once; with `--json` the document then has `"status": "interrupted"` and nothing else. Either
+way the next run goes on from there.
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import select
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 import pytest
 
 from lakeshare.state.ledger import LockOwner, open_ledger
-from tests.functional.accounts import Accounts
+from tests.functional.accounts import PRODUCER, Accounts
 from tests.functional.command_line import Desk
 
 
@@ -202,14 +203,39 @@ def test_a_second_ctrl_c_leaves_at_once(desk: Desk, start: Start) -> None:
     terminal.until("Ctrl-C again leaves at once")
     began = time.monotonic()
     terminal.command.send_signal(signal.SIGINT)
-    code, _ = terminal.ended()
+    code, rest = terminal.ended()
     took = time.monotonic() - began
     desk.accounts.control("latency", {"ms": 0})
 
     assert code == 130
     assert took < 3
+    assert "left at once; what was under way is in the ledger; safe to run again" in rest
     assert desk("apply", "--auto-approve").code == 0
     assert desk("plan", "--detailed-exitcode").code == 0
+
+
+def test_a_second_ctrl_c_leaves_a_document(desk: Desk) -> None:
+    """Under --json what is left at once still answers with one document, which says that it was interrupted."""
+    desk.accounts.control("latency", {"ms": 1500})
+    command = subprocess.Popen(
+        [sys.executable, "-m", "lakeshare", "apply", "--auto-approve", "--json", *desk.flags],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+    )
+    while "connect:BatchAssociateAnalyticsDataSet" not in desk.accounts.asked("calls").get(PRODUCER, {}):
+        assert command.poll() is None
+    assert command.stderr is not None
+    command.send_signal(signal.SIGINT)
+    while b"Ctrl-C again" not in command.stderr.readline():
+        assert command.poll() is None
+    command.send_signal(signal.SIGINT)
+    out, err = command.communicate(timeout=60)
+    desk.accounts.control("latency", {"ms": 0})
+
+    assert command.returncode == 130
+    assert json.loads(out) == {"format_version": "1.0", "command": "apply", "status": "interrupted"}
+    assert b"safe to run again" in err
 
 
 def test_unlocking_asks(desk: Desk, start: Start) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.functional.accounts import CONSUMER, REGION, Accounts
-from tests.functional.command_line import Desk
+from tests.functional.command_line import Desk, lakeshare_process
 
 FOREVER = range(1, 60)
 
@@ -45,6 +45,18 @@ def test_a_failure_tells_where_and_what_to_do(desk: Desk, operation: str, error:
         assert address in item["address"]
         assert item["request_id"]
         assert word in item["hint"]
+
+
+def test_a_failure_is_told_once(desk: Desk) -> None:
+    """Without a log the failed step stands in the answer on stdout, and stderr does not say it a second time."""
+    fault = {"operation": "glue:CreateTable", "error": "AccessDeniedException"}
+    desk.accounts.control("faults", [{**fault, "nth": nth} for nth in FOREVER])
+
+    ran = lakeshare_process("apply", "--auto-approve", *desk.flags)
+
+    assert ran.code == 1
+    assert "AccessDeniedException" in ran.out
+    assert ran.err == ""
 
 
 def test_a_spent_budget_is_told(desk: Desk) -> None:

@@ -27,7 +27,7 @@ EXIT_CODES: Final = {"ok": 0, "failed": 1, "declined": 1, "interrupted": 130}
 @contextmanager
 def carried_out(shell: Shell, lock_timeout: float) -> Iterator[tuple[Settings, Interrupts]]:
     """Give the settings of a run that shows its progress and can be interrupted; it waits *lock_timeout* seconds."""
-    with Interrupts() as interrupts, watched(shell, "looking at what is there"):
+    with Interrupts(shell.last_word) as interrupts, watched(shell, "looking at what is there"):
         yield replace(shell.settings(interrupts.stop), lock_timeout_seconds=lock_timeout), interrupts
 
 

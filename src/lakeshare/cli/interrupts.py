@@ -12,6 +12,7 @@ from lakeshare.engine.stop import StopSignal
 from lakeshare.errors import LakeshareError
 
 _SAID = b"\nstopping: what has been sent is finished and written down (Ctrl-C again leaves at once)\n"
+_LEFT = b"\nleft at once; what was under way is in the ledger; safe to run again\n"
 _NUDGE = signal.SIGURG
 """Ignored unless somebody handles it, so one that comes late is harmless."""
 
@@ -27,9 +28,11 @@ class Interrupts:
     Turns SIGINT and SIGTERM into a request to stop, while the context lasts.
 
     Until ``is_graceful`` is set nothing is being changed, so the first signal ends the command there and then.
+    *last_word* is written to stdout when a second signal leaves no time for an answer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, last_word: str = "") -> None:
+        self._last_word = last_word.encode()
         self.stop = StopSignal()
         self.is_graceful = False
         self._before: dict[int, Any] = {}
@@ -66,6 +69,8 @@ class Interrupts:
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if self.stop.is_requested:
+            os.write(1, self._last_word)
+            os.write(2, _LEFT)
             os._exit(130)
         self.stop.request()
         if not self.is_graceful:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from lakeshare.engine.events import Event, Listener
 
 LOGGER: Final = logging.getLogger("lakeshare")
+LOGGER.addHandler(logging.NullHandler())  # without any, Python writes errors to stderr, which the answer tells already
 FORMAT: Final = "%(asctime)s %(levelname)s %(message)s"
 
 
@@ -33,7 +34,7 @@ def _add(handler: logging.Handler) -> None:
 
 def close_log() -> None:
     """Write no more."""
-    for handler in list(LOGGER.handlers):
+    for handler in [each for each in LOGGER.handlers if not isinstance(each, logging.NullHandler)]:
         LOGGER.removeHandler(handler)
         handler.close()
 
@@ -41,10 +42,12 @@ def close_log() -> None:
 def log_event(event: Event) -> None:
     """Write *event* into the log."""
     from lakeshare.engine.events import Finished
-    from lakeshare.errors import KeptError
+    from lakeshare.errors import KeptError, WaitError
 
     if isinstance(event, Finished) and isinstance(event.error, KeptError):
         LOGGER.info("%s %s", event.address, event.error)
+    elif isinstance(event, Finished) and isinstance(event.error, WaitError) and event.error.was_interrupted:
+        LOGGER.info("%s was left waiting for %s", event.address, event.error)
     elif isinstance(event, Finished) and event.error is not None:
         LOGGER.error("%s failed after %.2f s: %s", event.address, event.seconds, event.error)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from dataclasses import dataclass
@@ -44,6 +45,15 @@ class Shell:
     def lists_all(self) -> bool:
         """Whether lines that are alike are listed one by one."""
         return self.verbosity > 0
+
+    @property
+    def last_word(self) -> str:
+        """What stdout still gets when the command is left at once: the document, where one was asked for."""
+        if not self.json:
+            return ""
+        from lakeshare.report.json import document
+
+        return json.dumps(document(self.command or "lakeshare", "interrupted"), indent=2) + "\n"
 
     @cached_property
     def out(self) -> Page:

@@ -61,7 +61,7 @@ def command(shell: Shell, *, tables: int, rows: int, keep: bool) -> Answer:
     from lakeshare.cli.watching import watched
 
     with (
-        Interrupts() as interrupts,
+        Interrupts(shell.last_word) as interrupts,
         isolated(),
         watched(shell, "setting the stage"),
         set_up(tables_wanted=tables, rows=rows) as stage,

@@ -43,7 +43,7 @@ def command(shell: Shell, *, target: tuple[str, ...], sarif: Path | None) -> Ans
     from lakeshare.report.sarif import render_sarif
     from lakeshare.report.text.drift import render_drift
 
-    with Interrupts() as interrupts, watched(shell, "looking at what is there"):
+    with Interrupts(shell.last_word) as interrupts, watched(shell, "looking at what is there"):
         found = app.drift(shell.settings(interrupts.stop), app.Options(target))
     if sarif:
         write_report(sarif, render_sarif(found.differences, spec_path=shell.file, spec_name=found.spec_name))

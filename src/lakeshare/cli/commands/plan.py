@@ -64,7 +64,7 @@ def command(
     from lakeshare.report.plan_view import view_plan
     from lakeshare.report.text.plan import render_plan
 
-    with Interrupts() as interrupts, watched(shell, "looking at what is there"):
+    with Interrupts(shell.last_word) as interrupts, watched(shell, "looking at what is there"):
         settings, options = shell.settings(interrupts.stop), app.Options(target, frozenset(recover_share), max_deletes)
         planned = app.plan_to_file(settings, output, options) if output else app.plan(settings, options)
     view = view_plan(planned.plan)
@@ -105,7 +105,7 @@ def _refreshed(shell: Shell, target: tuple[str, ...], *, detailed_exitcode: bool
     from lakeshare.report.json import refresh_document
     from lakeshare.report.text.drift import render_drift
 
-    with Interrupts() as interrupts, watched(shell, "looking at what is there"):
+    with Interrupts(shell.last_word) as interrupts, watched(shell, "looking at what is there"):
         found = app.refresh(shell.settings(interrupts.stop), app.Options(target))
     view = view_drift(found.differences)
 

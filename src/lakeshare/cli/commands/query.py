@@ -30,7 +30,7 @@ def command(shell: Shell, *, reader: str, sql: str) -> Answer:
     from lakeshare.report.text.table import render_table
     from lakeshare.report.words import counted
 
-    with Interrupts() as interrupts, watched(shell, f"asking as {reader}"):
+    with Interrupts(shell.last_word) as interrupts, watched(shell, f"asking as {reader}"):
         result = app.query(shell.settings(interrupts.stop), reader, sql)
 
     def text(page: Page) -> None:

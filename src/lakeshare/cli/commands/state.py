@@ -176,7 +176,7 @@ def adopt(shell: Shell, *, patterns: tuple[str, ...], force: bool, lock_timeout:
         sys.stderr.write("".join(f"  {item.address}\n" for item in found))
         return is_yes(f"Take these {len(found)} over, so that `destroy` takes them away?")
 
-    with Interrupts() as interrupts, watched(shell, "looking at what is there"):
+    with Interrupts(shell.last_word) as interrupts, watched(shell, "looking at what is there"):
         settings = replace(shell.settings(interrupts.stop), lock_timeout_seconds=lock_timeout)
         adopted = app.adopt(settings, patterns, confirm=confirm)
     return _adopted(adopted)

@@ -38,7 +38,7 @@ def command(shell: Shell, *, junit: Path | None, target: tuple[str, ...]) -> Ans
     from lakeshare.cli.watching import watched
     from lakeshare.report.junit import render_junit
 
-    with Interrupts() as interrupts, watched(shell, ASKING):
+    with Interrupts(shell.last_word) as interrupts, watched(shell, ASKING):
         verified = app.verify(shell.settings(interrupts.stop), target, told=Counting(shell))
     if junit:
         write_report(junit, render_junit(view_of(verified)))
