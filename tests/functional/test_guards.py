@@ -129,6 +129,7 @@ def test_the_limit_on_the_command_line(accounts: Accounts, monkeypatch: pytest.M
     narrowed = desk("plan", "--max-deletes", "2", "--target", "*/grant:*/DESCRIBE/*contact_record_link")
 
     assert (planned.code, narrowed.code) == (1, 0)
+    assert "an apply refuses it as long as something is in the way" in " ".join(planned.err.split())
     assert "more than --max-deletes 2" in " ".join(planned.out.split())
     assert [ran.code for ran in ended] == [1, 1, 1]
     assert [ran.document["error"]["code"] for ran in ended] == ["blocked"] * 3

@@ -70,6 +70,15 @@ def test_a_plan_file_is_for_its_owner_and_holds_no_secret(desk: Desk, kept: Path
     assert SECRET not in kept.read_text()
 
 
+def test_the_command_to_apply_a_file_can_be_pasted(desk: Desk, tmp_path: Path) -> None:
+    """A path with a blank in it is quoted in the sentence that says how to go on."""
+    path = tmp_path / "the plan.json"
+
+    said = " ".join(desk("plan", "-o", str(path)).err.split())
+
+    assert f"`lakeshare apply '{path}'` carries out exactly that" in said
+
+
 def test_a_plan_without_changes_is_a_plan_too(desk: Desk, tmp_path: Path) -> None:
     """It says that it has none, and applying it does nothing and succeeds."""
     desk("apply", "--auto-approve")

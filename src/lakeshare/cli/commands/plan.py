@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -76,13 +77,16 @@ def command(
         render_plan(view, page, lists_all=shell.lists_all, show_no_op=show_no_op)
 
     code = BLOCKED if planned.plan.blockers else CHANGES if detailed_exitcode and planned.plan.has_changes else 0
-    return Answer(plan_document(view, show_no_op=show_no_op), text, _where_it_is(output), exit_code=code)
+    where = _where_it_is(output, is_blocked=bool(planned.plan.blockers))
+    return Answer(plan_document(view, show_no_op=show_no_op), text, where, exit_code=code)
 
 
-def _where_it_is(output: Path | None) -> Callable[[Page], None]:
+def _where_it_is(output: Path | None, *, is_blocked: bool) -> Callable[[Page], None]:
     def remark(page: Page) -> None:
-        if output:
-            page.line(f"The plan is in {output}; `lakeshare apply {output}` carries out exactly that.")
+        if output and is_blocked:
+            page.line(f"The plan is in {output}; an apply refuses it as long as something is in the way.")
+        elif output:
+            page.line(f"The plan is in {output}; `lakeshare apply {quote(str(output))}` carries out exactly that.")
 
     return remark
 
