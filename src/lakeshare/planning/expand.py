@@ -37,7 +37,6 @@ def expand(spec: Spec, facts: Facts) -> ResourceGraph:
     graph = GraphUnderWork()
     policies = _ReaderPolicies(spec.name)
     for name in sorted(spec.shares):
-        graph.shares = (name,)
         _ShareExpansion(spec, facts, graph, policies, spec.shares[name]).expand()
     policies.add_to(graph)
     return graph.finished()
@@ -57,8 +56,7 @@ class _ReaderPolicies:
         self.pairs: dict[tuple[Place, str], dict[TablePair, None]] = {}
         self.spots: dict[tuple[Place, str], dict[QueryPlace, None]] = {}
         self.needs: dict[tuple[Place, str], str] = {}
-        self.shares: dict[tuple[Place, str], dict[str, None]] = {}
-        self.askers: dict[tuple[Place, str], Asker] = {}
+        self.askers: dict[tuple[Place, str], dict[Asker, None]] = {}
 
     def allow(
         self, asker: Asker, place: Place, role: str, role_address: str, pairs: list[TablePair], spot: QueryPlace
@@ -66,15 +64,13 @@ class _ReaderPolicies:
         self.pairs.setdefault((place, role), {}).update(dict.fromkeys(pairs))
         self.spots.setdefault((place, role), {})[spot] = None
         self.needs[place, role] = role_address
-        self.shares.setdefault((place, role), {})[asker.share] = None
-        self.askers.setdefault((place, role), asker)
+        self.askers.setdefault((place, role), {})[asker] = None
 
     def add_to(self, graph: GraphUnderWork) -> None:
         for (place, role), pairs in self.pairs.items():
             spots = self.spots[place, role]
             needs = (self.needs[place, role],)
-            graph.shares = tuple(self.shares[place, role])
-            graph.ask(self.askers[place, role])
+            graph.ask(*self.askers[place, role])
             graph.add(reader_policy(place, role, self.name, pairs, spots, needs=needs))
 
 

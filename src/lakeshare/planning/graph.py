@@ -83,11 +83,7 @@ class ResourceGraph:
 
 
 class GraphUnderWork:
-    """
-    Collects resources; the same thing wanted by two shares is one resource that depends on what both need.
-
-    ``shares`` are the names of those shares on whose behalf things are being added.
-    """
+    """Collects resources; the same thing wanted by two shares is one resource that depends on what both need."""
 
     def __init__(self) -> None:
         self.resources: dict[str, Any] = {}
@@ -95,7 +91,7 @@ class GraphUnderWork:
         self.notes: dict[str, None] = {}
         self.blockers: dict[str, Blocker] = {}
         self.is_complete = True
-        self.shares: tuple[str, ...] = ()
+        self._shares: tuple[str, ...] = ()
         self.wanted_by: dict[str, tuple[str, ...]] = {}
         self.askers: list[tuple[int, Asker]] = []
         self.asked_in_vain: dict[str, Asker] = {}
@@ -105,16 +101,19 @@ class GraphUnderWork:
         """Who asks at the moment."""
         return self.askers[-1][1]
 
-    def ask(self, asker: Asker) -> None:
-        """Put down what is added from here on to *asker*."""
-        self.askers.append((len(self.resources), asker))
+    def ask(self, *askers: Asker) -> None:
+        """Put down what is added from here on to *askers*: it is wanted by all their shares, and the first's lines."""
+        self.askers.append((len(self.resources), askers[0]))
+        shares = tuple(dict.fromkeys(asker.share for asker in askers))
+        if shares != self._shares:
+            self._shares = shares
 
     def add(self, resource: Any) -> str:
         """Add *resource* and return its address."""
         address: str = resource.address
-        known = self.wanted_by.setdefault(address, self.shares)
-        if known is not self.shares:  # most things are of one share, and then its one tuple serves them all
-            self.wanted_by[address] = tuple(dict.fromkeys((*known, *self.shares)))
+        known = self.wanted_by.setdefault(address, self._shares)
+        if known is not self._shares:  # most things are of one share, and then its one tuple serves them all
+            self.wanted_by[address] = tuple(dict.fromkeys((*known, *self._shares)))
         needed = dict.fromkeys((*resource.depends_on, *(unknown.address for unknown in unknowns(resource))))
         there = self.resources.get(address)
         if there is None:
