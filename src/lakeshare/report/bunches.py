@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -87,22 +87,25 @@ def bunched(steps: Sequence[Line[A]], apart: Container[str] = ()) -> list[Bunch[
     A step goes with the largest family that it could be part of: 48 tables for one reader rather than three readers of
     one table. Those whose addresses are in *apart* are in no bunch with others.
     """
-    families = {step.address: dict(_families(step, is_apart=step.address in apart)) for step in steps}
-    sizes = Counter(family for named in families.values() for family in named)
-    members: dict[_Family[A], list[Line[A]]] = {}
+    # By hash, and worked out twice: a hundred thousand steps could be part of half a million families.
+    sizes = Counter(hash(family) for step in steps for family, _name in _families(step, apart))
+    members: dict[_Family[A], list[tuple[Line[A], str]]] = {}
     for step in steps:
-        chosen = max(families[step.address], key=lambda family: sizes[family], default=None)
-        family = chosen if chosen and sizes[chosen] >= _fewest(step) else _alone(step, is_apart=step.address in apart)
-        members.setdefault(family, []).append(step)
-    return [bunch for family, found in members.items() for bunch in _bunches(family, found, families)]
+        alone = _alone(step, is_apart=step.address in apart), ""
+        family, name = max(_families(step, apart), key=lambda found: sizes[hash(found[0])], default=alone)
+        if sizes[hash(family)] < _fewest(step):
+            family, name = alone
+        members.setdefault(family, []).append((step, name))
+    return [bunch for family, found in members.items() for bunch in _bunches(family, found)]
 
 
 def _fewest(step: Line[str]) -> int:
     return FEWEST_LONG if len(step.address) > LONG else FEWEST
 
 
-def _families(step: Line[A], *, is_apart: bool) -> Iterable[tuple[_Family[A], str]]:
+def _families(step: Line[A], apart: Container[str]) -> Iterator[tuple[_Family[A], str]]:
     """Yield each family that *step* could be part of, and its name in it."""
+    is_apart = step.address in apart
     for found in _NAMES.finditer(step.address):
         name = found.group()
         pattern = f"{step.address[: found.start()]}{EVERY}{step.address[found.end() :]}"
@@ -113,11 +116,12 @@ def _alone(step: Line[A], *, is_apart: bool) -> _Family[A]:
     return _Family(step.action, step.address, step.reason, step.is_provisional, is_apart)
 
 
-def _bunches(family: _Family[A], steps: list[Line[A]], families: dict[str, dict[_Family[A], str]]) -> list[Bunch[A]]:
+def _bunches(family: _Family[A], found: list[tuple[Line[A], str]]) -> list[Bunch[A]]:
     """Make one bunch, or, when larger families have left too few members here, a bunch for each step."""
+    steps = [step for step, _name in found]
     if len(steps) < min(map(_fewest, steps)):
         return [_bunch(_alone(step, is_apart=family.is_apart), [step], ()) for step in steps]
-    return [_bunch(family, steps, tuple(families[step.address][family] for step in steps))]
+    return [_bunch(family, steps, tuple(name for _step, name in found))]
 
 
 def _bunch(family: _Family[A], steps: list[Line[A]], names: tuple[str, ...]) -> Bunch[A]:
