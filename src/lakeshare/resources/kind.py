@@ -29,7 +29,11 @@ class Memory:
         self._seen: dict[Hashable, Any] = {}
 
     def once(self, key: Hashable, look: Callable[[], T]) -> T:
-        """Return what *look* answered the first time that *key* was asked for."""
+        """
+        Return what *look* answered the first time that *key* was asked for.
+
+        *look* itself may ask for nothing that may ask for *key*: the two would wait for each other.
+        """
         with self._lock:
             turn = self._turns.setdefault(key, threading.Lock())
         with turn:
