@@ -53,12 +53,13 @@ def test_a_spec_under_a_new_name_is_told_of_the_ledger_of_the_old(desk: Desk) ->
 
 
 def test_state_shows_one_entry(desk: Desk) -> None:
-    """`state show` prints what the ledger holds; an unknown address gets the nearest known one."""
+    """`state show` prints what the ledger holds and remembers; an unknown address gets the nearest known one."""
     found = desk("state", "show", LINK, "--json").document["entry"]
     missed = desk("state", "show", LINK.replace("users", "user"))
 
     assert found["resource"]["target_table"] == "users"
     assert found["kind"] == "resource_link"
+    assert found["guard"] == {"shares": ["contact-centre"], "protected_by": []}
     assert missed.code == 64
     assert f"did you mean {LINK}?" in " ".join(missed.err.split())
 

@@ -59,7 +59,7 @@ def list_(shell: Shell) -> Answer:
 @click.argument("address")
 @click.pass_obj
 def show(shell: Shell, *, address: str) -> Answer:
-    """Show what the ledger holds about ADDRESS."""
+    """Show what the ledger holds about ADDRESS, and what it remembers of who wants and protects it."""
     import json
 
     from lakeshare.cli.ledgers import not_listed, opened_ledger
@@ -69,7 +69,12 @@ def show(shell: Shell, *, address: str) -> Answer:
         entry = ledger.get(address)
         if entry is None:
             raise not_listed(address, ledger.entries())
-    whole = _row(entry) | {"resource": dict(entry.resource), "depends_on": list(entry.depends_on)}
+        guard = ledger.guards().get(address)
+    whole = _row(entry) | {
+        "resource": dict(entry.resource),
+        "depends_on": list(entry.depends_on),
+        "guard": guard and dict(guard),
+    }
 
     def text(page: Page) -> None:
         page.console.out(json.dumps(whole, indent=2), highlight=False)
