@@ -116,6 +116,7 @@ def _must_apply(this: Round, settings: app.Settings) -> None:
         return
     this.wrong += [f"apply: {item.address}: {item.error}" for item in applied.failures]
     this.wrong += [f"apply: {item.address} skipped because of {item.because}" for item in applied.skipped]
+    this.wrong += [f"apply: {_told(applied.trouble)}"] if applied.trouble else []
 
 
 def _told(error: LakeshareError) -> str:
@@ -135,6 +136,7 @@ def converge(this: Round, settings: app.Settings) -> None:
         gone = app.destroy(settings, confirm=lambda _plan: True)
         this.wrong += [f"destroy: {item.address}: {item.error}" for item in gone.failures]
         this.wrong += [f"destroy: kept {item.address}: {item.note or item.because}" for item in gone.skipped]
+        this.wrong += [f"destroy: {_told(gone.trouble)}"] if gone.trouble else []
     except LakeshareError as error:
         this.wrong.append(_told(error))
     this.wrong += difference(this.before, inventory(this.accounts))
@@ -211,4 +213,5 @@ def _under_faults(settings: app.Settings, *, is_destroy: bool) -> str:
         applied = app.destroy(settings, confirm=lambda _plan: True) if is_destroy else app.apply(settings)
     except LakeshareError as error:
         return _told(error)
-    return "; ".join(f"{item.address}: {item.error}" for item in applied.failures)
+    ended = [_told(applied.trouble)] if applied.trouble else []
+    return "; ".join([*(f"{item.address}: {item.error}" for item in applied.failures), *ended])

@@ -166,6 +166,7 @@ def apply_all(settings: app.Settings, **options: Any) -> app.Applied:
     applied = app.apply(settings, app.Options(**options))
     assert applied.failures == (), [(item.address, str(item.error)) for item in applied.failures]
     assert applied.skipped == ()
+    assert applied.trouble is None
     return applied
 
 
@@ -173,6 +174,7 @@ def destroy_all(settings: app.Settings) -> app.Applied:
     """Destroy, and fail the test with what went wrong when anything did."""
     applied = app.destroy(settings, confirm=lambda _plan: True)
     assert applied.failures == (), [(item.address, str(item.error)) for item in applied.failures]
+    assert applied.trouble is None
     return applied
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from lakeshare import app
+from lakeshare.engine.events import Event, Finished
+from lakeshare.errors import CallError
 from tests.functional.accounts import CONSUMER, PRODUCER, READER, Accounts, apply_all, destroy_all, steps
 
 DATABASE = "connect_analytics_producer"
@@ -64,6 +67,26 @@ def test_own_tables_are_shared_in_one_apply(own_tables: Accounts) -> None:
     assert any("hidden until" in note for note in first.notes)
     assert second.is_complete
     assert steps(second) == []
+
+
+def test_a_second_plan_that_cannot_be_made_hides_nothing(own_tables: Accounts) -> None:
+    """When AWS refuses what the rest is planned by, the answer has the refusal and the steps that were done before."""
+    settings = own_tables.write({"own": share(own_tables)})
+    refused = [{"operation": "glue:GetTables", "nth": nth, "error": "AccessDeniedException"} for nth in range(1, 20)]
+
+    def after_a_step(event: Event) -> None:
+        if isinstance(event, Finished):
+            own_tables.control("faults", refused)
+
+    ended = app.apply(replace(settings, listener=after_a_step))
+    own_tables.control("faults", [])
+    apply_all(settings)
+
+    assert isinstance(ended.trouble, CallError)
+    assert ended.trouble.operation == "glue:GetTables"
+    assert ended.outcomes
+    assert {item.status for item in ended.outcomes} == {"done"}
+    assert not app.plan(settings).plan.has_changes
 
 
 def test_the_consumer_holds_what_it_re_grants(own_tables: Accounts) -> None:

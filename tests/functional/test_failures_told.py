@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
 from tests.functional.accounts import CONSUMER, REGION, Accounts
@@ -70,3 +72,22 @@ def test_a_spent_budget_is_told(desk: Desk) -> None:
     [told] = [item["error"] for item in ran.document["outcomes"] if item["status"] == "failed"]
     assert told["code"] == "throttled"
     assert "limits: {retries: {budget: ...}}" in told["hint"]
+
+
+def test_a_ledger_that_fails_as_the_run_ends_hides_nothing(desk: Desk) -> None:
+    """When the last word to the ledger cannot be written, the steps that were done are told, and then what failed."""
+    assert desk("apply", "--auto-approve", "--target", "*/settings:*").code == 0
+    ledger = sqlite3.connect(desk.accounts.folder / ".lakeshare" / "connect-analytics.db")
+    ledger.execute("CREATE TRIGGER full BEFORE UPDATE ON runs BEGIN SELECT RAISE(FAIL, 'no room for it'); END")
+
+    ran = desk("apply", "--auto-approve", "--json")
+    told = desk("apply", "--auto-approve")
+    ledger.execute("DROP TRIGGER full")
+    ledger.close()
+
+    assert ran.code == 1
+    assert (ran.document["status"], ran.document["error"]["code"]) == ("failed", "ledger")
+    assert "no room for it" in ran.document["error"]["message"]
+    assert len(ran.document["outcomes"]) > 5
+    assert {item["status"] for item in ran.document["outcomes"]} == {"done"}
+    assert (told.code, "no room for it" in told.err) == (1, True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from lakeshare.app.values import Applied, Outcome, Planned
 from lakeshare.app.workspace import Workspace
 from lakeshare.engine.execute import INTERRUPTED, Done, Failed, Skipped, execute
 from lakeshare.engine.wait import NotYet
-from lakeshare.errors import BlockedError, KeptError, WaitError
+from lakeshare.errors import BlockedError, KeptError, LakeshareError, WaitError
 from lakeshare.planning.plan import Plan
 from lakeshare.resources.observe import observe, probe_hidden
 from lakeshare.resources.registry import KINDS, to_json
@@ -32,30 +32,66 @@ def carry_out(
     *,
     is_all: bool,
 ) -> Applied:
-    """Carry out plan after plan until one is complete: administrators see tables that others do not."""
-    outcomes: list[Outcome] = []
+    """
+    Carry out plan after plan until one is complete: administrators see tables that others do not.
+
+    An error before the first step is raised; one after it is in the answer, beside what became of the steps.
+    """
+    course, trouble = _Course(), None
+    try:
+        while not _is_over(space, course, planner, confirm, accept, is_all=is_all):
+            pass
+    except LakeshareError as error:
+        if course.first is None or not course.outcomes:
+            raise
+        space.ending.word, trouble = "failed", error
+    assert course.first is not None, "every turn of the loop begins with a plan"
+    return Applied(
+        course.first,
+        tuple(course.outcomes),
+        space.run.aws.counts(),
+        space.run_id,
+        is_confirmed=course.is_confirmed,
+        trouble=trouble,
+    )
+
+
+@dataclass(slots=True)
+class _Course:
+    """What a run has come to so far: its first plan, the outcomes in order, and how much it has taken away."""
+
     first: Plan | None = None
-    taken = 0
-    while True:
-        planned = planner()
-        accept(planned)
-        planned = limited(planned, taken_before=taken)
-        first = first or planned.plan
-        _refuse_blocked(planned.plan, done=sum(outcome.status == "done" for outcome in outcomes))
-        if planned.plan.has_changes and not confirm(planned.plan):
-            return Applied(first, tuple(outcomes), space.run.aws.counts(), space.run_id, is_confirmed=False)
-        space.rename()
-        remember(space.ledger, planned)
-        _tidy(space, planned)
-        allowance = Allowance(planned, taken)
-        done = _execute(space, planned, allowance)
-        taken = allowance.taken
-        outcomes += done
-        if any(outcome.status == "failed" for outcome in done):
-            space.ending.word = "failed"
-        is_stuck = not planned.plan.has_changes or any(outcome.status != "done" for outcome in done)
-        if planned.plan.is_complete or is_stuck or not is_all:
-            return Applied(first, tuple(outcomes), space.run.aws.counts(), space.run_id)
+    outcomes: list[Outcome] = field(default_factory=list)
+    taken: int = 0
+    is_confirmed: bool = True
+
+
+def _is_over(
+    space: Workspace,
+    course: _Course,
+    planner: Callable[[], Planned],
+    confirm: Callable[[Plan], bool],
+    accept: Callable[[Planned], None],
+    *,
+    is_all: bool,
+) -> bool:
+    """Make one plan and carry it out, go on with *course*, and tell whether another plan is no use."""
+    planned = planner()
+    accept(planned)
+    planned = limited(planned, taken_before=course.taken)
+    course.first = course.first or planned.plan
+    _refuse_blocked(planned.plan, done=sum(outcome.status == "done" for outcome in course.outcomes))
+    if planned.plan.has_changes and not confirm(planned.plan):
+        course.is_confirmed = False
+        return True
+    space.rename()
+    remember(space.ledger, planned)
+    _tidy(space, planned)
+    done = _execute(space, planned, course)
+    if any(outcome.status == "failed" for outcome in done):
+        space.ending.word = "failed"
+    is_stuck = not planned.plan.has_changes or any(outcome.status != "done" for outcome in done)
+    return planned.plan.is_complete or is_stuck or not is_all
 
 
 def _refuse_blocked(plan_: Plan, *, done: int) -> None:
@@ -90,9 +126,11 @@ def _tidy(space: Workspace, planned: Planned) -> None:
         space.ledger.settle(space.run_id, made)
 
 
-def _execute(space: Workspace, planned: Planned, allowance: Allowance) -> list[Outcome]:
+def _execute(space: Workspace, planned: Planned, course: _Course) -> list[Outcome]:
+    """Carry out the steps of a plan, and return their outcomes, which *course* has already should anything fail."""
     if not planned.plan.steps:
         return []
+    allowance = Allowance(planned, course.taken)
     depends_on = {address: tuple(item.depends_on) for address, item in planned.graph.resources.items()}
     ours = {address: planned.ours.last_known(address) for address in planned.ours.addresses()}
     # What is decided about again, on a fresh look, may be gone by then: that no list ever showed it proves nothing.
@@ -114,10 +152,15 @@ def _execute(space: Workspace, planned: Planned, allowance: Allowance) -> list[O
         stop=space.settings.stop,
         clock=space.settings.clock,
     )
-    made = [result.value for result in results.values() if isinstance(result, Done) and result.value is not None]
-    performer.notes.update(_wait_until_shown(space, made))
+    course.taken = allowance.taken
     kept = {address for address, result in results.items() if isinstance(result, Failed) and _is_kept(result)}
-    return [_outcome(step, results[step.address], performer.notes, kept) for step in planned.plan.steps]
+    done = [_outcome(step, results[step.address], performer.notes, kept) for step in planned.plan.steps]
+    before = len(course.outcomes)
+    course.outcomes += done
+    made = [result.value for result in results.values() if isinstance(result, Done) and result.value is not None]
+    late = _wait_until_shown(space, made)
+    course.outcomes[before:] = [replace(item, note=late.get(item.address, item.note)) for item in done]
+    return done
 
 
 def _wait_until_shown(space: Workspace, made: Sequence[Any]) -> dict[str, str]:

@@ -15,8 +15,8 @@ from lakeshare.app.carrying_out import carry_out
 from lakeshare.app.deciding import expand_spec, plan_apply, plan_destroy
 from lakeshare.app.guarding import limited
 from lakeshare.app.values import Applied, Options, Planned, Verified
-from lakeshare.app.workspace import Settings, opened
-from lakeshare.errors import CallError, UsageError
+from lakeshare.app.workspace import Settings, Workspace, opened
+from lakeshare.errors import CallError, LakeshareError, UsageError
 from lakeshare.planning.plan import Plan
 from lakeshare.planning.plan_file import check_still_fits, parse_plan
 from lakeshare.planning.target import narrow_readings
@@ -42,10 +42,10 @@ def apply(
     Plan, ask *confirm*, and carry the plan out; with *is_all* again, when the plan could not see everything at first.
 
     *accept* sees the plan first and may raise: a plan file that no longer fits does. Raises BlockedError when something
-    is in the way; nothing is written then. Failed steps are in the answer.
+    is in the way from the start; nothing is written then. Failed steps are in the answer, and so is whatever ended the
+    run after its first step.
     """
-    with opened(settings, "apply", writes=True) as space:
-        return carry_out(space, lambda: plan_apply(space, options or Options()), confirm, accept, is_all=is_all)
+    return _carried_out(settings, "apply", plan_apply, options, confirm, accept, is_all=is_all)
 
 
 def plan_to_file(settings: Settings, path: Path, options: Options | None = None) -> Planned:
@@ -87,9 +87,29 @@ def apply_from_file(
 
 def destroy(settings: Settings, options: Options | None = None, *, confirm: Callable[[Plan], bool]) -> Applied:
     """Take away everything that the ledger says is ours, in the opposite order of making, and nothing else."""
-    with opened(settings, "destroy", writes=True) as space:
-        planner = partial(plan_destroy, space, options or Options())
-        return carry_out(space, planner, confirm, lambda _planned: None, is_all=True)
+    return _carried_out(settings, "destroy", plan_destroy, options, confirm, lambda _planned: None, is_all=True)
+
+
+def _carried_out(
+    settings: Settings,
+    command: str,
+    planner: Callable[[Workspace, Options], Planned],
+    options: Options | None,
+    confirm: Callable[[Plan], bool],
+    accept: Callable[[Planned], None],
+    *,
+    is_all: bool,
+) -> Applied:
+    applied: Applied | None = None
+    try:
+        with opened(settings, command, writes=True) as space:
+            applied = carry_out(space, partial(planner, space, options or Options()), confirm, accept, is_all=is_all)
+    except LakeshareError as error:
+        # What fails as the run ends, such as its ledger, must not hide what the run has done.
+        if applied is None or not applied.outcomes:
+            raise
+        return replace(applied, trouble=applied.trouble or error)
+    return applied
 
 
 def verify(

@@ -66,13 +66,19 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The plans that were carried out (more than one when the first could not see everything), and their outcomes."""
+    """
+    What a run came to: its first plan, and the outcomes of that and of the plans after it, where it could not see all.
+
+    ``trouble`` ended the run after its first step and is none of a step's own: the ledger could not be written to, or
+    the next plan not be made. The run has failed then, whatever became of the steps.
+    """
 
     plan: Plan
     outcomes: tuple[Outcome, ...]
     calls: Calls
     run_id: str
     is_confirmed: bool = True
+    trouble: LakeshareError | None = None
 
     @property
     def failures(self) -> tuple[Outcome, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -20,6 +20,7 @@ from lakeshare.engine.events import Listener, nobody
 from lakeshare.engine.pace import Pace
 from lakeshare.engine.retry import Backoff, RetryBudget
 from lakeshare.engine.stop import StopSignal
+from lakeshare.errors import LakeshareError
 from lakeshare.planning.build import Ours
 from lakeshare.planning.guards import Guard
 from lakeshare.planning.moves import account_moves
@@ -138,16 +139,26 @@ def opened(settings: Settings, command: str, *, writes: bool) -> Iterator[Worksp
         external_ids = _external_ids(spec, made_up)
         if writes:
             ledger.begin_run(command, spec_digest(spec), run_id)
-        status, ending = "failed", Ending()
-        try:
-            with _signed_in(settings, spec, run_id) as aws:
-                secrets = {digest_of(secret): secret for secret in external_ids.values()}
-                run = Run(aws, settings.clock, settings.listener, settings.stop, secrets)
-                yield Workspace(settings, spec, ledger, run_id, run, external_ids, made_up, ending)
-            status = ending.word
-        finally:
-            if writes:
-                ledger.end_run(run_id, "interrupted" if settings.stop.is_requested else status)
+        with (
+            _ended(ledger, run_id, settings.stop) if writes else nullcontext(Ending()) as ending,
+            _signed_in(settings, spec, run_id) as aws,
+        ):
+            secrets = {digest_of(secret): secret for secret in external_ids.values()}
+            run = Run(aws, settings.clock, settings.listener, settings.stop, secrets)
+            yield Workspace(settings, spec, ledger, run_id, run, external_ids, made_up, ending)
+
+
+@contextmanager
+def _ended(ledger: Ledger, run_id: str, stop: StopSignal) -> Iterator[Ending]:
+    """Write down in the end how the run ended. When it ends with an error that is told, and not one of the ledger's."""
+    ending = Ending()
+    try:
+        yield ending
+    except BaseException:
+        with suppress(LakeshareError):
+            ledger.end_run(run_id, "interrupted" if stop.is_requested else "failed")
+        raise
+    ledger.end_run(run_id, "interrupted" if stop.is_requested else ending.word)
 
 
 def _patience(settings: Settings) -> Patience:

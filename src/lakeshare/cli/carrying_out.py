@@ -16,6 +16,7 @@ from lakeshare.report.apply_view import ApplyView, view_apply
 from lakeshare.report.json import apply_document
 from lakeshare.report.plan_view import view_plan
 from lakeshare.report.text.apply import render_apply
+from lakeshare.report.text.errors import render_error
 from lakeshare.report.text.plan import render_plan
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def answer_of(command: str, shell: Shell, applied: Applied, interrupts: Interrup
         applied.run_id,
         is_confirmed=applied.is_confirmed,
         is_interrupted=interrupts.stop.is_requested,
+        trouble=applied.trouble,
     )
 
     def text(page: Page) -> None:
@@ -47,7 +49,13 @@ def answer_of(command: str, shell: Shell, applied: Applied, interrupts: Interrup
             return
         _render(applied, view, page, shell)
 
-    return Answer(apply_document(command, view, applied.plan.notes), text, exit_code=EXIT_CODES[view.status])
+    def remark(page: Page) -> None:
+        if applied.trouble:
+            render_error(applied.trouble, page)
+
+    failed = applied.trouble.exit_code if applied.trouble else EXIT_CODES["failed"]
+    exit_code = failed if view.status == "failed" else EXIT_CODES[view.status]
+    return Answer(apply_document(command, view, applied.plan.notes), text, remark, exit_code=exit_code)
 
 
 def _render(applied: Applied, view: ApplyView, page: Page, shell: Shell) -> None:

@@ -54,6 +54,7 @@ class ApplyView:
     The outcomes of a run, by which nothing else may be concluded about what was not tried.
 
     ``not_begun`` counts the steps that an interruption left; those that waited for a failed one are with its cause.
+    ``trouble`` is what ended the run beside its steps.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -63,6 +64,7 @@ class ApplyView:
     run_id: str
     is_confirmed: bool
     is_interrupted: bool
+    trouble: LakeshareError | None = None
 
     @property
     def done(self) -> Counter[Action]:
@@ -77,6 +79,8 @@ class ApplyView:
     @property
     def status(self) -> Literal["ok", "failed", "interrupted", "declined"]:
         """One word for all of it. An interruption outweighs a failure: running again is the answer to both."""
+        if self.trouble:
+            return "interrupted" if self.is_interrupted else "failed"
         if not self.is_confirmed:
             return "declined"
         if self.is_interrupted and (self.not_begun or self.causes):
@@ -91,6 +95,7 @@ def view_apply(
     *,
     is_confirmed: bool = True,
     is_interrupted: bool = False,
+    trouble: LakeshareError | None = None,
 ) -> ApplyView:
     """Gather the failures of *outcomes* by what caused them."""
     waiting = Counter(outcome.because for outcome in outcomes if outcome.status == "skipped")
@@ -106,7 +111,7 @@ def view_apply(
         # What was deliberately kept says so in a note: nobody is waiting for it.
         if outcome.status == "skipped" and not outcome.note and outcome.because not in failed_addresses
     )
-    return ApplyView(tuple(outcomes), causes, not_begun, calls, run_id, is_confirmed, is_interrupted)
+    return ApplyView(tuple(outcomes), causes, not_begun, calls, run_id, is_confirmed, is_interrupted, trouble)
 
 
 def _same(outcome: Outcome) -> tuple[str | None, ...]:

@@ -26,12 +26,16 @@ def document(command: str, status: str, **members: Any) -> Document:
 
 def error_document(command: str | None, error: LakeshareError) -> Document:
     """Return the document of a command that ended in *error*."""
+    return document(command or "lakeshare", "failed", **_error(error))
+
+
+def _error(error: LakeshareError) -> Document:
     members: Document = {"error": error.as_json()}
     if isinstance(error, SpecError):
         members["mistakes"] = mistakes(error)
     if isinstance(error, BlockedError):
         members["blockers"] = list(error.blockers)
-    return document(command or "lakeshare", "failed", **members)
+    return members
 
 
 def mistakes(error: SpecError) -> list[Document]:
@@ -114,6 +118,7 @@ def apply_document(command: str, view: ApplyView, notes: Sequence[str] = ()) -> 
         outcomes=[_outcome(item) for item in view.outcomes],
         notes=list(notes),
         calls=_calls(view.calls),
+        **(_error(view.trouble) if view.trouble else {}),
     )
 
 

@@ -64,7 +64,7 @@ def play(stage: Stage, settings: app.Settings, narrate: Narrate) -> Story:
     tell("What would be done: lakeshare plan", lambda page: render_plan(planned, page))
 
     done = app.apply(settings)
-    applied = view_apply(done.outcomes, done.calls, done.run_id)
+    applied = view_apply(done.outcomes, done.calls, done.run_id, trouble=done.trouble)
     tell("Do it: lakeshare apply", lambda page: render_apply(applied, page))
 
     shown = app.verify(settings)
