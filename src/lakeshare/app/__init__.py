@@ -8,17 +8,26 @@ What lakeshare does, as functions, and how the house behind them is laid out.
     AWS --survey, observe--> what is there --------------------------------/                |
                                             ledger (what we made) --------/                 +--> prove --> Proofs
 
-``deciding``   makes plans: looks around, then hands what was seen to pure functions
-``carrying_out`` carries them out, and tells what became of each step
+The rooms of this one, in the order in which a run comes through them::
 
-``survey``     reads the few facts that a spec leaves to the accounts to tell (Get and List calls only)
-``expand``     pure: spec and facts to every resource behind them
-``observe``    bulk reads, kind by kind, of everything wanted and everything that the ledger lists
-``build_plan`` pure: compares, decides, orders
-``execute``    carries steps out on threads; ``perform`` writes the ledger around every batch
-``drift``      reads a plan the other way round, as what somebody changed
-``prove``      asks real queries as each reader
-``adopt``      takes over what exists, for a ledger that is lost
+    story          the commands: plan, apply, destroy, verify, query
+    values         what they take and give
+    workspace      opens what all of them need: spec, sessions, ledger, and what the ledger says is ours
+    ledgers        where the ledger lies, and waiting for its lock
+    recalling      resources made again of what the ledger holds
+    renaming       accounts that the spec calls otherwise now
+    deciding       makes plans: looks around, then hands what was seen to pure functions
+    looking_ahead  begins the reads that a plan will want while it waits for other answers
+    survey         reads the few facts that a spec leaves to the accounts to tell
+    guarding       protection that is remembered, and how much a run may still take away
+    carrying_out   carries out plan after plan, and tells what became of each step
+    perform        carries out one batch, and writes the ledger around it
+    drifting       the command drift: a plan read the other way round, as what somebody changed
+    adopting       the command state adopt: takes over what exists, for a ledger that is lost
+
+And what they call elsewhere: ``expand`` (pure: spec and facts to every resource behind them), ``observe`` (bulk reads,
+kind by kind, of everything wanted and everything that the ledger lists), ``build_plan`` (pure: compares, decides,
+orders), ``execute`` (steps on threads, in order), ``prove`` (real queries as each reader).
 
 Deciding never talks to AWS; acting never decides, but for steps that could not see what they rest on when they were
 planned: those look again and go through the same comparison.
