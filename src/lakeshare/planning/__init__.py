@@ -7,6 +7,7 @@ Deciding, all of it pure: from a spec and what was observed to a plan.
     expand         spec and facts to every resource behind them; ``source``, ``reader_policy`` and ``lacking`` are parts
     graph          the resources that a spec asks for, and who asks for each
     build          what should be, what is and what is ours to a plan
+    order          what each step waits for
     plan           the plan: steps, what stays as it is, what is in the way
     recovery       shares that have expired
     moves          accounts and shares that the spec calls otherwise now

@@ -10,6 +10,7 @@ What lakeshare remembers between runs: what it made, what it was about to make, 
     schema        its tables, and the steps from one version of them to the next
     object_store  what a ledger asks of a place like S3
     journal       a ledger there: a snapshot and numbered segments
+    segments      one segment, and what the objects are called
     changes       the rows that a segment is made of
     locking       one writer at a time: a row of the file, or
     lease         an object that is renewed while a run goes on

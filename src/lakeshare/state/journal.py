@@ -14,14 +14,11 @@ writers at one position only one gets through, and the other finds out before it
 
 from __future__ import annotations
 
-import json
-import re
 import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, Final
 
 from lakeshare.errors import LakeshareError, LedgerError, LockedError
@@ -30,53 +27,13 @@ from lakeshare.state.connection import ledger_errors
 from lakeshare.state.database import Database
 from lakeshare.state.object_store import ObjectStore, put_own
 from lakeshare.state.schema import MIGRATIONS, migrate
+from lakeshare.state.segments import Segment, numbered, segment_name, snapshot_name
 
-_FORMAT: Final = 1
-_NAME: Final = re.compile(r"(snapshot|segment)-(\d{12})\.(?:db|json)")
 _LOOKS: Final = 5
 """How often to list again when objects go while they are read: a compaction takes a moment, and then it is over."""
 _READERS: Final = 8
 COMPACTED_AFTER: Final = 256
 """How many segments may follow a snapshot before the next one is made in the middle of a run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """
-    One segment. ``version`` is that of the tables its rows are for, ``writer`` who wrote it, at random.
-
-    A fence has no changes: it takes the number that a run which lost the lock would write next.
-    """
-
-    number: int
-    version: int
-    writer: str
-    changes: Sequence[Change]
-    is_fence: bool = False
-
-    def to_bytes(self) -> bytes:
-        """Return the segment as it is stored."""
-        document = {
-            "format": _FORMAT,
-            "number": self.number,
-            "version": self.version,
-            "writer": self.writer,
-            "is_fence": self.is_fence,
-            "changes": self.changes,
-        }
-        return json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
-
-    @classmethod
-    def from_bytes(cls, body: bytes, where: str) -> Segment:
-        """Read what ``to_bytes`` wrote. Raises LedgerError for anything else, and for the format of a newer version."""
-        try:
-            document = json.loads(body)
-            if document["format"] > _FORMAT:
-                raise LedgerError(f"{where}: written by a newer lakeshare", hint="use that version, or a newer one")
-            changes = [(table, int(number), row) for table, number, row in document["changes"]]
-            return cls(document["number"], document["version"], document["writer"], changes, bool(document["is_fence"]))
-        except (ValueError, TypeError, KeyError) as error:
-            raise LedgerError(f"{where} is no segment of a ledger: {error}") from error
 
 
 class Journal:
@@ -117,21 +74,21 @@ class Journal:
 
     def refresh(self) -> None:
         """Read everything again, unless nothing has been written since."""
-        newest = max((number for _, number in _numbered(self._store.list())), default=0)
+        newest = max((number for _, number in numbered(self._store.list())), default=0)
         if newest != self._position:
             self.database.replace(self._read())
 
     def _read(self) -> sqlite3.Connection:
         for _ in range(_LOOKS):
-            names = _numbered(self._store.list())
+            names = numbered(self._store.list())
             snapshot = max((number for sort, number in names if sort == "snapshot"), default=0)
             numbers = sorted(number for sort, number in names if sort == "segment" and number > snapshot)
-            image = self._store.get(_snapshot_name(snapshot)) if snapshot else None
+            image = self._store.get(snapshot_name(snapshot)) if snapshot else None
             bodies = self._bodies(numbers)
             is_whole = numbers == list(range(snapshot + 1, snapshot + 1 + len(numbers)))
             if is_whole and (image is not None or not snapshot) and None not in bodies:
                 segments = [
-                    Segment.from_bytes(body, f"{self._where}/{_segment_name(number)}")
+                    Segment.from_bytes(body, f"{self._where}/{segment_name(number)}")
                     for number, body in zip(numbers, bodies, strict=True)
                     if body is not None
                 ]
@@ -147,7 +104,7 @@ class Journal:
 
     def _bodies(self, numbers: Sequence[int]) -> list[bytes | None]:
         def body_of(number: int) -> bytes | None:
-            there = self._store.get(_segment_name(number))
+            there = self._store.get(segment_name(number))
             return None if there is None else there.body
 
         if len(numbers) < 2:
@@ -214,7 +171,7 @@ class Journal:
         """
         for _ in range(_LOOKS):
             segment = Segment(self._position + 1, len(MIGRATIONS), self._writer, (), is_fence=True)
-            if put_own(self._store, _segment_name(segment.number), segment.to_bytes()) is not None:
+            if put_own(self._store, segment_name(segment.number), segment.to_bytes()) is not None:
                 self._position = segment.number
                 self._fences[segment.number] = True
                 return
@@ -264,7 +221,7 @@ class Journal:
             self._turn.notify_all()
 
     def _put(self, segment: Segment) -> None:
-        if put_own(self._store, _segment_name(segment.number), segment.to_bytes()) is None:
+        if put_own(self._store, segment_name(segment.number), segment.to_bytes()) is None:
             raise LockedError(
                 f"{self._where}: another run has taken the ledger over and writes to it; this one has stopped",
                 hint="what this run had written down before is in the ledger; look who runs, then apply again",
@@ -284,16 +241,16 @@ class Journal:
         Fences stay: a run that lost the lock may come back much later, and must find its number taken.
         """
         # One that is there already was written from the same segments.
-        self._store.put_if_absent(_snapshot_name(self._position), image)
+        self._store.put_if_absent(snapshot_name(self._position), image)
         self._snapshot = self._position
-        names = _numbered(self._store.list())
-        old = [_snapshot_name(number) for sort, number in names if sort == "snapshot" and number < self._snapshot]
+        names = numbered(self._store.list())
+        old = [snapshot_name(number) for sort, number in names if sort == "snapshot" and number < self._snapshot]
         done = [number for sort, number in names if sort == "segment" and number <= self._snapshot]
-        self._store.delete([*old, *(_segment_name(number) for number in done if not self._is_fence(number))])
+        self._store.delete([*old, *(segment_name(number) for number in done if not self._is_fence(number))])
 
     def _is_fence(self, number: int) -> bool:
         if number not in self._fences:
-            there = self._store.get(_segment_name(number))
+            there = self._store.get(segment_name(number))
             self._fences[number] = there is not None and Segment.from_bytes(there.body, self._where).is_fence
         return self._fences[number]
 
@@ -319,16 +276,3 @@ def _migrate_to(connection: sqlite3.Connection, version: int, where: str) -> Non
         )
     if now < version:
         migrate(connection, where, MIGRATIONS[:version])
-
-
-def _numbered(names: Sequence[str]) -> list[tuple[str, int]]:
-    found = (_NAME.fullmatch(name) for name in names)
-    return [(match[1], int(match[2])) for match in found if match]
-
-
-def _snapshot_name(number: int) -> str:
-    return f"snapshot-{number:012}.db"
-
-
-def _segment_name(number: int) -> str:
-    return f"segment-{number:012}.json"

@@ -12,10 +12,11 @@ import pytest
 
 from lakeshare import catalogue
 from lakeshare.errors import UsageError
-from lakeshare.planning.build import FEW_GRANTS, Ours, build_plan
+from lakeshare.planning.build import Ours, build_plan
 from lakeshare.planning.expand import expand
 from lakeshare.planning.facts import Facts
 from lakeshare.planning.graph import ResourceGraph
+from lakeshare.planning.order import FEW_GRANTS
 from lakeshare.planning.plan import Plan
 from lakeshare.planning.target import narrow
 from lakeshare.resources.connect_association import ConnectAssociation
