@@ -314,7 +314,7 @@ def shown(size: int, tally: Tally) -> None:
     with tally.timed("write for people"):
         render_plan(view, Page(StringIO()))
     with tally.timed("write as JSON"):
-        json.dumps(plan_document(view))
+        json.dumps(plan_document(view), indent=2)
 
 
 def scheduled(size: int, tally: Tally) -> None:
