@@ -137,7 +137,8 @@ def test_another_layout_of_the_spec_is_the_same_spec(desk: Desk, kept: Path) -> 
 
 def test_another_run_makes_a_plan_stale(desk: Desk, kept: Path) -> None:
     """Once another run has changed what is ours, the plan says that the ledger changed, and where to look."""
-    desk("apply", "--auto-approve", "--target", f"producer/{REGION}/association:*")
+    other = desk("apply", "--auto-approve", "--target", f"producer/{REGION}/association:*")
+    assert other.code == 0, other.err
 
     message = stale(desk, kept)
 
