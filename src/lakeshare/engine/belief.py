@@ -27,9 +27,14 @@ _LATEST = 0.12  # of the time that the dearest call takes, a call is sent later 
 _FEW = 70  # candidates; when there are no more, each is split into finer ones ...
 _SOME = 250  # candidates; when there are no more, of each rate only the likeliest bursts are kept
 _TWINS = 2
+_WIDENED = 30  # candidates, the likeliest, around which is looked when the limit is another, by these factors
+_SLOWER, _FASTER = (0.15, 0.25, 0.4, 0.6, 0.8, 1.0, 1.25), (0.8, 1.0, 1.25, 1.6, 2.5, 4.0)
 _FINEST = 1.01  # ... until two of them differ by this factor
 _SHORT = 0.25  # of the dearest call is what a bucket lacks that refused when it was thought to hold a token
-_CHANGED = 0.06  # the limit is another when all candidates together gave two answers in a row less than this chance
+_MISFIT = 0.06  # is what all candidates together gave an answer less than, when it was a surprise to all of them
+_FORGIVEN = 0.1  # of a misfit, by each answer that fits: a blip of AWS's is forgotten after ten calls ...
+_CHANGED = 1.7  # ... and with so many misfits not forgotten the limit is another than was thought
+_STRAINED = 12.0  # throttles, less three calls let in for each, and it is another as well: finding one takes fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,10 @@ class Belief:
     def __init__(self, expected: float, past: Iterable[LetIn | Sent], now: float) -> None:
         """Begin with candidates around *expected* tokens a second, which were full before the *past*."""
         self._step = (_FASTEST / _SLOWEST) ** (1 / (_RATES - 1))
-        self._misfits = 0
+        self._misfits = self._strain = 0.0
         self._largest = 1
+        # By sureness, when the next call may go out at the earliest: all who wait ask again and again.
+        self._ready_at: dict[float, float] = {}
         self._candidates = [
             *self._spread(expected, per_entry=False, share=1 - _SHARE_PER_ENTRY),
             *self._spread(expected, per_entry=True, share=_SHARE_PER_ENTRY),
@@ -114,6 +121,7 @@ class Belief:
     def send(self, sent: Sent) -> None:
         """Spend for *sent*, which goes out now."""
         self._pass(sent.at)
+        self._ready_at.clear()
         self._largest = max(self._largest, sent.entries)
         for each in self._candidates:
             each.flying[sent.number] = each.level
@@ -145,12 +153,17 @@ class Belief:
 
         Not much longer than for half of them, though: who waits for the last doubt learns nothing by it.
         """
-        self._pass(now)
+        if self._ready_at.get(sureness, now) <= now:
+            self._pass(now)
+            self._ready_at[sureness] = now + self._wait_seconds(sureness)
+        return max(0.0, self._ready_at[sureness] - now)
+
+    def _wait_seconds(self, sureness: float) -> float:
         wait = self._quantile(sureness, _until_let_in)
-        if sureness > 0.5:
-            patience = _LATEST * self.seconds_per_call(self._largest, 0.5)
-            wait = min(wait, self._quantile(0.5, _until_let_in) + patience)
-        return max(0.0, wait)
+        if sureness <= 0.5:
+            return wait
+        patience = _LATEST * self.seconds_per_call(self._largest, 0.5)
+        return min(wait, self._quantile(0.5, _until_let_in) + patience)
 
     def seconds_per_call(self, entries: int, sureness: float) -> float:
         """Return how long each call of *entries* takes in the long run."""
@@ -182,6 +195,7 @@ class Belief:
                 each.level = min(each.burst, each.level + seconds * each.rate)
 
     def _judge(self, sent: Sent, seconds: float, *, was_let_in: bool, blame: float) -> None:
+        self._ready_at.clear()
         before = sum(each.belief for each in self._candidates)
         for each in self._candidates:
             level = each.flying.pop(sent.number)
@@ -193,9 +207,11 @@ class Belief:
             if blame > 0.5 and level > 1.0 and each.rate < _UNLIMITED:
                 each.level -= level - (1.0 - _SHORT * (self._largest if each.per_entry else 1.0))
         after = sum(each.belief for each in self._candidates)
-        self._misfits = self._misfits + 1 if after < _CHANGED * before else 0
-        if self._misfits == 2:
-            self._widen()
+        is_misfit = after < _MISFIT * before
+        self._misfits = self._misfits + 1.0 if is_misfit else max(0.0, self._misfits - _FORGIVEN)
+        self._strain = max(0.0, self._strain - 1 / 3) if was_let_in else self._strain + 1.0
+        if self._misfits > _CHANGED or self._strain > _STRAINED:
+            self._widen(_FASTER if was_let_in else _SLOWER)
         self._thin(after)
 
     def _thin(self, total: float) -> None:
@@ -210,11 +226,12 @@ class Belief:
             each.belief /= total
         self._candidates = kept
 
-    def _widen(self) -> None:
-        """Believe in what is a good deal faster or slower: the limit is not what it was."""
-        self._misfits = 0
+    def _widen(self, factors: tuple[float, ...]) -> None:
+        """Believe in what is a good deal faster, or slower: the limit is not what it was."""
+        self._misfits = self._strain = 0.0
         limited = [each for each in self._candidates if each.rate < _UNLIMITED]
-        self._candidates = _split(limited, (0.25, 0.4, 0.6, 0.8, 1.0, 1.25, 1.6, 2.5, 4.0)) or self._candidates
+        likeliest = sorted(limited, key=lambda each: -each.belief)[:_WIDENED]
+        self._candidates = _split(likeliest, factors) or self._candidates
         self._step = max(self._step, 1.25)
 
 

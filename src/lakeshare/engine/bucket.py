@@ -19,6 +19,10 @@ _SURENESS = (
 _WARY = 0.95  # and so much after that ...
 _CURIOUS = 10  # calls let in in a row, after which one is sent as if throttles were fewer
 _TOLERATED = 0.014  # ... unless throttles are no more than this part of the calls
+_BOLD = 100  # calls let in in a row, after which they go out early until one is refused: the limit may have risen ...
+_EARLY = 0.25  # ... by so much of the time that a call takes in the long run
+_STUBBORN = 4  # throttles of calls that went out after the one before was known, and the next one pauses ...
+_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.1, 10.0  # ... twice as long each time, whatever is believed
 _UNANSWERED_SECONDS = 0.05  # between looks whether the first answer has come: until then no more than a burst is sent
 _ROUNDING = 1e-6  # seconds: a wait may end a rounding error too early
 
@@ -60,7 +64,9 @@ class Bucket:
         self._past: deque[LetIn] = deque(maxlen=_REMEMBERED)
         self._flying: dict[int, Sent] = {}
         self._is_known = False  # whether AWS has answered at all
-        self._sent = self._throttled = self._in_a_row = 0
+        self._sent = self._throttled = self._in_a_row = self._since_refused = 0
+        self._stubborn = 0  # throttles in a row, of calls that were sent after the one before was known
+        self._refused_at = self._paused_until = float("-inf")
         self._belief: Belief | None = None
 
     def seconds_until(self, now: float) -> float:
@@ -72,8 +78,16 @@ class Bucket:
             if not self._is_known and len(self._flying) >= self._burst:
                 seconds = max(seconds, _UNANSWERED_SECONDS)
         if self._belief is not None:
-            seconds = max(seconds, self._belief.seconds_until(now, self._sureness))
+            seconds = max(seconds, self._believed_seconds_until(now), self._paused_until - now)
         return seconds if seconds > _ROUNDING else 0.0
+
+    def _believed_seconds_until(self, now: float) -> float:
+        assert self._belief is not None
+        seconds = self._belief.seconds_until(now, self._sureness)
+        if self._since_refused >= _BOLD:
+            # A call that is let in when that was expected cannot say that the limit has risen; one that is early can.
+            seconds -= _EARLY * self._belief.seconds_per_call(1, 0.5)
+        return seconds
 
     def seconds_per_call(self, entries: int) -> float:
         """Return how long each call of *entries* takes in the long run."""
@@ -95,6 +109,8 @@ class Bucket:
         del self._flying[sent.number]
         self._is_known = True
         self._in_a_row = 0 if self._in_a_row > _CURIOUS else self._in_a_row + 1
+        self._since_refused += 1
+        self._stubborn = 0
         if self._belief is not None:
             self._belief.let_in(sent, now)
             return
@@ -112,7 +128,8 @@ class Bucket:
     def refused(self, sent: Sent, now: float, blame: float) -> None:
         """AWS has throttled *sent*; *blame* is the chance that it was this bucket and no other."""
         self._throttled += 1
-        self._in_a_row = 0
+        self._in_a_row = self._since_refused = 0
+        self._hold_back(sent, now)
         self._settle(now)
         self._tokens += self._cost(sent.entries)
         if self._belief is None:
@@ -123,6 +140,15 @@ class Bucket:
         del self._flying[sent.number]
         self._is_known = True
         self._belief.refused(sent, now, blame)
+
+    def _hold_back(self, sent: Sent, now: float) -> None:
+        """Pause when throttles go on although each was answered by waiting: then what is believed is of no use."""
+        if sent.at >= self._refused_at:
+            self._refused_at = now
+            self._stubborn += 1
+        if self._stubborn >= _STUBBORN:
+            pause = _PAUSE_SECONDS * 2.0 ** min(self._stubborn - _STUBBORN, 30)
+            self._paused_until = now + min(pause, _LONGEST_PAUSE_SECONDS)
 
     def forget(self, sent: Sent) -> None:
         """Nobody knows whether AWS ever saw *sent*: it says nothing."""
