@@ -210,17 +210,17 @@ SLIPS = {
         bare_bucket,
         f"{PLACE}/bucket:*",
         "changed",
-        "whether it is encrypted is False, not True; whether it is closed to the public is False, not True; after how",
+        "its encryption is off, not on; its block of public access is off, not on; after how",
     ),
     "a bucket is deleted": Slip(delete_bucket, f"{PLACE}/bucket:*", "missing", "is not there any more"),
     "a workgroup is loosened": Slip(
         loosen_workgroup,
         f"{PLACE}/workgroup:{WORKGROUP}",
         "changed",
-        "is 10000000000000, not 1024000000; whether results are encrypted is False",
+        "is 10000000000000, not 1024000000; the encryption of results is off",
     ),
     "a workgroup is disabled": Slip(
-        disable_workgroup, f"{PLACE}/workgroup:{WORKGROUP}", "changed", "whether queries may run in it is False"
+        disable_workgroup, f"{PLACE}/workgroup:{WORKGROUP}", "changed", "the workgroup itself is off, not on"
     ),
     "a workgroup is deleted": Slip(
         delete_workgroup, f"{PLACE}/workgroup:{WORKGROUP}", "missing", "is not there any more"

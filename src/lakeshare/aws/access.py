@@ -79,13 +79,10 @@ class Aws:
 
     def expect(self, *services: str) -> None:
         """Read the models of *services*, which will be called, while others wait for AWS: signing in leaves time."""
+        # Imported before there are threads: two that import botocore at once can meet it half made.
+        from lakeshare.aws.clients import LOADER
 
-        def read() -> None:
-            from lakeshare.aws.clients import LOADER
-
-            LOADER.read_ahead(services)
-
-        self._pool.begin(read)
+        self._pool.begin(lambda: LOADER.read_ahead(services))
 
     def identity(self, alias: str) -> Identity:
         """

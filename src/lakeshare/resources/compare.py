@@ -102,5 +102,7 @@ def field_differences(desired: Any, observed: Any, names: dict[str, str]) -> lis
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
     text = str(value) if value not in (None, "", ()) else "none"
     return text if len(text) <= 80 else text[:77] + "..."

@@ -40,8 +40,8 @@ def _differences(desired: AthenaWorkgroup, observed: AthenaWorkgroup) -> list[st
     names = {
         "output_location": "where results go",
         "bytes_scanned_cutoff": "the most bytes a query may scan",
-        "is_enforced": "whether clients are bound by its settings",
-        "is_encrypted": "whether results are encrypted",
-        "is_enabled": "whether queries may run in it",
+        "is_enforced": "its hold on clients' own settings",
+        "is_encrypted": "the encryption of results",
+        "is_enabled": "the workgroup itself",
     }
     return field_differences(desired, observed, names) + tag_differences(desired, observed)

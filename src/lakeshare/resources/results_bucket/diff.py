@@ -46,8 +46,8 @@ def _taken(desired: ResultsBucket) -> Blocker:
 
 def _differences(desired: ResultsBucket, observed: ResultsBucket) -> list[str]:
     names = {
-        "is_encrypted": "whether it is encrypted",
-        "is_closed_to_public": "whether it is closed to the public",
+        "is_encrypted": "its encryption",
+        "is_closed_to_public": "its block of public access",
         "expire_days": "after how many days results expire",
     }
     return field_differences(desired, observed, names) + tag_differences(desired, observed)
