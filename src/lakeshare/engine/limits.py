@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from lakeshare.engine.belief import Sent
 from lakeshare.engine.bucket import Bucket, RateLike
 from lakeshare.engine.clock import Clock
+from lakeshare.engine.stop import StopSignal
+from lakeshare.errors import WaitError
 
 WHOLE_SERVICE = "*"
 """The operation under which the rate of a whole service is asked for."""
@@ -66,13 +68,23 @@ class Limits:
         self._lines: dict[tuple[str, str, str, str], _Line] = {}
 
     def acquire(
-        self, account: str, region: str, service: str, operation: str, *, entries: int = 1, is_repeat: bool = False
+        self,
+        account: str,
+        region: str,
+        service: str,
+        operation: str,
+        *,
+        entries: int = 1,
+        is_repeat: bool = False,
+        stop: StopSignal | None = None,
     ) -> Admission:
         """
         Block until the call may go out. *entries* are those of a batch; a repeat goes before whoever waits.
 
-        Every admission must be handed back.
+        Every admission must be handed back. Raises WaitError when a *stop* is requested before the call's turn comes:
+        it has not been sent, and under a slow limit its turn may be far away.
         """
+        where, began = f"{service}:{operation}'s turn in {account}", self._clock.monotonic()
         ticket = object()
         with self._lock:
             line = self._line(account, region, service, operation)
@@ -83,6 +95,7 @@ class Limits:
         try:
             while isinstance(turn := self._turn(line, ticket, entries), float):
                 self._clock.sleep(turn)
+                _give_up_when_asked(stop, where, self._clock.monotonic() - began)
         except BaseException:
             with self._lock:
                 line.tickets.remove(ticket)  # whoever is behind must not wait for someone who has left
@@ -148,3 +161,14 @@ class Limits:
                 whole = self._services[key[:3]] = Bucket(self._rates(account, service, WHOLE_SERVICE), now)
             line = self._lines[key] = _Line(whole, Bucket(self._rates(account, service, operation), now))
         return line
+
+
+def _give_up_when_asked(stop: StopSignal | None, condition: str, waited: float) -> None:
+    if stop is not None and stop.is_requested:
+        raise WaitError(
+            f"{condition}: interrupted after {waited:.1f} s; the call was not sent",
+            condition=condition,
+            waited_seconds=waited,
+            last_seen="the limit's bucket was empty",
+            was_interrupted=True,
+        )

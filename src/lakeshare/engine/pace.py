@@ -63,7 +63,7 @@ class Pace:
         attempts = 0
         while True:
             admission = self._limits.acquire(
-                account, region, service, operation, entries=entries, is_repeat=attempts > 0
+                account, region, service, operation, entries=entries, is_repeat=attempts > 0, stop=self._stop
             )
             attempts += 1
             try:

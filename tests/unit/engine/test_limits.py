@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakeshare.engine.limits import Admission, Limits, Rate
+from lakeshare.engine.stop import StopSignal
+from lakeshare.errors import WaitError
 from tests.fakes.clock import FakeClock
 
 PLACE = ("111111111111", "ap-southeast-2", "lakeformation")
@@ -199,6 +201,21 @@ def test_lost_calls_say_nothing():
     limits.lost(limits.acquire(*GRANT))
 
     assert limits.per_second(*GRANT) == before
+    assert isinstance(limits.acquire(*GRANT), Admission)
+
+
+def test_a_stop_ends_the_wait_for_a_turn():
+    """Who waits for its turn when a stop is requested gives up, and does not stand in anybody's way."""
+    clock, stop = FakeClock(), StopSignal()
+    limits = Limits(unlimited_service(0.01, 1), clock)
+    limits.let_in(limits.acquire(*GRANT, stop=stop))
+    stop.request()
+
+    with pytest.raises(WaitError) as caught:
+        limits.acquire(*GRANT, stop=stop)
+
+    assert caught.value.was_interrupted
+    assert clock.monotonic() < 1
     assert isinstance(limits.acquire(*GRANT), Admission)
 
 
