@@ -2,6 +2,7 @@
 #   make demo     the main job on the embedded sandbox
 #   make test     the tests
 #   make check    format, lint, strict types, import rules
+#   make endurance  tests that kill runs, break calls and query throughout
 #   make oracles  tests judged by tools that are not ours (Terraform, the AWS CLI, Athena clients, moto's tests)
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 ORACLES := $(VENV)/.oracles
 
-.PHONY: demo test check oracles format docs bench clean
+.PHONY: demo test check endurance oracles format docs bench clean
 
 demo: $(INSTALLED)
 	@$(BIN)/lakeshare demo
@@ -24,6 +25,9 @@ check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+endurance: $(INSTALLED)
+	$(BIN)/pytest -n 2 --dist worksteal -m endurance
 
 oracles: $(ORACLES)
 	$(BIN)/pytest -m oracle tests/oracles

@@ -100,6 +100,7 @@ else:
 """
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("after_seconds", [0.45, 0.7, 0.95, 1.2, 1.5])
 @pytest.mark.parametrize("command", ["apply", "destroy"])
 def test_sigkill_at_any_moment_converges(accounts: Accounts, command: str, after_seconds: float) -> None:

@@ -101,6 +101,7 @@ def reading(accounts: Accounts, columns: Any, **changes: Any) -> app.Settings:
     return accounts.write({"own": own_share(accounts, readers=[{**CREATED, **rule}], **changes)})
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -142,6 +143,7 @@ def expected(rule: Any) -> set[str]:
     return {f"{SOURCE}.contacts({','.join(sorted(columns))})"}
 
 
+@pytest.mark.endurance
 def test_tables_come_and_go_around_a_reader(own_tables: Accounts) -> None:
     """A table is added and another taken away; what the reader reads of a third never fails."""
     be_administrator(own_tables, PRODUCER).grant_permissions(
@@ -166,6 +168,7 @@ def test_tables_come_and_go_around_a_reader(own_tables: Accounts) -> None:
     assert steps(app.plan(settings).plan) == []
 
 
+@pytest.mark.endurance
 def test_a_reader_moves_to_another_share(own_tables: Accounts) -> None:
     """What one share granted another grants from now on: the same rows, so nothing is revoked and no query fails."""
 

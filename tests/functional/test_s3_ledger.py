@@ -171,6 +171,7 @@ def wait_for_calls(accounts: Accounts, process: subprocess.Popen[bytes], account
     wait_for(call, probe, deadline_seconds=60, clock=SystemClock(), longest_poll_seconds=0.01)
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("command", "after_puts"),
     [
