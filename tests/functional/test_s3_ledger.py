@@ -210,11 +210,12 @@ def test_sigkill_at_any_write_converges(
 @pytest.mark.parametrize("kind", ["s3", "sqlite"])
 def test_two_runs_at_once(accounts: Accounts, settings: app.Settings, desk: Desk, kind: str) -> None:
     """While one run goes on, a second one fails at once with 4 and says who, where and since when."""
-    accounts.control("latency", {"ms": 20})
+    accounts.control("latency", {"ms": 200})
     state = STATE if kind == "s3" else str(accounts.folder / "ledger.db")
     with running(accounts, settings, "apply", state) as first:
         wait_for_calls(accounts, first, PRODUCER, "connect:BatchAssociateAnalyticsDataSet", 1)
         second = desk("apply", "--auto-approve", "--json", "--state", state)
+        accounts.control("latency", {"ms": 0})
         code = first.wait()
 
     assert code == 0
