@@ -31,6 +31,8 @@ from tests.functional.test_nothing_of_others import be_administrator, columns_of
 ROLE = f"arn:aws:iam::{CONSUMER}:role/{READER}"
 USERS = {"DatabaseName": "connect_datalake", "Name": "users"}
 
+pytestmark = pytest.mark.endurance
+
 
 @pytest.fixture
 def passage(sandbox_server: Sandbox, accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> Iterator[Passage]:
@@ -64,7 +66,6 @@ def selected(accounts: Accounts) -> list[str]:
     return sorted(thing for who, permission, thing in rows if (who, permission) == (ROLE, "SELECT"))
 
 
-@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("before", "after", "then"),
     [
@@ -152,7 +153,6 @@ def test_a_killed_destroy_of_what_a_killed_apply_made_goes_on(accounts: Accounts
     assert in_ledger(accounts) == []
 
 
-@pytest.mark.endurance
 @pytest.mark.parametrize(
     "faults",
     [
@@ -226,7 +226,6 @@ def test_links_are_kept_while_nobody_can_see_who_else_was_let_see_them(accounts:
     assert accounts.everything() == before
 
 
-@pytest.mark.endurance
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("command", ["apply", "destroy"])
 def test_a_signal_ends_a_run_with_130_and_a_true_ledger(
@@ -293,14 +292,12 @@ def test_a_full_disk_ends_a_run_with_a_clean_error(accounts: Accounts, passage: 
     assert accounts.everything() == before
 
 
-@pytest.mark.endurance
 @pytest.mark.parametrize("seed", [105, 127])
 def test_rounds_of_kills(sandbox_server: Sandbox, passage: Passage, seed: int) -> None:
     """Rounds of `bench/chaos.py` that once left something behind end as if nothing had happened."""
     assert killed_round(sandbox_server, passage, seed).wrong == []
 
 
-@pytest.mark.endurance
 @pytest.mark.parametrize("seed", [11])
 def test_rounds_of_faults(sandbox_server: Sandbox, passage: Passage, seed: int) -> None:
     """A round of faults of `bench/chaos.py` ends as if nothing had happened."""

@@ -32,6 +32,7 @@ OPERATIONS = [
 ]
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("error", ["kill_before", "kill_after", "ThrottlingException"])
 def test_a_fault_on_any_write_is_survived(accounts: Accounts, operation: str, error: str) -> None:

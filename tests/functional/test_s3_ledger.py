@@ -40,6 +40,8 @@ from tests.functional.command_line import Desk
 STATE = "s3://team-ledgers/lakeshare/connect-analytics"
 LINK = "consumer/ap-southeast-2/link:connect_analytics_consumer.users_link"
 
+pytestmark = pytest.mark.endurance
+
 
 @pytest.fixture
 def accounts(accounts: Accounts) -> Accounts:
@@ -171,7 +173,6 @@ def wait_for_calls(accounts: Accounts, process: subprocess.Popen[bytes], account
     wait_for(call, probe, deadline_seconds=60, clock=SystemClock(), longest_poll_seconds=0.01)
 
 
-@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("command", "after_puts"),
     [
