@@ -34,7 +34,7 @@ _SHORT = 0.25  # of the dearest call is what a bucket lacks that refused when it
 _MISFIT = 0.06  # is what all candidates together gave an answer less than, when it was a surprise to all of them
 _FORGIVEN = 0.1  # of a misfit, by each answer that fits: a blip of AWS's is forgotten after ten calls ...
 _CHANGED = 1.7  # ... and with so many misfits not forgotten the limit is another than was thought
-_STRAINED = 12.0  # throttles, less three calls let in for each, and it is another as well: finding one takes fewer
+_STRAINED = 8.0  # throttles once the search is over, less one for three calls let in, and it is another as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,10 @@ class Belief:
         after = sum(each.belief for each in self._candidates)
         is_misfit = after < _MISFIT * before
         self._misfits = self._misfits + 1.0 if is_misfit else max(0.0, self._misfits - _FORGIVEN)
-        self._strain = max(0.0, self._strain - 1 / 3) if was_let_in else self._strain + 1.0
+        if was_let_in:
+            self._strain = max(0.0, self._strain - 1 / 3)
+        elif len(self._candidates) <= _SOME:  # while there are more, throttles are what the search takes
+            self._strain += 1.0
         if self._misfits > _CHANGED or self._strain > _STRAINED:
             self._widen(_FASTER if was_let_in else _SLOWER)
         self._thin(after)

@@ -5,7 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lakeshare.engine.limits import Admission, Limits, Rate
@@ -260,15 +260,17 @@ def test_entries_are_found_to_be_what_is_counted(per_second: float, burst: float
     quota = FakeQuota(clock, per_second, burst, per_entry=True)
     limits = Limits(guessed, clock)
     get_admitted(limits, quota, [1] * 6, clock, LIST)
-    batches = [20] * 40
+    batches = [20] * 50
 
     get_admitted(limits, quota, batches, clock)
 
     assert clock.monotonic() <= 1.1 * (6 + sum(batches)) / per_second + 2 * 20 / per_second
-    assert quota.throttled <= 16
+    assert quota.throttled <= 14
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, derandomize=True)
+@example(per_second=1.0, burst=39.0, per_entry=False, full=37, rest=1)
+@example(per_second=1.0, burst=1.0, per_entry=True, full=5, rest=1)
 @given(
     per_second=st.floats(1, 100),
     burst=st.floats(1, 40),
@@ -289,7 +291,7 @@ def test_no_limit_is_far_from_kept(*, per_second: float, burst: float, per_entry
     dearest = 20 if per_entry else 1
     floor = 1.5 * LATENCY * len(batches)
     assert clock.monotonic() <= 1.3 * work / per_second + 6 * dearest / per_second + floor + 1
-    assert quota.throttled <= 30
+    assert quota.throttled <= 25
 
 
 def test_a_limit_that_changes_is_found_again():
