@@ -235,3 +235,12 @@ def _imported_by(argument: str) -> set[str]:
         env=dict(os.environ),
     )
     return {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines()}
+
+
+@pytest.mark.parametrize("beside", [["--max-deletes", "0"], ["-o", "plan.json"], ["--markdown"], ["--show-no-op"]])
+def test_what_says_nothing_about_the_ledger_alone_is_refused_beside_it(beside: list[str]) -> None:
+    """--refresh-only wants nothing, so a flag about what is wanted is wrong usage and not passed over."""
+    ran = lakeshare("plan", "--refresh-only", *beside)
+
+    assert ran.code == 64
+    assert "do not go together" in " ".join(ran.err.split())

@@ -55,7 +55,13 @@ def command(
     Exits with 1 when something is in the way of the whole.
     """
     if refresh_only:
-        _refuse_beside_refresh(output=output, markdown=markdown, show_no_op=show_no_op, recover_share=recover_share)
+        _refuse_beside_refresh(
+            output=output,
+            markdown=markdown,
+            show_no_op=show_no_op,
+            recover_share=recover_share,
+            max_deletes=max_deletes is not None,
+        )
         return _refreshed(shell, target, detailed_exitcode=detailed_exitcode)
     from lakeshare import app
     from lakeshare.cli.interrupts import Interrupts
