@@ -18,7 +18,7 @@ demo: $(INSTALLED)
 	@$(BIN)/lakeshare demo
 
 test: $(INSTALLED)
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist worksteal
 
 check: $(INSTALLED)
 	$(BIN)/ruff format --check .

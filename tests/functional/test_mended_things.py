@@ -6,8 +6,8 @@ import json
 import shutil
 from typing import Any
 
-import botocore.session
 import pytest
+from botocore.credentials import Credentials
 
 from lakeshare import app
 from lakeshare.aws.access import AccountAccess, Aws
@@ -330,15 +330,13 @@ def test_a_denial_on_a_link_that_is_not_there_is_not_proved(accounts: Accounts) 
 def signed_in(endpoint_url: str, access: AccountAccess, keys: dict[str, str] | None = None) -> Aws:
     """Return the account *access*, called at *endpoint_url* with static keys."""
 
-    def session(_access: AccountAccess) -> botocore.session.Session:
-        found = botocore.session.Session()
-        found.set_credentials(**(keys or {"access_key": "AKIABASE", "secret_key": "x"}))
-        return found
+    def static(_access: AccountAccess) -> Credentials:
+        return Credentials(**(keys or {"access_key": "AKIABASE", "secret_key": "x"}))
 
     return Aws(
         {access.alias: access},
         run_id="20260101T000000-abcd",
         pace=Pace(Quotas().rate),
         endpoint_url=endpoint_url,
-        credentials=session,
+        credentials=static,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Protocol
 
 import boto3
@@ -74,19 +75,16 @@ def client(box: Sandbox) -> Iterator[ClientMaker]:
         region: str = "ap-southeast-2",
         **config: Any,
     ) -> Any:
+        if isinstance(account_or_keys, str):
+            return _administrators(service, account_or_keys, region, box.endpoint_url, tuple(config.items()))
         keys = account_or_keys
-        if isinstance(keys, str):
-            keys = {"AccessKeyId": keys, "SecretAccessKey": "unchecked", "SessionToken": None}
-        untyped: Any = boto3  # its stubs want each service spelt out
         made.append(
-            untyped.client(
+            _client(
                 service,
-                endpoint_url=box.endpoint_url,
-                region_name=region,
-                aws_access_key_id=keys["AccessKeyId"],
-                aws_secret_access_key=keys["SecretAccessKey"],
-                aws_session_token=keys.get("SessionToken"),
-                config=Config(retries={"total_max_attempts": 1}, **config),
+                region,
+                box.endpoint_url,
+                config,
+                (keys["AccessKeyId"], keys["SecretAccessKey"], keys.get("SessionToken")),
             )
         )
         return made[-1]
@@ -94,3 +92,25 @@ def client(box: Sandbox) -> Iterator[ClientMaker]:
     yield make
     for one in made:
         one.close()
+
+
+@lru_cache(maxsize=200)  # a client holds nothing of a test, and to make one takes longer than most calls
+def _administrators(
+    service: str, account: str, region: str, endpoint_url: str, config: tuple[tuple[str, Any], ...]
+) -> Any:
+    return _client(service, region, endpoint_url, dict(config), (account, "unchecked", None))
+
+
+def _client(
+    service: str, region: str, endpoint_url: str, config: Mapping[str, Any], keys: tuple[str, str, str | None]
+) -> Any:
+    untyped: Any = boto3  # its stubs want each service spelt out
+    return untyped.client(
+        service,
+        endpoint_url=endpoint_url,
+        region_name=region,
+        aws_access_key_id=keys[0],
+        aws_secret_access_key=keys[1],
+        aws_session_token=keys[2],
+        config=Config(retries={"total_max_attempts": 1}, **config),
+    )

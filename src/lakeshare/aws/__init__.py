@@ -8,7 +8,7 @@ Calls to AWS: sessions, the one way a call goes out, and what its failures mean.
     identity        from who AWS says we are to the principal that Lake Formation knows
     actor           one identity: calls, pages, repeats, failures made into ours
     session         credentials: a profile, an assumed role, a chain of them
-    clients         botocore's clients, made once and shared by all threads
+    clients         botocore's clients, made once and shared by all accounts; whoever calls signs
     models          botocore's service models, read in less time
     whole_settings  Lake Formation's settings with the members that those models do not know
     failures        the one table of what AWS's errors mean

@@ -13,9 +13,9 @@ from lakeshare.aws.parallel import Begun, Pool
 from lakeshare.errors import CallError, IdentityError
 
 if TYPE_CHECKING:
-    import botocore.session
+    from botocore.credentials import Credentials
 
-    from lakeshare.aws.clients import Clients
+    from lakeshare.aws.clients import ClientPool, Clients
 
 __all__ = ["AccountAccess", "Actor", "Aws", "Begun", "Identity"]
 
@@ -28,8 +28,8 @@ class Aws:
     The accounts of a spec, by alias. Safe to use from many threads; close it, or use it in a ``with``.
 
     *pace* limits and repeats (``engine.pace.Pace(Quotas().rate, clock=..., listener=..., stop=...)``). *run_id* stands
-    in session names and user agents, so that CloudTrail can be joined to the ledger. *credentials* makes the session
-    that holds an account's own or ambient credentials; by default botocore finds them. Nothing is called, and
+    in session names and user agents, so that CloudTrail can be joined to the ledger. *credentials* gives an
+    account's own or ambient credentials; by default botocore finds them. Nothing is called, and
     botocore is not even imported, before it is needed. The first use of an account checks that it is the account that
     the spec means.
     """
@@ -42,13 +42,12 @@ class Aws:
         pace: Pace,
         endpoint_url: str | None = None,
         workers: int = 16,
-        credentials: Callable[[AccountAccess], botocore.session.Session] | None = None,
+        credentials: Callable[[AccountAccess], Credentials] | None = None,
     ) -> None:
         self._accounts = dict(accounts)
         self._run_id = run_id
         self._pace = pace
         self._endpoint_url = endpoint_url
-        self._workers = workers
         self._credentials = credentials
         self._counts = Counts()
         self._pool = Pool(workers)
@@ -57,6 +56,7 @@ class Aws:
         self._entered: dict[str, Actor] = {}
         self._arns: dict[str, str] = {}
         self._identities: dict[str, Identity] = {}
+        self._bases: dict[str | None, Clients] = {}
         self._opened: list[Clients] = []
 
     def call(self, alias: str, region: str, service: str, operation: str, **params: Any) -> dict[str, Any]:
@@ -105,7 +105,8 @@ class Aws:
 
         Its credentials renew themselves. Raises CallError when the role may not be assumed.
         """
-        from lakeshare.aws.session import assumed_session
+        from lakeshare.aws.clients import Clients
+        from lakeshare.aws.session import assumed_credentials
 
         actor = self._actor(alias)
         region = self._accounts[alias].region
@@ -113,8 +114,14 @@ class Aws:
         def assume(**params: Any) -> Mapping[str, Any]:
             return actor.call(region, "sts", "assume_role", **params)
 
-        clients = self._new_clients(
-            lambda: assumed_session(assume, role_arn=role_arn, session_name=session_name, external_id=external_id)
+        clients = self._keep(
+            Clients(
+                actor.clients.pool,
+                lambda: assumed_credentials(
+                    assume, role_arn=role_arn, session_name=session_name, external_id=external_id
+                ),
+                run_id=self._run_id,
+            )
         )
         clients.open()
         return Actor(alias, role_arn.split(":")[4], clients=clients, pace=self._pace, counts=self._counts)
@@ -161,9 +168,10 @@ class Aws:
             return self._entered[alias]
 
     def _enter(self, access: AccountAccess) -> Actor:
-        from lakeshare.aws.session import assumed_session, base_session, role_arn
+        from lakeshare.aws.clients import Clients
+        from lakeshare.aws.session import assumed_credentials, role_arn
 
-        base = self._new_actor(access, lambda: (self._credentials or base_session)(access))
+        base = self._new_actor(access, self._base_clients(access))
         if access.role is None:
             return base
         arn = role_arn(access, access.role)
@@ -174,11 +182,11 @@ class Aws:
             except CallError as error:
                 raise _cannot_assume(access, arn, error) from error
 
-        name = f"{access.session_name}-{self._run_id}"
-        return self._new_actor(
-            access,
-            lambda: assumed_session(assume, role_arn=arn, session_name=name, external_id=access.external_id),
-        )
+        def credentials() -> Credentials:
+            name = f"{access.session_name}-{self._run_id}"
+            return assumed_credentials(assume, role_arn=arn, session_name=name, external_id=access.external_id)
+
+        return self._new_actor(access, self._keep(Clients(base.clients.pool, credentials, run_id=self._run_id)))
 
     def _checked_arn(self, actor: Actor, access: AccountAccess) -> str:
         answer = actor.call(access.region, "sts", "get_caller_identity")
@@ -194,14 +202,30 @@ class Aws:
             operation="sts:GetCallerIdentity",
         )
 
-    def _new_actor(self, access: AccountAccess, open_session: Callable[[], botocore.session.Session]) -> Actor:
-        clients = self._new_clients(open_session)
+    def _new_actor(self, access: AccountAccess, clients: Clients) -> Actor:
         return Actor(access.alias, access.account_id, clients=clients, pace=self._pace, counts=self._counts)
 
-    def _new_clients(self, open_session: Callable[[], botocore.session.Session]) -> Clients:
-        from lakeshare.aws.clients import Clients
+    def _base_clients(self, access: AccountAccess) -> Clients:
+        """Return the clients of *access*'s profile, whose credentials are looked for once for all its accounts."""
+        from lakeshare.aws.clients import Clients, pool_for
+        from lakeshare.aws.session import found_credentials
 
-        clients = Clients(open_session, run_id=self._run_id, workers=self._workers, endpoint_url=self._endpoint_url)
+        def open_pool() -> ClientPool:
+            return pool_for(access.profile, self._endpoint_url)
+
+        given = self._credentials
+        if given is not None:
+            return self._keep(Clients(open_pool, lambda: given(access), run_id=self._run_id))
+        with self._lock:
+            found = self._bases.get(access.profile)
+            if found is None:
+                found = Clients(open_pool, lambda: found_credentials(access.profile), run_id=self._run_id)
+                self._bases[access.profile] = found
+                self._opened.append(found)
+            return found
+
+    def _keep(self, clients: Clients) -> Clients:
+        """Remember *clients* as ours to close."""
         with self._lock:
             self._opened.append(clients)
         return clients

@@ -11,7 +11,7 @@ from lakeshare.aws.failures import Failure
 from lakeshare.errors import CallError
 
 if TYPE_CHECKING:
-    from lakeshare.aws.clients import Clients
+    from lakeshare.aws.clients import Clients, Signature
 
 T = TypeVar("T")
 
@@ -50,13 +50,13 @@ class Actor:
     Calls AWS as one identity. Safe to use from many threads.
 
     ``alias`` and ``account_id`` say whose name stands in errors, and under which account the calls are limited and
-    counted.
+    counted. ``clients`` has its credentials, and the pool that identities assumed from it share.
     """
 
     def __init__(self, alias: str, account_id: str, *, clients: Clients, pace: Pace, counts: Counts) -> None:
         self.alias = alias
         self.account_id = account_id
-        self._clients = clients
+        self.clients = clients
         self._pace = pace
         self._counts = counts
 
@@ -90,7 +90,8 @@ class Actor:
             return sort_exception(error, operation)
 
         try:
-            client = self._clients.get(service, region)
+            client = self.clients.get(service, region)
+            self.clients.open()  # what cannot be had is not AWS's refusal, and not repeated
             api_name = client.meta.method_to_api_mapping[operation]
             place = Place(self.alias, self.account_id, region, service, operation, api_name)
             params = _with_idempotency_token(client, api_name, params)
@@ -99,7 +100,7 @@ class Actor:
                 region,
                 service,
                 operation,
-                lambda: self._send(region, service, operation, params),
+                lambda: self._send(client, service, operation, params),
                 sort,
                 entries=max(1, len(params.get("Entries", ()))),
             )
@@ -134,21 +135,26 @@ class Actor:
             last = token
             params = {**params, parameter: token}
 
-    def _send(self, region: str, service: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+    def _send(self, client: Any, service: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         from lakeshare.aws.raising import EXPIRED, aws_code
 
-        client = self._clients.get(service, region)
+        signature = self.clients.signature()
         try:
-            return self._send_once(client, service, operation, params)
+            return self._send_once(client, signature, service, operation, params)
         except Exception as error:
             if aws_code(error) not in EXPIRED:
                 raise
-        self._clients.renew(client)
-        return self._send_once(self._clients.get(service, region), service, operation, params)
+        self.clients.renew(signature)
+        return self._send_once(client, self.clients.signature(), service, operation, params)
 
-    def _send_once(self, client: Any, service: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+    def _send_once(
+        self, client: Any, signature: Signature, service: str, operation: str, params: dict[str, Any]
+    ) -> dict[str, Any]:
+        from lakeshare.aws.clients import signed_by
+
         self._counts.add(self.account_id, f"{service}:{client.meta.method_to_api_mapping[operation]}")
-        answer: dict[str, Any] = getattr(client, operation)(**params)
+        with signed_by(signature):
+            answer: dict[str, Any] = getattr(client, operation)(**params)
         return answer
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from lakeshare.aws.accounts import AccountAccess
 from lakeshare.aws.actor import Actor, Pace
 from lakeshare.aws.counts import Counts
 from lakeshare.catalogue.nearest import nearest
@@ -174,16 +173,15 @@ class S3ObjectStore:
 
     def _actor(self) -> tuple[Actor, str]:
         if self._opened is None:
-            from lakeshare.aws.clients import Clients
-            from lakeshare.aws.session import base_session
+            from lakeshare.aws.clients import Clients, pool_for
+            from lakeshare.aws.session import found_credentials
 
-            place = self._place
-            access = AccountAccess("the ledger's bucket", place.bucket, place.region or "", profile=place.profile)
+            bucket, profile = self._place.bucket, self._place.profile
             clients = Clients(
-                lambda: base_session(access), run_id=self._run_id, workers=4, endpoint_url=self._endpoint_url
+                lambda: pool_for(profile, self._endpoint_url), lambda: found_credentials(profile), run_id=self._run_id
             )
-            actor = Actor(access.alias, place.bucket, clients=clients, pace=self._pace, counts=Counts())
-            self._opened = (actor, place.region or _usual_region(access), clients)
+            actor = Actor("the ledger's bucket", bucket, clients=clients, pace=self._pace, counts=Counts())
+            self._opened = (actor, self._place.region or _usual_region(profile), clients)
         return self._opened[:2]
 
     def _told(self, error: CallError) -> LedgerError:
@@ -225,16 +223,15 @@ def _whole(read: Callable[[], T], where: str) -> T:
     raise LedgerError(f"ledger {where}: reading breaks off: {last}", hint="try again") from last
 
 
-def _usual_region(access: AccountAccess) -> str:
+def _usual_region(profile: str | None) -> str:
     from botocore.exceptions import ProfileNotFound
 
-    from lakeshare.aws.session import base_session
+    from lakeshare.aws.session import usual_region
 
     try:
-        found: Any = base_session(access).get_config_variable("region")
+        # S3 answers from anywhere with where the bucket is, and botocore follows.
+        return usual_region(profile) or "us-east-1"
     except ProfileNotFound as error:
         raise IdentityError(
             f"the ledger's bucket: {error}", hint="the profile is what --state or AWS_PROFILE names"
         ) from error
-    # S3 answers from anywhere with where the bucket is, and botocore follows.
-    return str(found or "us-east-1")

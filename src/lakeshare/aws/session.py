@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import botocore.session
-from botocore.credentials import CredentialResolver, RefreshableCredentials
+from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.loaders import create_loader
 
 from lakeshare.aws.accounts import AccountAccess
@@ -18,16 +18,22 @@ AssumeRole = Callable[..., Mapping[str, Any]]
 _SESSION_NAME_LENGTH = 64
 
 
-def base_session(access: AccountAccess) -> botocore.session.Session:
-    """Return a session with the credentials of *access*'s profile, else with those that botocore finds."""
-    return botocore.session.Session(profile=access.profile)
+def found_credentials(profile: str | None) -> Credentials | None:
+    """Return the credentials of *profile*, without one those that botocore finds; None when there are none."""
+    return botocore.session.Session(profile=profile).get_credentials()
 
 
-def assumed_session(
+def usual_region(profile: str | None) -> str | None:
+    """Return the Region that *profile*, the environment or the configuration names."""
+    region: str | None = botocore.session.Session(profile=profile).get_config_variable("region")
+    return region
+
+
+def assumed_credentials(
     assume: AssumeRole, *, role_arn: str, session_name: str, external_id: str | None
-) -> botocore.session.Session:
+) -> RefreshableCredentials:
     """
-    Return a session that acts as *role_arn* and assumes it again shortly before its credentials expire.
+    Return the credentials of *role_arn*, which is assumed again shortly before they expire.
 
     The role is assumed once right here, so what *assume* raises is raised now. No duration is asked for: AWS's
     default of an hour is also the longest a chained role may have.
@@ -45,10 +51,7 @@ def assumed_session(
             "expiry_time": credentials["Expiration"].isoformat(),
         }
 
-    session = botocore.session.Session()
-    provider = _Fixed(RefreshableCredentials.create_from_metadata(fetch(), fetch, "sts-assume-role"))
-    session.register_component("credential_provider", CredentialResolver([provider]))
-    return session
+    return RefreshableCredentials.create_from_metadata(fetch(), fetch, "sts-assume-role")
 
 
 def role_arn(access: AccountAccess, role: str) -> str:
@@ -65,15 +68,3 @@ def role_arn(access: AccountAccess, role: str) -> str:
     fitting = (each["id"] for each in partitions if re.match(each["regionRegex"], access.region))
     partition = next(fitting, "aws")
     return f"arn:{partition}:iam::{access.account_id}:role/{role.lstrip('/')}"
-
-
-class _Fixed:
-    """A credential provider, as botocore's resolver asks for one: hands out what it was made with."""
-
-    METHOD = "lakeshare-assume-role"
-
-    def __init__(self, credentials: RefreshableCredentials) -> None:
-        self._credentials = credentials
-
-    def load(self) -> RefreshableCredentials:
-        return self._credentials

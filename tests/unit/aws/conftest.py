@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
-import botocore.session
 import pytest
+from botocore.credentials import Credentials
 
 from lakeshare.aws.access import AccountAccess, Aws
 from lakeshare.aws.quotas import Quotas
@@ -18,10 +18,8 @@ REGION = "ap-southeast-2"
 PRODUCER = AccountAccess("producer", ACCOUNT, REGION)
 
 
-def with_static_keys(_access: AccountAccess) -> botocore.session.Session:
-    session = botocore.session.Session()
-    session.set_credentials("AKIABASE", "secret")
-    return session
+def with_static_keys(_access: AccountAccess) -> Credentials:
+    return Credentials("AKIABASE", "secret")
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.request import Request, urlopen
 
-import botocore.session
 import pytest
+from botocore.credentials import Credentials
 
 from lakeshare.aws.access import AccountAccess, Aws
 from lakeshare.aws.quotas import Quotas
@@ -27,10 +27,8 @@ TRUST = {
 }
 
 
-def administrator(_access: AccountAccess) -> botocore.session.Session:
-    session = botocore.session.Session()
-    session.set_credentials(ACCOUNT, "secret")
-    return session
+def administrator(_access: AccountAccess) -> Credentials:
+    return Credentials(ACCOUNT, "secret")
 
 
 @pytest.fixture

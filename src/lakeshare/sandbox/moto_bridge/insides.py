@@ -23,8 +23,13 @@ def application() -> Any:
     """Return moto's WSGI application, importing moto."""
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+    class Application(DomainDispatcherApplication):  # type: ignore[misc]
+        """moto's, which remembers whose a host is: it would list its folders and try its patterns at each call."""
+
+        get_backend_for_host = lru_cache(maxsize=1000)(DomainDispatcherApplication.get_backend_for_host)
+
     _leave_bucket_policies_to_us()
-    return DomainDispatcherApplication(create_backend_app)
+    return Application(create_backend_app)
 
 
 def _leave_bucket_policies_to_us() -> None:
