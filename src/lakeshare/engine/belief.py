@@ -16,21 +16,21 @@ from dataclasses import dataclass, replace
 _RATES = 40  # are tried at first ...
 _FASTEST, _SLOWEST = 12.0, 1 / 200  # ... from so many times to such a part of the one that was expected
 _BURSTS = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0, 25.0, 35.0, 50.0)
-_DOUBT = 0.7  # a rate n times another than expected is believed n**-0.7 times as much at first
+_DOUBT = 0.4  # a rate n times another than expected is believed n**-0.4 times as much at first
 _SHARE_PER_ENTRY = 0.2
 _SHARE_UNLIMITED = 0.1
 _UNLIMITED = 1e9  # tokens a second of a bucket that never refuses
 
 _SURPRISE = 0.05  # how much of a candidate's belief survives an answer that it rules out
 _DROPPED = 5e-3  # candidates believed less than this part of the best are given up
-_LATEST = 0.12  # of the time that the dearest call takes, a call is sent later than half the belief asks for
+_LATEST = 0.2  # of the time that the dearest call takes, a call is sent later than half the belief asks for
 _FEW = 70  # candidates; when there are no more, each is split into finer ones ...
 _SOME = 250  # candidates; when there are no more, of each rate only the likeliest bursts are kept
 _TWINS = 2
 _WIDENED = 30  # candidates, the likeliest, around which is looked when the limit is another, by these factors
 _SLOWER, _FASTER = (0.15, 0.25, 0.4, 0.6, 0.8, 1.0, 1.25), (0.8, 1.0, 1.25, 1.6, 2.5, 4.0)
 _FINEST = 1.01  # ... until two of them differ by this factor
-_SHORT = 0.25  # of the dearest call is what a bucket lacks that refused when it was thought to hold a token
+_SHORT = 0.4  # of the dearest call is what a bucket lacks that refused when it was thought to hold a token
 _MISFIT = 0.06  # is what all candidates together gave an answer less than, when it was a surprise to all of them
 _FORGIVEN = 0.1  # of a misfit, by each answer that fits: a blip of AWS's is forgotten after ten calls ...
 _CHANGED = 1.7  # ... and with so many misfits not forgotten the limit is another than was thought
@@ -59,7 +59,8 @@ class _Candidate:
     """
     One answer to what the bucket is, with what it would hold now and how much it is believed.
 
-    ``flying`` has the level at which each call was sent that is not answered yet, by its number.
+    ``level`` is what it holds now, ``spilt`` what found no room in it since the last call went out or was let in.
+    ``flying`` has both as they were when each call was sent that is not answered yet, by its number.
     """
 
     rate: float
@@ -67,19 +68,39 @@ class _Candidate:
     per_entry: bool
     level: float
     belief: float
-    flying: dict[int, float]
+    flying: dict[int, tuple[float, float]]
+    spilt: float = 0.0
 
     def cost(self, entries: int) -> float:
         return float(entries) if self.per_entry else 1.0
 
-    def fit(self, level: float, seconds: float, *, was_let_in: bool) -> float:
+    def fill(self, seconds: float) -> None:
+        """Let *seconds* pass."""
+        level = self.level + seconds * self.rate
+        self.level = min(self.burst, level)
+        self.spilt += level - self.level
+
+    def send(self, sent: Sent) -> None:
+        """Spend for *sent*."""
+        self.flying[sent.number] = self.level, self.spilt
+        self.level -= self.cost(sent.entries)
+        self.spilt = 0.0
+
+    def correct(self, sent: Sent, tokens: float) -> None:
+        """It held so many *tokens* more than was thought when *sent* had gone out; what flew behind it met them too."""
+        self.level += tokens
+        for number, (level, spilt) in self.flying.items():
+            if number > sent.number:
+                self.flying[number] = min(self.burst, level + tokens), spilt
+
+    def fit(self, level: float, spilt: float, seconds: float, *, was_let_in: bool) -> float:
         """
         Return how well its fate fits (0 to 1) a call that was sent at *level* tokens and answered *seconds* later.
 
         AWS looked at its bucket some time in between: a call that was let in may have come late, one that was refused
-        may have come early.
+        may have come early. A bucket that had *spilt* cannot have been the one that refused.
         """
-        beyond = 1.0 - level - seconds * self.rate if was_let_in else level - 0.75
+        beyond = 1.0 - level - seconds * self.rate if was_let_in else level + spilt - 0.75
         return min(1.0, max(_SURPRISE, 1.0 - 2.0 * beyond))
 
 
@@ -91,6 +112,7 @@ class Belief:
         self._step = (_FASTEST / _SLOWEST) ** (1 / (_RATES - 1))
         self._misfits = self._strain = 0.0
         self._largest = 1
+        self._flying: dict[int, int] = {}  # how many entries each call has that is not answered yet, by its number
         # By sureness, when the next call may go out at the earliest: all who wait ask again and again.
         self._ready_at: dict[float, float] = {}
         self._candidates = [
@@ -123,14 +145,14 @@ class Belief:
         self._pass(sent.at)
         self._ready_at.clear()
         self._largest = max(self._largest, sent.entries)
+        self._flying[sent.number] = sent.entries
         for each in self._candidates:
-            each.flying[sent.number] = each.level
-            each.level -= each.cost(sent.entries)
+            each.send(sent)
 
     def chance(self, sent: Sent) -> float:
         """Return the chance that *sent*, which flies, is let in."""
         total = sum(each.belief for each in self._candidates)
-        return sum(each.belief for each in self._candidates if each.flying[sent.number] >= 1.0) / total
+        return sum(each.belief for each in self._candidates if each.flying[sent.number][0] >= 1.0) / total
 
     def let_in(self, sent: Sent, now: float) -> None:
         """AWS has let *sent* in."""
@@ -144,6 +166,7 @@ class Belief:
 
     def forget(self, sent: Sent) -> None:
         """Nobody knows what became of *sent*: it was paid for, and says nothing."""
+        del self._flying[sent.number]
         for each in self._candidates:
             del each.flying[sent.number]
 
@@ -192,20 +215,29 @@ class Belief:
         if seconds > 0:
             self._settled_at = now
             for each in self._candidates:
-                each.level = min(each.burst, each.level + seconds * each.rate)
+                each.fill(seconds)
 
     def _judge(self, sent: Sent, seconds: float, *, was_let_in: bool, blame: float) -> None:
         self._ready_at.clear()
+        del self._flying[sent.number]
+        # AWS may have met those that fly together in another order: one that was let in before those that were sent
+        # before it, one that was refused after those that were sent after it.
+        met = [n for number, n in self._flying.items() if (number < sent.number) == was_let_in]
+        met_calls, met_entries = float(len(met)), float(sum(met))
         before = sum(each.belief for each in self._candidates)
         for each in self._candidates:
-            level = each.flying.pop(sent.number)
-            each.belief *= 1.0 - (1.0 - each.fit(level, seconds, was_let_in=was_let_in)) * blame
+            level, spilt = each.flying.pop(sent.number)
+            met_tokens = met_entries if each.per_entry else met_calls
+            level += met_tokens if was_let_in else -met_tokens
+            each.belief *= 1.0 - (1.0 - each.fit(level, spilt, seconds, was_let_in=was_let_in)) * blame
             if was_let_in:
-                each.level += max(0.0, 1.0 - level)  # it held a token, whatever we thought
+                each.spilt = 0.0  # it may have given a token as late as now
+                each.correct(sent, max(0.0, 1.0 - level))  # and it held one, whatever we thought
                 continue
-            each.level += each.cost(sent.entries)  # nothing was spent on it
+            held = each.cost(sent.entries)  # for nothing was spent ...
             if blame > 0.5 and level > 1.0 and each.rate < _UNLIMITED:
-                each.level -= level - (1.0 - _SHORT * (self._largest if each.per_entry else 1.0))
+                held -= level - (1.0 - _SHORT * (self._largest if each.per_entry else 1.0))  # ... but one was missing
+            each.correct(sent, held)
         after = sum(each.belief for each in self._candidates)
         is_misfit = after < _MISFIT * before
         self._misfits = self._misfits + 1.0 if is_misfit else max(0.0, self._misfits - _FORGIVEN)

@@ -7,22 +7,19 @@ from typing import Protocol
 
 from lakeshare.engine.belief import Belief, LetIn, Sent
 
-_GAIN = 0.4  # of itself, by which a rate that was never throttled grows with each round of calls that had to wait
+_GAIN = 0.3  # of itself, by which a rate that was never throttled grows with each round of calls that had to wait
 _MOST_GROWN, _MOST_EXPECTED = 100.0, 4.0  # times the rate that it began with
 _REMEMBERED = 64  # calls before the first throttle: more would say little about it
-_SURENESS = (
-    (4, 0.5),
-    (8, 0.6),
-    (9, 0.7),
-    (10, 0.85),
-)  # while throttles are fewer, so much of the belief must speak for a call
-_WARY = 0.95  # and so much after that ...
-_CURIOUS = 10  # calls let in in a row, after which one is sent as if throttles were fewer
-_TOLERATED = 0.014  # ... unless throttles are no more than this part of the calls
+# While throttles are fewer, so much of the belief must speak for a call ...
+_SURENESS = ((3, 0.5), (5, 0.6), (7, 0.75), (9, 0.9))
+_CURIOUS = 10  # calls let in in a row, after which one goes as if there had been none ...
+_WARY = 0.97  # and so much from then on
 _BOLD = 100  # calls let in in a row, after which they go out early until one is refused: the limit may have risen ...
-_EARLY = 0.25  # ... by so much of the time that a call takes in the long run
+_EARLY = 0.5  # ... by so much of the time that a call takes in the long run
 _STUBBORN = 5  # throttles of calls that went out after the one before was known, and the next one pauses ...
 _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.1, 10.0  # ... twice as long each time, whatever is believed
+_DOUBTFUL = 0.9  # a call with less of a chance than this flies alone: if it is refused, so are those behind it
+_ALONE_SECONDS = 0.005  # between looks whether it has landed
 _UNANSWERED_SECONDS = 0.05  # between looks whether the first answer has come: until then no more than a burst is sent
 _ROUNDING = 1e-6  # seconds: a wait may end a rounding error too early
 
@@ -63,6 +60,7 @@ class Bucket:
         self._settled_at = now
         self._past: deque[LetIn] = deque(maxlen=_REMEMBERED)
         self._flying: dict[int, Sent] = {}
+        self._doubtful: set[int] = set()  # of those that fly
         self._is_known = False  # whether AWS has answered at all
         self._sent = self._throttled = self._in_a_row = self._since_refused = 0
         self._stubborn = 0  # throttles in a row, of calls that were sent after the one before was known
@@ -79,6 +77,8 @@ class Bucket:
                 seconds = max(seconds, _UNANSWERED_SECONDS)
         if self._belief is not None:
             seconds = max(seconds, self._believed_seconds_until(now), self._paused_until - now)
+            if self._doubtful:
+                seconds = max(seconds, _ALONE_SECONDS)
         return seconds if seconds > _ROUNDING else 0.0
 
     def _believed_seconds_until(self, now: float) -> float:
@@ -102,11 +102,13 @@ class Bucket:
         self._tokens -= self._cost(entries)
         if self._belief is not None:
             self._belief.send(sent)
+            if self._belief.chance(sent) < _DOUBTFUL:
+                self._doubtful.add(sent.number)
         return sent
 
     def let_in(self, sent: Sent, now: float) -> None:
         """AWS has let *sent* in, whatever became of it then."""
-        del self._flying[sent.number]
+        self._landed(sent)
         self._is_known = True
         self._in_a_row = 0 if self._in_a_row > _CURIOUS else self._in_a_row + 1
         self._since_refused += 1
@@ -137,7 +139,7 @@ class Bucket:
             expected = self._rate.per_second * min(_MOST_EXPECTED, (self._pace / self._rate.per_second) ** 0.5)
             self._belief = Belief(expected, [*self._past, *self._flying.values()], now)
             self._past.clear()
-        del self._flying[sent.number]
+        self._landed(sent)
         self._is_known = True
         self._belief.refused(sent, now, blame)
 
@@ -152,10 +154,14 @@ class Bucket:
 
     def forget(self, sent: Sent) -> None:
         """Nobody knows whether AWS ever saw *sent*: it says nothing."""
-        del self._flying[sent.number]
+        self._landed(sent)
         self._is_known = True
         if self._belief is not None:
             self._belief.forget(sent)
+
+    def _landed(self, sent: Sent) -> None:
+        del self._flying[sent.number]
+        self._doubtful.discard(sent.number)
 
     @property
     def has_throttled(self) -> bool:
@@ -167,9 +173,8 @@ class Bucket:
         """The share of the belief that must speak for a call: little while throttles are few."""
         for throttles, share in _SURENESS:
             if self._throttled < throttles:
-                return share
-        is_due = self._in_a_row >= _CURIOUS or self._throttled <= _TOLERATED * self._sent
-        return _SURENESS[-1][1] if is_due else _WARY
+                return _SURENESS[0][1] if self._in_a_row >= _CURIOUS else share
+        return _WARY
 
     def _cost(self, entries: int) -> float:
         return float(entries) if self._rate.is_per_entry else 1.0

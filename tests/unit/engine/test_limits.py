@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import heapq
+import itertools
 import random
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -266,6 +269,84 @@ def test_entries_are_found_to_be_what_is_counted(per_second: float, burst: float
 
     assert clock.monotonic() <= 1.1 * (6 + sum(batches)) / per_second + 2 * 20 / per_second
     assert quota.throttled <= 14
+
+
+def test_many_that_fly_together_find_the_limit():
+    """
+    Sixteen workers whose calls take different times, the first ones longest, and overtake each other: most runs keep
+    to 1.1 of what the limit takes and to ten throttles, and none is far from it.
+    """
+    runs = list(itertools.product([2, 5, 10], [5, 20], [False, True], range(5)))
+    within = 0
+
+    for per_second, burst, per_entry, seed in runs:
+        batches = [1] * 6 + [20] * 50 if per_entry else [1] * 200
+        clock = FlyingClock()
+        quota, limits = FakeQuota(clock, per_second, burst, per_entry=per_entry), Limits(guessed, clock)
+        fly(limits, quota, batches, clock, random.Random(seed), workers=16)  # noqa: S311 - the same on every run
+        bound = (sum(batches) if per_entry else len(batches)) / per_second
+        within += clock.monotonic() <= 1.1 * bound and quota.throttled <= max(10, 0.02 * len(batches))
+        assert clock.monotonic() <= 1.25 * bound
+        assert quota.throttled <= 20
+
+    assert within >= 0.8 * len(runs)
+
+
+class FlyingClock(FakeClock):
+    """A clock by which answers arrive while somebody sleeps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._numbers = itertools.count()
+
+    def at(self, when: float, do: Callable[[], None]) -> None:
+        heapq.heappush(self._due, (when, next(self._numbers), do))
+
+    def next_at(self) -> float:
+        return self._due[0][0]
+
+    def sleep(self, seconds: float) -> None:
+        end = self.monotonic() + seconds
+        while self._due and self.next_at() <= end:
+            when, _, do = heapq.heappop(self._due)
+            self.advance(max(0.0, when - self.monotonic()))
+            do()
+        self.advance(max(0.0, end - self.monotonic()))
+
+
+def fly(
+    limits: Limits, quota: FakeQuota, batches: list[int], clock: FlyingClock, chance: random.Random, *, workers: int
+) -> None:
+    """Send batches of so many entries until each is let in, up to *workers* at a time."""
+    waiting, repeats, flying = batches[::-1], list[int](), set[int]()
+
+    def send(entries: int, number: int, *, is_repeat: bool) -> None:
+        admission = limits.acquire(*GRANT, entries=entries, is_repeat=is_repeat)
+        flying.add(number)
+        took = 2 * LATENCY * chance.uniform(0.5, 1.5) + (0.1 if number < workers else 0.0)  # connecting takes longer
+        is_let_in: list[bool] = []
+
+        def answer() -> None:
+            flying.remove(number)
+            if is_let_in[0]:
+                limits.let_in(admission)
+            else:
+                limits.throttled(admission)
+                repeats.append(entries)
+
+        clock.at(clock.monotonic() + took * chance.uniform(0.4, 0.6), lambda: is_let_in.append(quota.admits(entries)))
+        clock.at(clock.monotonic() + took, answer)
+
+    for number in itertools.count():
+        while flying and (len(flying) >= workers or not (waiting or repeats)):
+            clock.sleep(max(0.0, clock.next_at() - clock.monotonic()))
+        if repeats:
+            send(repeats.pop(), number, is_repeat=True)
+        elif waiting:
+            send(waiting.pop(), number, is_repeat=False)
+        else:
+            return
 
 
 @settings(max_examples=25, derandomize=True)
