@@ -77,6 +77,8 @@ def begin(box: Sandbox, seed: int, state: str | None = None) -> Round:
         where = {"LocationConstraint": REGION}
         this.accounts.client("s3", BASE).create_bucket(Bucket=LEDGERS, CreateBucketConfiguration=where)
     this.planted = plant(this.accounts, this.choose)
+    # What others granted a moment ago no list may show yet, and who grants the same then cannot know of it.
+    this.accounts.control("clock", {"advance_seconds": 10})
     this.before = inventory(this.accounts)
     return this
 
