@@ -21,6 +21,7 @@ WRONG_USAGES = [
     ["plan", "--nope"],
     ["plan", "--target"],
     ["plan", "extra", "words"],
+    ["plan", "-o", "-"],
     ["query", "SELECT 1"],
     ["demo", "--tables", "49"],
     ["plan", "--endpoint-url", "foo"],

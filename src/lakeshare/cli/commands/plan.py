@@ -54,6 +54,8 @@ def command(
 
     Exits with 1 when something is in the way of the whole.
     """
+    if output == Path("-"):
+        raise UsageError("-o -: a plan goes into a file", hint="`--json` prints it; `apply` takes the file only")
     if refresh_only:
         _refuse_beside_refresh(
             output=output,
