@@ -19,23 +19,10 @@ from tests.chaos.killing import random_point, run_and_kill
 from tests.chaos.passage import Passage
 from tests.chaos.plants import plant, settle_in
 from tests.chaos.specs import random_shares, write_spec
-from tests.functional.accounts import BASE, CONSUMER, REGION, SECRET, Accounts
+from tests.functional.accounts import BASE, REGION, SECRET, Accounts
 
 NAME = "connect-analytics"
 LEDGERS = "team-ledgers"
-
-
-@dataclass
-class KeptClients(Accounts):
-    """Accounts whose administrators' clients are made once."""
-
-    clients: dict[tuple[str, str], Any] = field(default_factory=dict)
-
-    def client(self, service: str, account: str = CONSUMER, **keys: Any) -> Any:
-        """Return the client of *account*'s administrator."""
-        if (service, account) not in self.clients:
-            self.clients[service, account] = super().client(service, account, **keys)
-        return self.clients[service, account]
 
 
 @dataclass
@@ -70,7 +57,7 @@ class Round:
 def begin(box: Sandbox, seed: int, state: str | None = None) -> Round:
     """Make a world as *seed* has it; *state* is where the ledger lies, in S3 in a bucket of another account."""
     os.environ.update(AWS_ACCESS_KEY_ID=BASE, AWS_SECRET_ACCESS_KEY="x", EXTERNAL_ID=SECRET)
-    this = Round(seed, KeptClients(box, Path(tempfile.mkdtemp(prefix="chaos-"))), Random(seed))  # noqa: S311 - to be repeated
+    this = Round(seed, Accounts(box, Path(tempfile.mkdtemp(prefix="chaos-"))), Random(seed))  # noqa: S311 - to be repeated
     settle_in(this.accounts)
     if state:
         this.state = f"s3://{LEDGERS}/round-{seed}"
