@@ -6,12 +6,16 @@ import asyncio
 import io
 import re
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import ClientError
@@ -402,3 +406,18 @@ def test_a_path_that_nobody_serves_is_told_as_an_error(box: Sandbox, path: str, 
     refused.value.close()
     assert refused.value.code == status
     assert refused.value.headers["x-amzn-ErrorType"].encode() == code
+
+
+def test_a_caller_who_leaves_in_the_middle_of_asking_is_no_error(box: Sandbox, caplog: pytest.LogCaptureFixture):
+    """A connection that is reset before the whole body has come leaves no trace; the next caller is answered."""
+    at = urlsplit(box.endpoint_url)
+    for _ in range(5):
+        with socket.create_connection((at.hostname, at.port)) as caller:
+            caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing resets
+            caller.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf")
+            time.sleep(0.05)
+    time.sleep(0.2)
+
+    with urllib.request.urlopen(f"{box.endpoint_url}/_sandbox/calls") as answer:  # noqa: S310 - our own server on loopback
+        assert answer.status == 200
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("aiohttp")] == []

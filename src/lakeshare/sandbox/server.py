@@ -166,7 +166,10 @@ async def _respond(front: Front, request: web.BaseRequest) -> web.StreamResponse
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request.writer.output_size = 0  # what was sent so far is no part of the answer
 
-    body = await request.content.read()
+    try:
+        body = await request.content.read()
+    except ConnectionError:
+        return web.Response()  # who asked has gone in the middle of asking, which is theirs to do
     try:
         answer = await front.answer(Request(request.method, request.raw_path, request.headers, body))
     except HangUpError:
