@@ -11,6 +11,7 @@ What lakeshare does, as functions, and how the house behind them is laid out.
 The rooms of this one, in the order in which a run comes through them::
 
     story          the commands: plan, apply, destroy, verify, query
+    operators      the command policy: what IAM must allow the operator, and whether it does
     values         what they take and give
     workspace      opens what all of them need: spec, sessions, ledger, and what the ledger says is ours
     ledgers        where the ledger lies, and waiting for its lock
@@ -38,6 +39,7 @@ from lakeshare.access.proof import Proof
 from lakeshare.access.query import QueryResult
 from lakeshare.app.adopting import Adopted, Found, adopt
 from lakeshare.app.drifting import Drift, drift, refresh
+from lakeshare.app.operators import policy
 from lakeshare.app.story import apply, apply_from_file, destroy, plan, plan_to_file, query, verify
 from lakeshare.app.values import Applied, Options, Outcome, Planned, Verified
 from lakeshare.app.workspace import Settings
@@ -61,6 +63,7 @@ __all__ = [
     "drift",
     "plan",
     "plan_to_file",
+    "policy",
     "query",
     "refresh",
     "verify",

@@ -14,5 +14,7 @@ Deciding, all of it pure: from a spec and what was observed to a plan.
     target         a plan narrowed to some addresses and what they need
     guards         protection, and how much may be taken away at most
     plan_file      a plan as a file; ``stale`` says why one fits no more
+    imagined       a spec expanded before any account may be looked at
+    operator_rights  what IAM must allow the operator for it; ``least_policy`` is that as a document
     differences    a plan as drift: what somebody changed
 """

@@ -55,23 +55,21 @@ class _ReaderPolicies:
         self.name = f"lakeshare-{spec_name}"
         self.pairs: dict[tuple[Place, str], dict[TablePair, None]] = {}
         self.spots: dict[tuple[Place, str], dict[QueryPlace, None]] = {}
-        self.needs: dict[tuple[Place, str], str] = {}
+        self.roles: dict[tuple[Place, str], IamRole] = {}
         self.askers: dict[tuple[Place, str], dict[Asker, None]] = {}
 
-    def allow(
-        self, asker: Asker, place: Place, role: str, role_address: str, pairs: list[TablePair], spot: QueryPlace
-    ) -> None:
-        self.pairs.setdefault((place, role), {}).update(dict.fromkeys(pairs))
-        self.spots.setdefault((place, role), {})[spot] = None
-        self.needs[place, role] = role_address
-        self.askers.setdefault((place, role), {})[asker] = None
+    def allow(self, asker: Asker, role: IamRole, pairs: list[TablePair], spot: QueryPlace) -> None:
+        key = role.place, role.name
+        self.pairs.setdefault(key, {}).update(dict.fromkeys(pairs))
+        self.spots.setdefault(key, {})[spot] = None
+        self.roles[key] = role
+        self.askers.setdefault(key, {})[asker] = None
 
     def add_to(self, graph: GraphUnderWork) -> None:
         for (place, role), pairs in self.pairs.items():
-            spots = self.spots[place, role]
-            needs = (self.needs[place, role],)
+            spots, holder = self.spots[place, role], self.roles[place, role]
             graph.ask(*self.askers[place, role])
-            graph.add(reader_policy(place, role, self.name, pairs, spots, needs=needs))
+            graph.add(reader_policy(place, role, self.name, pairs, spots, needs=(holder.address,), path=holder.path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,13 +219,14 @@ class _ShareExpansion:
         return QueryPlace(self.consumer.region, name, bucket, prefix), address
 
     def _reader(self, reader: Reader, linked: list[_LinkedTable]) -> None:
-        role_arn, role_address, digest = self._role(reader)
+        role, role_arn, digest = self._role(reader)
         if role_arn is None:
             return
+        role_address = role.address if role else ""
         name, wanted = reader.role_name, self._wanted(reader, linked)
         pairs = [table.pair for table in linked if table.source.name in wanted]
-        if reader.create:
-            self.policies.allow(self.graph.asker, self.home, name, role_address, pairs, self.spot)
+        if role:
+            self.policies.allow(self.graph.asker, role, pairs, self.spot)
         missing = () if reader.create else self._lacking(reader, pairs)
         shared = self._grant_databases(role_arn, role_address)
         for table in linked:
@@ -255,15 +254,15 @@ class _ShareExpansion:
         groups = {table.source.name: table.source.category for table in linked if table.source.category}
         return frozenset(select(reader.tables, names, groups).names)
 
-    def _role(self, reader: Reader) -> tuple[str | None, str, str | None]:
-        """Return the reader's ARN, the address it depends on ("" for none), and the digest that opens it to proofs."""
+    def _role(self, reader: Reader) -> tuple[IamRole | None, str | None, str | None]:
+        """Return the role to be made for the reader, the reader's ARN, and the digest that opens it to proofs."""
         alias = self.consumer.alias
         digest = self.facts.external_id_digests.get(alias) if reader.prove_by == "query" else None
         if reader.create is None:
             arn = self.facts.reader_roles.get((alias, reader.role_name))
             if arn is None:
                 self.graph.block(_missing_role(self.consumer, reader))
-            return arn, "", digest
+            return None, arn, digest
         operator = OperatorTrust(self.facts.operators[alias], digest) if digest else None
         role = IamRole(
             self.home,
@@ -275,7 +274,8 @@ class _ShareExpansion:
             reader.create.max_session_seconds,
             self.tags,
         )
-        return role.arn, self.graph.add(role), digest
+        self.graph.add(role)
+        return role, role.arn, digest
 
     def _lacking(self, reader: Reader, pairs: list[TablePair]) -> tuple[str, ...]:
         """Return, and say, what an existing role's own policies lack; it is left alone but for its grants."""
@@ -301,9 +301,8 @@ class _ShareExpansion:
             operator=OperatorTrust(self.facts.operators[alias], digest),
             tags=self.tags,
         )
-        address = self.graph.add(role)
-        pairs = [table.pair for table in linked]
-        self.policies.allow(self.graph.asker, self.home, role.name, address, pairs, self.spot)
+        self.graph.add(role)
+        self.policies.allow(self.graph.asker, role, [table.pair for table in linked], self.spot)
         for table in linked:
             self._read(table, role.name, role.arn, digest)
 

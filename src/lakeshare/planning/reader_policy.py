@@ -72,14 +72,17 @@ def reader_policy(
     spots: Iterable[QueryPlace],
     *,
     needs: tuple[str, ...],
+    path: str = "/",
 ) -> IamPolicy:
     """
-    Return the policy of *role*.
+    Return the policy of *role*, whose path is *path*.
 
     Each link and each target is named. Where that would pass IAM's limit, the databases with most tables are named as
     ``database/*`` instead, targets after links: Lake Formation still decides which of their tables can be read.
     """
-    return IamPolicy(place, role, name, _within_limit(place, tuple(pairs), tuple(spots)), depends_on=needs)
+    return IamPolicy(
+        place, role, name, _within_limit(place, tuple(pairs), tuple(spots)), depends_on=needs, role_path=path
+    )
 
 
 @lru_cache(maxsize=64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from lakeshare.engine.execute import Done, Failed
 from lakeshare.engine.stop import StopSignal
 from lakeshare.engine.wait import NotYet, wait_for
 from lakeshare.errors import LakeshareError
+from lakeshare.resources.rights import Right
 from lakeshare.resources.values import Step, Verdict
 
 T = TypeVar("T")
@@ -129,19 +130,20 @@ class Kind:
     """
     One kind of AWS thing.
 
-    ``read`` takes many at once and answers by address. ``diff`` is pure: what is desired (None: nothing any more), what
-    is observed, and the ledger's copy (None: not ours). ``write`` performs a batch of steps of one lane. ``label`` is
-    the word in addresses, ``title`` the plural that people read. ``is_hidden_without_admin`` marks what Lake Formation
-    leaves out of lists, silently, for a caller who is no administrator: not seeing it proves nothing.
-    ``is_shown_late`` marks what AWS lists some time after it was made; a run waits for that before it ends.
-    ``probe`` asks one by one for what the bulk read has not shown and the ledger knows; it answers for what it finds.
+    ``read`` takes many at once and answers by address. ``diff`` is pure: what is desired (None: nothing any more),
+    what is observed, and the ledger's copy (None: not ours). ``write`` performs a batch of steps of one lane.
+    ``rights`` are what IAM must allow the operator for one of them, every call that ``read`` and ``write`` make.
+    ``label`` is the word in addresses, ``title`` the plural that people read. ``is_hidden_without_admin`` marks what
+    Lake Formation leaves out of lists, silently, for a caller who is no administrator: not seeing it proves nothing.
+    ``is_shown_late`` marks what AWS lists some time after it was made; a run waits for that before it ends. ``probe``
+    asks one by one for what the bulk read has not shown and the ledger knows; it answers for what it finds.
     ``unfinished`` is all that may be ours when a change of what was made to what was intended has no known outcome.
-    ``gives_sight`` marks the right without which a place's hidden things cannot be seen. ``holder`` tells whose a thing
-    is, where people hold it: what somebody loses goes after what the same one gets. ``renamed`` writes the new names of
-    accounts into a thing, wherever its address has them. ``our_part`` returns what of an observed thing is ours, given
-    our copy of it: all, unless others' part shows in the same thing. ``lacks_secret_only`` tells whether an ExternalId
-    is all that separates two. ``verbs`` are the words for making and taking away. ``sight`` tells what one bulk read of
-    the kind takes in, where it takes in more than one thing.
+    ``gives_sight`` marks the right without which a place's hidden things cannot be seen. ``holder`` tells whose a
+    thing is, where people hold it: what somebody loses goes after what the same one gets. ``renamed`` writes the new
+    names of accounts into a thing, wherever its address has them. ``our_part`` returns what of an observed thing is
+    ours, given our copy of it: all, unless others' part shows in the same thing. ``lacks_secret_only`` tells whether
+    an ExternalId is all that separates two. ``verbs`` are the words for making and taking away. ``sight`` tells what
+    one bulk read of the kind takes in, where it takes in more than one thing.
     """
 
     name: str
@@ -151,6 +153,7 @@ class Kind:
     read: Callable[[Run, Sequence[Any]], Mapping[str, Any]]
     diff: Callable[[Any, Any, Any], Verdict]
     write: Callable[[Run, Sequence[Step]], Results]
+    rights: Callable[[Any], Iterable[Right]]
     lane: Callable[[Step], Lane] = alone
     conflicts: Callable[[Step], frozenset[Hashable]] = no_conflicts
     is_hidden_without_admin: bool = False

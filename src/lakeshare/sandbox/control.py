@@ -13,6 +13,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from lakeshare.sandbox.policy.asked import AskedActions
 from lakeshare.sandbox.switches import Switches, read_switches
 from lakeshare.sandbox.trouble import Trouble
 from lakeshare.sandbox.trouble.counts import Counts
@@ -82,6 +83,15 @@ async def _calls(door: Door, _body: Any) -> Any:
 async def _forget_calls(door: Door, body: Any) -> Any:
     door.world.store(Trouble).counts = Counts()
     return await _calls(door, body)
+
+
+async def _actions(door: Door, _body: Any) -> Any:
+    return door.world.store(AskedActions).document()
+
+
+async def _forget_actions(door: Door, body: Any) -> Any:
+    door.world.store(AskedActions).forget()
+    return await _actions(door, body)
 
 
 async def _limits(door: Door, _body: Any) -> Any:
@@ -169,6 +179,7 @@ _FARTHEST = 100 * 365 * 24 * 3600
 _ROUTES: Mapping[str, Mapping[str, Handler]] = {
     "/_sandbox/health": {"GET": _health},
     "/_sandbox/calls": {"GET": _calls, "DELETE": _forget_calls},
+    "/_sandbox/actions": {"GET": _actions, "DELETE": _forget_actions},
     "/_sandbox/limits": {"GET": _limits, "PUT": _set_limits},
     "/_sandbox/latency": {"GET": _latency, "PUT": _set_latency},
     "/_sandbox/delays": {"GET": _delays, "PUT": _set_delays},

@@ -26,6 +26,7 @@ from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.identity import Identities, Session
 from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.policy import authorize
+from lakeshare.sandbox.policy.asked import AskedActions
 from lakeshare.sandbox.policy.requirements import Asked, Need, needs
 from lakeshare.sandbox.registry import Service, service_of
 from lakeshare.sandbox.trouble import Trouble
@@ -228,7 +229,7 @@ class Front:
 
     def _open(self) -> None:
         """Make the stores that more than one thread asks for before any of them can."""
-        for store in (Identities, Moto, Trouble):
+        for store in (Identities, Moto, Trouble, AskedActions):
             self.world.store(store)
 
     @staticmethod

@@ -3,6 +3,7 @@
 from lakeshare.resources.connect_association.diff import diff
 from lakeshare.resources.connect_association.model import ConnectAssociation
 from lakeshare.resources.connect_association.read import read_associations, walk_associations
+from lakeshare.resources.connect_association.rights import rights_for
 from lakeshare.resources.connect_association.write import lane, write_associations
 from lakeshare.resources.kind import Kind
 
@@ -16,6 +17,7 @@ KIND = Kind(
     read=read_associations,
     diff=diff,
     write=write_associations,
+    rights=rights_for,
     lane=lane,
     sight=lambda association: (association.place, association.instance),
 )

@@ -10,6 +10,7 @@ from lakeshare.resources.iam_policy.model import (
     size_of,
 )
 from lakeshare.resources.iam_policy.read import read_policies
+from lakeshare.resources.iam_policy.rights import rights_for
 from lakeshare.resources.iam_policy.write import write_policies
 from lakeshare.resources.kind import Kind
 
@@ -23,4 +24,5 @@ KIND = Kind(
     read=read_policies,
     diff=diff,
     write=write_policies,
+    rights=rights_for,
 )

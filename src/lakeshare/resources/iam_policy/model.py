@@ -55,6 +55,7 @@ class IamPolicy:
     statements: tuple[Statement, ...] = ()
     depends_on: tuple[str, ...] = not_compared(())
     live: str | None = not_compared(None)
+    role_path: str = not_compared("/")
 
     kind: ClassVar[str] = "iam_policy"
 
@@ -62,6 +63,11 @@ class IamPolicy:
     def address(self) -> str:
         """``consumer/global/policy:ROLE/lakeshare-connect-analytics``."""
         return f"{self.place.alias}/global/policy:{self.role}/{self.name}"
+
+    @property
+    def role_arn(self) -> str:
+        """The ARN of the role that it is on: what IAM asks about for a role's policies."""
+        return self.place.iam_arn(f"role{self.role_path}{self.role}")
 
     def document(self) -> dict[str, Any]:
         """Return the policy document."""

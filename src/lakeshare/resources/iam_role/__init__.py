@@ -3,6 +3,7 @@
 from lakeshare.resources.iam_role.diff import asks_for_another_id, diff
 from lakeshare.resources.iam_role.model import IamRole, OperatorTrust, digest_of
 from lakeshare.resources.iam_role.read import find_role, read_roles, role_policies
+from lakeshare.resources.iam_role.rights import rights_for
 from lakeshare.resources.iam_role.write import write_roles
 from lakeshare.resources.kind import Kind
 from lakeshare.resources.tags import with_tags_of_both
@@ -17,6 +18,7 @@ KIND = Kind(
     read=read_roles,
     diff=diff,
     write=write_roles,
+    rights=rights_for,
     lacks_secret_only=asks_for_another_id,
     unfinished=with_tags_of_both,
 )

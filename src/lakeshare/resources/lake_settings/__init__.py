@@ -4,6 +4,7 @@ from lakeshare.resources.kind import Kind
 from lakeshare.resources.lake_settings.diff import diff
 from lakeshare.resources.lake_settings.model import LakeAdministrator
 from lakeshare.resources.lake_settings.read import read_administrators
+from lakeshare.resources.lake_settings.rights import rights_for
 from lakeshare.resources.lake_settings.write import lane, write_administrators
 
 __all__ = ["KIND", "LakeAdministrator"]
@@ -16,6 +17,7 @@ KIND = Kind(
     read=read_administrators,
     diff=diff,
     write=write_administrators,
+    rights=rights_for,
     lane=lane,
     gives_sight=True,
 )

@@ -4,6 +4,7 @@ from lakeshare.resources.kind import Kind
 from lakeshare.resources.results_bucket.diff import diff
 from lakeshare.resources.results_bucket.model import ResultsBucket
 from lakeshare.resources.results_bucket.read import read_buckets
+from lakeshare.resources.results_bucket.rights import rights_for
 from lakeshare.resources.results_bucket.write import write_buckets
 from lakeshare.resources.tags import with_tags_of_both
 
@@ -15,5 +16,6 @@ KIND = Kind(
     read=read_buckets,
     diff=diff,
     write=write_buckets,
+    rights=rights_for,
     unfinished=with_tags_of_both,
 )

@@ -11,6 +11,7 @@ IAM: whether a caller's policies allow what it asks for.
 - ``trust``        whether a role's trust policy lets a caller in
 - ``data``         whether a caller may read what lies at a place in S3
 - ``catalog_policies`` what the policies of Data Catalogs say
+- ``asked``        which actions were asked about, for whom and on what
 - ``requirements`` the actions and resource ARNs that an API call needs, as data
 
 moto keeps the documents; nothing of moto's own checks is used.

@@ -10,6 +10,7 @@ from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.identity import may_everything
 from lakeshare.sandbox.moto_bridge import Moto
+from lakeshare.sandbox.policy.asked import AskedActions
 from lakeshare.sandbox.policy.catalog_policies import CatalogPolicies
 from lakeshare.sandbox.policy.context import Context, Given
 from lakeshare.sandbox.policy.documents import Statement, parse_policy
@@ -81,17 +82,26 @@ def authorize(
     everything, but for what the policies of buckets, catalogs and organisations say. *service* is the one that is
     called, where that is not the action's.
     """
+    asked = world.store(AskedActions)
     for arn in resource_arns or ("*",):
-        looked_at = Context(world, caller, context, arn, service)
-        # A bucket that is to be made has no policy yet, and one of that name elsewhere is for S3 itself to tell.
-        if action.startswith("s3:") and action != "s3:CreateBucket" and arn.startswith("arn:aws:s3:::"):
-            _authorize_bucket(world, caller, action, arn, looked_at)
-        elif action.startswith("glue:") and arn.startswith("arn:"):
-            _authorize_catalog(world, caller, action, arn, looked_at)
-        else:
-            refusal = identity_refusal(world, caller, action, arn, looked_at)
-            if refusal is not None:
-                raise refusal
+        try:
+            _authorize(world, caller, action, arn, Context(world, caller, context, arn, service))
+        except ServiceError:
+            asked.add(caller, action, arn, is_allowed=False)
+            raise
+        asked.add(caller, action, arn, is_allowed=True)
+
+
+def _authorize(world: World, caller: Caller, action: str, arn: str, looked_at: Context) -> None:
+    # A bucket that is to be made has no policy yet, and one of that name elsewhere is for S3 itself to tell.
+    if action.startswith("s3:") and action != "s3:CreateBucket" and arn.startswith("arn:aws:s3:::"):
+        _authorize_bucket(world, caller, action, arn, looked_at)
+    elif action.startswith("glue:") and arn.startswith("arn:"):
+        _authorize_catalog(world, caller, action, arn, looked_at)
+    else:
+        refusal = identity_refusal(world, caller, action, arn, looked_at)
+        if refusal is not None:
+            raise refusal
 
 
 def identity_refusal(
@@ -187,6 +197,16 @@ def authorize_key(world: World, caller: Caller, action: str, arn: str, key_polic
     Unlike everywhere else the key's policy has to allow it in any case. Naming the account leaves it to the account's
     IAM; between accounts it takes both.
     """
+    asked = world.store(AskedActions)
+    try:
+        _authorize_key(world, caller, action, arn, key_policy)
+    except ServiceError:
+        asked.add(caller, action, arn, is_allowed=False)
+        raise
+    asked.add(caller, action, arn, is_allowed=True)
+
+
+def _authorize_key(world: World, caller: Caller, action: str, arn: str, key_policy: str) -> None:
     context = Context(world, caller, resource=arn)
     said = judge(parse_policy(key_policy), caller, action, arn, context)
     if said.verdict is Verdict.DENY:

@@ -10,6 +10,7 @@ from lakeshare.sandbox.calls import Call, Caller, Operations, Tags
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.identity import user_id
 from lakeshare.sandbox.moto_bridge import Moto, RoleEntry
+from lakeshare.sandbox.policy.asked import AskedActions
 from lakeshare.sandbox.policy.context import Context, Values
 from lakeshare.sandbox.policy.decide import identity_refusal
 from lakeshare.sandbox.policy.documents import read_policy
@@ -91,6 +92,8 @@ def _refusal(call: Call, role: RoleEntry) -> ServiceError | None:
         is_here = caller.account == account_of(role.arn)
         is_vouched_for = said.naming is Naming.IN_PERSON and is_here
         refusal = identity_refusal(call.world, caller, action, role.arn, context, must_allow=not is_vouched_for)
+        if not is_vouched_for:
+            call.world.store(AskedActions).add(caller, action, role.arn, is_allowed=refusal is None)
         if refusal is not None:
             why = refusal.message.partition(f" on resource: {role.arn} ")[2]
             return _not_authorized(caller, action, role.arn, why if is_here or why.startswith("with") else "")

@@ -1,0 +1,63 @@
+"""
+A spec expanded without a look at any account, for what must be known before anybody may look: the operator's rights.
+
+What only the accounts could tell is imagined so that nothing which might be needed is left out: readers exist, Lake
+Formation rules ``default``, and a pattern for tables stands for itself.
+"""
+
+from __future__ import annotations
+
+from lakeshare.planning.expand import expand, place_of
+from lakeshare.planning.facts import Facts
+from lakeshare.planning.graph import ResourceGraph
+from lakeshare.resources.rights import ANYTHING
+from lakeshare.spec import CatalogSource, Spec
+from lakeshare.spec.selection import live_names
+
+_DIGEST = "sha256:" + "0" * 16
+
+
+def imagined_graph(spec: Spec) -> ResourceGraph:
+    """Return every resource that *spec* may come to; names that nobody can know without looking have ``*`` in them."""
+    return expand(spec, imagined_facts(spec))
+
+
+def imagined_facts(spec: Spec) -> Facts:
+    """Return what the accounts might tell, at its widest."""
+    shares = spec.shares.values()
+    consumers = {share.to.account for share in shares}
+    return Facts(
+        operators={alias: operator_arn(spec, alias) for alias in spec.accounts},
+        data_sets={},  # the catalogue's tables stand in for a list that is not there
+        tables={
+            (share.source.account, share.source.database): dict.fromkeys(_names(share.source), ())
+            for share in shares
+            if isinstance(share.source, CatalogSource)
+        },
+        reader_roles={
+            (share.to.account, reader.role_name): place_of(spec, share.to.account).iam_arn(f"role/{reader.role_name}")
+            for share in shares
+            for reader in share.readers
+            if reader.create is None
+        },
+        ruled_defaults=frozenset(consumers),
+        external_id_digests=dict.fromkeys(consumers, _DIGEST),
+    )
+
+
+def operator_arn(spec: Spec, alias: str) -> str:
+    """
+    Return the ARN of the principal that lakeshare is in the account *alias*, as far as the spec tells.
+
+    With a profile, or the credentials that are there, it could be any role or user of the account.
+    """
+    account, place = spec.accounts[alias], place_of(spec, alias)
+    if account.role is None:
+        return place.iam_arn(ANYTHING)
+    return account.role if account.role.startswith("arn:") else place.iam_arn(f"role/{account.role.lstrip('/')}")
+
+
+def _names(source: CatalogSource) -> list[str]:
+    """Return the selected tables by name, and patterns as they are: in an ARN they match what they select."""
+    live = live_names(source.tables.patterns)
+    return [*(pattern for pattern in source.tables.patterns if ":" not in pattern), *live]

@@ -1,0 +1,128 @@
+"""
+What IAM must allow the operator in an account, worked out from the resources that a spec comes to.
+
+Each kind says what it calls; here is what the commands call beside that: who am I, what may I do, and what a plan must
+know before it can say what there is to make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, Literal, TypeAlias
+
+from lakeshare.planning.expand import place_of
+from lakeshare.resources.registry import KINDS
+from lakeshare.resources.rights import Right, Use, glue_arns, rights
+from lakeshare.resources.values import Place, Resource, Step
+from lakeshare.spec import CatalogSource, ConnectSource, Share, Spec
+
+Purpose: TypeAlias = Literal["apply", "verify", "destroy"]
+PURPOSES: Final[tuple[Purpose, ...]] = ("apply", "verify", "destroy")
+
+USES: Final[Mapping[Purpose, frozenset[Use]]] = {
+    "apply": frozenset({"look", "make", "mend"}),
+    "verify": frozenset({"look"}),
+    "destroy": frozenset({"look", "take away"}),
+}
+"""
+What each command does with what is there. An apply of a spec from nothing takes nothing away; one that does (a share
+left out of the spec) is asked for the rights of just those steps.
+"""
+
+
+def operator_rights(
+    spec: Spec, alias: str, operator: str, resources: Iterable[Resource], purpose: Purpose
+) -> tuple[Right, ...]:
+    """
+    Return what the principal *operator* needs in the account *alias* to *purpose* what is among *resources*.
+
+    Accounts that the spec names twice and enters the same way (two Regions, say) count as one.
+    """
+    aliases = _same_door(spec, alias)
+    uses = USES[purpose]
+    found = [*_of_itself(operator, purpose)]
+    # What is taken away the ledger knows; nobody asks then what the spec could mean.
+    for name in sorted(aliases) if purpose != "destroy" else ():
+        found += _of_survey(spec, name)
+    found += [right for item in resources if item.place.alias in aliases for right in KINDS[item.kind].rights(item)]
+    return tuple(dict.fromkeys(right for right in found if right.use in uses))
+
+
+def rights_of_steps(spec: Spec, alias: str, operator: str, steps: Iterable[Step]) -> tuple[Right, ...]:
+    """Return what *operator* needs in the account *alias* to carry out just those *steps*."""
+    aliases = _same_door(spec, alias)
+    found = list(rights(("make",), "iam", "SimulatePrincipalPolicy", operator))
+    for step in steps:
+        uses = _USES_OF_ACTION[step.action]
+        if step.resource.place.alias in aliases:
+            found += [right for right in KINDS[step.kind].rights(step.resource) if right.use in uses]
+    return tuple(dict.fromkeys(found))
+
+
+_USES_OF_ACTION: Final[Mapping[str, frozenset[Use]]] = {
+    "create": frozenset({"make"}),
+    "update": frozenset({"mend"}),
+    "replace": frozenset({"make", "mend"}),
+    "delete": frozenset({"take away"}),
+}
+
+
+def _same_door(spec: Spec, alias: str) -> frozenset[str]:
+    """Return the names of all accounts of the spec that are the account *alias*, entered as the same principal."""
+    wanted = _door(spec, alias)
+    return frozenset(name for name in spec.accounts if _door(spec, name) == wanted)
+
+
+def _door(spec: Spec, alias: str) -> tuple[str, str | None, str | None]:
+    account = spec.accounts[alias]
+    return account.id, account.role, account.profile
+
+
+def _of_itself(operator: str, purpose: Purpose) -> Iterator[Right]:
+    """A session's ARN lacks its role's path, so the role is looked up; before writing, one asks what one may do."""
+    if ":user/" not in operator:
+        yield from rights("look", "iam", "GetRole", operator)
+    if purpose != "verify":
+        yield from rights(("make", "take away"), "iam", "SimulatePrincipalPolicy", operator)
+
+
+def _of_survey(spec: Spec, alias: str) -> Iterator[Right]:
+    """Yield what finding out needs before a plan can be made; what the plan rests on but no resource of it is."""
+    place = place_of(spec, alias)
+    for share in spec.shares.values():
+        if share.source.account == alias:
+            yield from _of_source(place, share)
+        if share.to.account == alias:
+            yield from _of_destination(place, share)
+
+
+def _of_source(place: Place, share: Share) -> Iterator[Right]:
+    match share.source:
+        case ConnectSource(instance=instance):
+            arn = place.arn("connect", f"instance/{instance}")
+            yield from rights("look", "connect", "ListAnalyticsDataLakeDataSets", arn)
+        case CatalogSource(database=database):
+            yield from rights("look", "glue", "GetTables", *glue_arns(place, database, "*"))
+            yield from rights("look", "lakeformation", "GetDataLakeSettings ListPermissions")
+
+
+def _of_destination(place: Place, share: Share) -> Iterator[Right]:
+    yield from rights("look", "glue", "GetDatabase", *glue_arns(place, "default"))
+    yield from rights("look", "lakeformation", "GetDataLakeSettings ListPermissions")
+    if name := share.to.athena.workgroup:
+        yield from rights("look", "athena", "GetWorkGroup", place.arn("athena", f"workgroup/{name}"))
+    for reader in share.readers:
+        if reader.create is None:
+            yield from _of_existing_role(place, reader.role)
+
+
+def _of_existing_role(place: Place, role: str) -> Iterator[Right]:
+    """An existing role is looked up by its name, whatever path it has, and what its policies lack is told."""
+    arn = role if role.startswith("arn:") else place.iam_arn(f"role/{role}")
+    look = "GetRole ListRolePolicies GetRolePolicy ListAttachedRolePolicies"
+    yield from rights("look", "iam", look, arn)
+    yield from rights("look", "iam", "GetPolicy GetPolicyVersion", place.iam_arn("policy/*"), _managed_by_aws(place))
+
+
+def _managed_by_aws(place: Place) -> str:
+    return f"arn:{place.partition}:iam::aws:policy/*"

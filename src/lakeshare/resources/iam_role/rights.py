@@ -1,0 +1,19 @@
+"""What IAM must allow the operator for a role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lakeshare.resources.iam_role.model import IamRole
+from lakeshare.resources.rights import Right, rights
+
+
+def rights_for(item: IamRole) -> Iterator[Right]:
+    """Yield the rights. A role that others gave policies of their own is kept, so they are looked at before it goes."""
+    yield from rights("look", "iam", "GetRole", item.arn)
+    yield from rights("make", "iam", "CreateRole TagRole", item.arn)
+    yield from rights("mend", "iam", "UpdateAssumeRolePolicy UpdateRole TagRole UntagRole", item.arn)
+    yield from rights("mend", "iam", "PutRolePermissionsBoundary DeleteRolePermissionsBoundary", item.arn)
+    # A role cannot be moved to another path: it is made anew.
+    yield from rights("mend", "iam", "ListRolePolicies DeleteRolePolicy DeleteRole", item.arn)
+    yield from rights("take away", "iam", "DeleteRole ListRolePolicies ListAttachedRolePolicies", item.arn)

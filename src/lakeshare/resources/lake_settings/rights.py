@@ -1,0 +1,14 @@
+"""What IAM must allow the operator for its entry among the administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lakeshare.resources.lake_settings.model import LakeAdministrator
+from lakeshare.resources.rights import Right, rights
+
+
+def rights_for(_item: LakeAdministrator) -> Iterator[Right]:
+    """Yield the rights; the settings are one document, which knows no resources in IAM."""
+    yield from rights("look", "lakeformation", "GetDataLakeSettings")
+    yield from rights(("make", "take away"), "lakeformation", "PutDataLakeSettings")
