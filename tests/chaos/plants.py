@@ -7,8 +7,8 @@ from random import Random
 from typing import Any
 
 from tests.functional.accounts import CONSUMER, DATABASE, OPERATOR, PRODUCER, READER, SECOND_CONSUMER, SECRET, Accounts
-from tests.functional.test_catalog_source import DATABASE as OWN_DATABASE
-from tests.functional.test_catalog_source import table_input
+from tests.functional.own_tables import DATABASE as OWN_DATABASE
+from tests.functional.own_tables import table_input
 
 TABLES = ("contact_record", "users", "agent_event")
 ANALYST = "analyst"

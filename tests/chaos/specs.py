@@ -8,7 +8,7 @@ from typing import Any
 from lakeshare import app
 from tests.chaos.plants import ANALYST, TABLES
 from tests.functional.accounts import READER, Accounts
-from tests.functional.test_catalog_source import DATABASE as OWN_DATABASE
+from tests.functional.own_tables import DATABASE as OWN_DATABASE
 
 COLUMNS = {
     "users": ("user_id", "first_name", "last_name", "instance_id"),

@@ -22,9 +22,9 @@ from tests.functional.accounts import (
     destroy_all,
     steps,
 )
-from tests.functional.test_catalog_source import DATABASE as SOURCE
+from tests.functional.own_tables import DATABASE as SOURCE
+from tests.functional.own_tables import share as own_share
 from tests.functional.test_catalog_source import own_tables as own_tables  # noqa: PLC0414 - a fixture
-from tests.functional.test_catalog_source import share as own_share
 from tests.functional.test_nothing_of_others import be_administrator
 
 ROLE = f"arn:aws:iam::{CONSUMER}:role/{READER}"

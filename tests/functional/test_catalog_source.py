@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -11,48 +10,14 @@ from lakeshare import app
 from lakeshare.engine.events import Event, Finished
 from lakeshare.errors import CallError
 from tests.functional.accounts import CONSUMER, PRODUCER, READER, Accounts, apply_all, destroy_all, steps
-
-DATABASE = "connect_analytics_producer"
-COLUMNS = [{"Name": "contact_id", "Type": "string"}, {"Name": "customer_number", "Type": "string"}]
-CSV = b"c-1,+61000000001\nc-2,+61000000002\n"
+from tests.functional.own_tables import DATABASE, make_own_tables, share
 
 
 @pytest.fixture
 def own_tables(bare: Accounts) -> Accounts:
     """The producer has a database of its own with two tables, ruled by Lake Formation, over CSV files."""
-    s3, glue = bare.client("s3", PRODUCER), bare.client("glue", PRODUCER)
-    s3.create_bucket(Bucket="producer-bucket", CreateBucketConfiguration={"LocationConstraint": "ap-southeast-2"})
-    glue.create_database(DatabaseInput={"Name": DATABASE, "CreateTableDefaultPermissions": []})
-    for name in ("contacts", "queues"):
-        s3.put_object(Bucket="producer-bucket", Key=f"{name}/part-0.csv", Body=CSV)
-        glue.create_table(DatabaseName=DATABASE, TableInput=table_input(name))
-    bare.client("lakeformation", PRODUCER).register_resource(
-        ResourceArn="arn:aws:s3:::producer-bucket", UseServiceLinkedRole=True
-    )
+    make_own_tables(bare)
     return bare
-
-
-def table_input(name: str) -> dict[str, Any]:
-    return {
-        "Name": name,
-        "TableType": "EXTERNAL_TABLE",
-        "Parameters": {"classification": "csv"},
-        "StorageDescriptor": {
-            "Columns": COLUMNS,
-            "Location": f"s3://producer-bucket/{name}/",
-            "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
-            "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
-            "SerdeInfo": {
-                "SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
-                "Parameters": {"field.delim": ","},
-            },
-        },
-    }
-
-
-def share(accounts: Accounts, **changes: Any) -> dict[str, Any]:
-    source = {"account": "producer", "catalog": {"database": DATABASE, "tables": "all"}}
-    return accounts.share(**{"from": source, **changes})
 
 
 def test_own_tables_are_shared_in_one_apply(own_tables: Accounts) -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from tests.functional.accounts import CONSUMER, DATABASE, PRODUCER, READER, Accounts
 from tests.functional.command_line import Desk
+from tests.functional.own_tables import share as own_share
 from tests.functional.slips import PLACE, ROLE_ARN, SLIPS, Slip, as_operator, drop_link, revoke_select
 from tests.functional.test_catalog_source import own_tables  # noqa: F401 - a fixture
-from tests.functional.test_catalog_source import share as own_share
 from tests.functional.test_renames import renamed
 
 OWN_DATABASE = "connect_analytics_producer"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from copy import deepcopy
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from lakeshare import app
+from lakeshare.errors import LakeshareError
 from tests.functional.accounts import CONSUMER, OPERATOR, PRODUCER, Accounts, apply_all, destroy_all
+from tests.functional.own_tables import make_own_tables, share
 
 NUMBERS = {"producer": PRODUCER, "consumer": CONSUMER}
 
@@ -32,9 +33,39 @@ def allow_least(accounts: Accounts, settings: app.Settings, *purposes: str) -> N
         allow(accounts, number, *(app.policy(settings, alias, purpose) for purpose in purposes))
 
 
-def test_the_printed_policies_are_enough_for_the_whole_story(accounts: Accounts) -> None:
+def actions(document: Mapping[str, Any]) -> list[str]:
+    """List the actions that a policy allows."""
+    return [action for statement in document["Statement"] for action in statement["Action"]]
+
+
+def without(document: Mapping[str, Any], action: str) -> dict[str, Any]:
+    """Return the policy with one action less."""
+    statements = [
+        {**statement, "Action": left}
+        for statement in document["Statement"]
+        if (left := [one for one in statement["Action"] if one != action])
+    ]
+    return {**document, "Statement": statements}
+
+
+def of_connect(accounts: Accounts) -> app.Settings:
+    """Write a spec that shares Connect's lake."""
+    return accounts.write({"contact-centre": accounts.share("contact_record", "users", prove_denial=True)})
+
+
+def of_own_tables(accounts: Accounts) -> app.Settings:
+    """Write a spec that shares tables which the producer already has."""
+    make_own_tables(accounts)
+    return accounts.write({"own": share(accounts)})
+
+
+SPECS = {"connect": of_connect, "catalog": of_own_tables}
+
+
+@pytest.mark.parametrize("source", SPECS)
+def test_the_printed_policies_are_enough_for_the_whole_story(accounts: Accounts, source: str) -> None:
     """An operator with exactly what is printed plans, applies, plans again, verifies and destroys."""
-    settings = accounts.write({"contact-centre": accounts.share("contact_record", "users", prove_denial=True)})
+    settings = SPECS[source](accounts)
 
     allow_least(accounts, settings, "apply")
     apply_all(settings)
@@ -43,3 +74,42 @@ def test_the_printed_policies_are_enough_for_the_whole_story(accounts: Accounts)
     assert not app.verify(settings).failed
     allow_least(accounts, settings, "destroy")
     destroy_all(settings)
+
+
+@pytest.mark.parametrize("source", SPECS)
+@pytest.mark.parametrize("alias", NUMBERS)
+def test_an_apply_with_one_action_less_is_refused_before_the_first_write(
+    accounts: Accounts, source: str, alias: str
+) -> None:
+    """Whichever action is missing is named, and nothing is written."""
+    settings = SPECS[source](accounts)
+    allow_least(accounts, settings, "apply")
+    document = app.policy(settings, alias, "apply")
+    before = accounts.everything()
+
+    for action in actions(document):
+        allow(accounts, NUMBERS[alias], without(document, action))
+        with pytest.raises(LakeshareError) as refused:
+            app.apply(settings)
+        assert action in str((refused.value, getattr(refused.value, "blockers", ())))
+    assert accounts.everything() == before
+
+
+@pytest.mark.parametrize("source", SPECS)
+@pytest.mark.parametrize("alias", NUMBERS)
+def test_a_destroy_with_one_action_less_is_refused_before_the_first_write(
+    accounts: Accounts, source: str, alias: str
+) -> None:
+    """Whichever action is missing is named, and nothing is taken away."""
+    settings = SPECS[source](accounts)
+    apply_all(settings)
+    allow_least(accounts, settings, "destroy")
+    document = app.policy(settings, alias, "destroy")
+    before = accounts.everything()
+
+    for action in actions(document):
+        allow(accounts, NUMBERS[alias], without(document, action))
+        with pytest.raises(LakeshareError) as refused:
+            app.destroy(settings, confirm=lambda _plan: True)
+        assert action in str((refused.value, getattr(refused.value, "blockers", ())))
+    assert accounts.everything() == before

@@ -34,8 +34,8 @@ from tests.functional.accounts import (
     destroy_all,
     steps,
 )
+from tests.functional.own_tables import share as own_share
 from tests.functional.test_catalog_source import own_tables  # noqa: F401 - a fixture
-from tests.functional.test_catalog_source import share as own_share
 from tests.unit.aws.endpoint import Answer, Asked, FakeEndpoint, Refusal, identity
 
 HALF_A_DAY = 12 * 3600 + 1

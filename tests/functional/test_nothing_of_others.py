@@ -23,9 +23,9 @@ from tests.functional.accounts import (
     destroy_all,
 )
 from tests.functional.accounts import steps as steps_of
+from tests.functional.own_tables import share as own_share
+from tests.functional.own_tables import table_input
 from tests.functional.test_catalog_source import own_tables as own_tables  # noqa: PLC0414 - a fixture
-from tests.functional.test_catalog_source import share as own_share
-from tests.functional.test_catalog_source import table_input
 
 ANALYST = f"arn:aws:iam::{CONSUMER}:role/analyst"
 

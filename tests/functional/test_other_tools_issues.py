@@ -14,9 +14,9 @@ from botocore.exceptions import ClientError
 
 from lakeshare import app
 from tests.functional.accounts import CONSUMER, DATABASE, PRODUCER, READER, Accounts, apply_all, destroy_all, steps
-from tests.functional.test_catalog_source import DATABASE as SOURCE
+from tests.functional.own_tables import DATABASE as SOURCE
+from tests.functional.own_tables import share as own_share
 from tests.functional.test_catalog_source import own_tables as own_tables  # noqa: PLC0414 - a fixture
-from tests.functional.test_catalog_source import share as own_share
 from tests.functional.test_nothing_of_others import be_administrator
 
 ROLE = f"arn:aws:iam::{CONSUMER}:role/{READER}"

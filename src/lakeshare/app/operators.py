@@ -1,16 +1,23 @@
-"""What the operator of an account must be allowed, and whether it is."""
+"""What the operator of an account must be allowed by IAM, and whether it is, before the first write."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
+from lakeshare.access.permitted import Refusal, refusals
 from lakeshare.app.survey import used_accounts
-from lakeshare.app.workspace import Settings
+from lakeshare.app.values import Planned
+from lakeshare.app.workspace import Settings, Workspace
 from lakeshare.catalogue.nearest import nearest
-from lakeshare.errors import UsageError
+from lakeshare.errors import BlockedError, CallError, LakeshareError, UsageError
+from lakeshare.planning.expand import place_of
 from lakeshare.planning.imagined import imagined_graph, operator_arn
-from lakeshare.planning.least_policy import least_policy
-from lakeshare.planning.operator_rights import Purpose, operator_rights
+from lakeshare.planning.least_policy import allowed, least_policy
+from lakeshare.planning.operator_rights import Purpose, operator_rights, rights_of_steps
+from lakeshare.resources.rights import Right
+from lakeshare.resources.values import Absent, Blocker, KnownAfter, Unreadable, resolve
 from lakeshare.spec import Spec, load_spec
 
 
@@ -36,3 +43,115 @@ def _check_account(spec: Spec, account: str) -> None:
     meant = nearest(account, spec.accounts)
     listed = f"the spec has {', '.join(spec.accounts)}"
     raise UsageError(f"the spec has no account {account}", hint=f'did you mean "{meant}"?' if meant else listed)
+
+
+def permitted(space: Workspace, plan: Callable[[], Planned], purpose: Purpose) -> Planned:
+    """
+    Return what *plan* makes, with a blocker for each account in which IAM refuses the operator what it takes.
+
+    A plan with nothing to do asks nothing. Where planning itself is refused something, everything that is missing is
+    told at once, in a BlockedError.
+    """
+    try:
+        planned = plan()
+    except CallError as error:
+        if not error.aws_code.startswith("AccessDenied"):
+            raise
+        raise _everything_missing(space, purpose, error) from error
+    if not planned.plan.has_changes and not planned.plan.blockers:
+        return planned
+    found = _refused(space, lambda alias, operator: _rights(space.spec, alias, operator, planned, purpose))
+    notes = [_unsure(space.spec, alias, some) for alias, some in found if _doubtful(some)]
+    blockers = [_blocker(space, alias, purpose, sure) for alias, some in found if (sure := _sure(some))]
+    checked = replace(
+        planned.plan,
+        notes=(*planned.plan.notes, *notes),
+        blockers=(*planned.plan.blockers, *blockers),
+        calls=space.run.aws.counts(),
+    )
+    return replace(planned, plan=checked)
+
+
+def refused_rights(space: Workspace, purpose: Purpose) -> list[tuple[str, tuple[Refusal, ...]]]:
+    """Return by account what IAM refuses the operator of all that *purpose* could take, whatever is there already."""
+    resources = list(imagined_graph(space.spec).resources.values())
+    return _refused(space, lambda alias, operator: operator_rights(space.spec, alias, operator, resources, purpose))
+
+
+def _refused(space: Workspace, rights: Callable[[str, str], Sequence[Right]]) -> list[tuple[str, tuple[Refusal, ...]]]:
+    run = space.run
+
+    def ask(alias: str) -> tuple[str, tuple[Refusal, ...]]:
+        operator = run.aws.identity(alias).principal_arn
+        return alias, refusals(run, place_of(space.spec, alias), operator, allowed(rights(alias, operator)))
+
+    return run.aws.in_parallel(ask, used_accounts(space.spec))
+
+
+def _rights(spec: Spec, alias: str, operator: str, planned: Planned, purpose: Purpose) -> tuple[Right, ...]:
+    if purpose == "destroy":
+        mine = [planned.ours.last_known(address) for address in planned.ours.addresses()]
+        return operator_rights(spec, alias, operator, mine, purpose)
+    if not planned.plan.is_complete:
+        # More is to come once these steps are done, and nobody should find out then.
+        return operator_rights(spec, alias, operator, imagined_graph(spec).resources.values(), purpose)
+
+    def lookup(unknown: KnownAfter) -> Any:
+        there = planned.observed.get(unknown.address, Absent())
+        value = None if isinstance(there, (Absent, Unreadable)) else getattr(there, unknown.attribute, None)
+        return unknown if value is None else value
+
+    looked_at = [resolve(item, lookup) for item in planned.graph.resources.values()]
+    return rights_of_steps(spec, alias, operator, looked_at, planned.plan.steps)
+
+
+def _sure(found: Iterable[Refusal]) -> list[Refusal]:
+    return [refusal for refusal in found if refusal.is_sure]
+
+
+def _doubtful(found: Iterable[Refusal]) -> list[Refusal]:
+    return [refusal for refusal in found if not refusal.is_sure]
+
+
+def _blocker(space: Workspace, alias: str, purpose: Purpose, missing: Sequence[Refusal]) -> Blocker:
+    operator = space.run.aws.identity(alias).principal_arn
+    return Blocker(
+        f"{alias}/global/operator:{operator.split(':', 5)[-1]}",
+        "operator",
+        f"IAM does not let the operator do all that this takes: {_listed(missing)}",
+        f"allow it: `lakeshare policy --account {alias} --for {purpose}` prints the policy that it needs",
+    )
+
+
+def _listed(missing: Sequence[Refusal]) -> str:
+    """Name each action; where all are missing for one reason, that once."""
+    reasons = {refusal.why for refusal in missing}
+    if len(reasons) == 1:
+        return f"{', '.join(f'{one.action} on {one.resource}' for one in missing)} ({missing[0].why})"
+    return ", ".join(f"{one.action} on {one.resource} ({one.why})" for one in missing)
+
+
+def _unsure(spec: Spec, alias: str, found: Iterable[Refusal]) -> str:
+    listed = ", ".join(f"{one.action} ({one.why})" for one in _doubtful(found))
+    return f"whether IAM lets the operator of account {spec.accounts[alias].id} do this shows only then: {listed}"
+
+
+def _everything_missing(space: Workspace, purpose: Purpose, error: CallError) -> LakeshareError:
+    """Return *error* itself when asking what else is missing tells nothing."""
+    try:
+        found = refused_rights(space, purpose)
+    except LakeshareError:
+        return error
+    blockers = [_blocker(space, alias, purpose, sure) for alias, some in found if (sure := _sure(some))]
+    if not blockers:
+        return error
+    sentences = tuple(f"{item.address}: {item.reason}; {item.way_out}" for item in blockers)
+    return BlockedError(
+        f"planning was refused: {error}",
+        hint="allow the operator what is listed, then run again; nothing was changed",
+        account=error.account,
+        region=error.region,
+        operation=error.operation,
+        request_id=error.request_id,
+        blockers=sentences,
+    )

@@ -14,6 +14,7 @@ from lakeshare.access.query import QueryResult, run_query
 from lakeshare.app.carrying_out import carry_out
 from lakeshare.app.deciding import expand_spec, plan_apply, plan_destroy
 from lakeshare.app.guarding import limited
+from lakeshare.app.operators import permitted
 from lakeshare.app.values import Applied, Options, Planned, Verified
 from lakeshare.app.workspace import Settings, Workspace, opened
 from lakeshare.errors import CallError, LakeshareError, UsageError
@@ -27,7 +28,7 @@ from lakeshare.state.files import write_whole
 def plan(settings: Settings, options: Options | None = None) -> Planned:
     """Work out what would be done. Reads only; raises no error for blockers, which are part of the answer."""
     with opened(settings, "plan", writes=False) as space:
-        return limited(plan_apply(space, options or Options()))
+        return limited(_plan_apply(space, options or Options()))
 
 
 def apply(
@@ -45,13 +46,13 @@ def apply(
     is in the way from the start; nothing is written then. Failed steps are in the answer, and so is whatever ended the
     run after its first step.
     """
-    return _carried_out(settings, "apply", plan_apply, options, confirm, accept, is_all=is_all)
+    return _carried_out(settings, "apply", _plan_apply, options, confirm, accept, is_all=is_all)
 
 
 def plan_to_file(settings: Settings, path: Path, options: Options | None = None) -> Planned:
     """Plan, and write the plan to *path* (mode 0600) in one go, so that no half a plan is ever found there."""
     with opened(settings, "plan", writes=False) as space:
-        planned = plan_apply(space, options or Options())
+        planned = _plan_apply(space, options or Options())
         # The plan holds digests of ExternalIds; those that were made up now must still be known when it is applied.
         space.made_up.keep()
     # The limit is one of this run: whoever applies the file says how much may go.
@@ -87,7 +88,15 @@ def apply_from_file(
 
 def destroy(settings: Settings, options: Options | None = None, *, confirm: Callable[[Plan], bool]) -> Applied:
     """Take away everything that the ledger says is ours, in the opposite order of making, and nothing else."""
-    return _carried_out(settings, "destroy", plan_destroy, options, confirm, lambda _planned: None, is_all=True)
+    return _carried_out(settings, "destroy", _plan_destroy, options, confirm, lambda _planned: None, is_all=True)
+
+
+def _plan_apply(space: Workspace, options: Options) -> Planned:
+    return permitted(space, partial(plan_apply, space, options), "apply")
+
+
+def _plan_destroy(space: Workspace, options: Options) -> Planned:
+    return permitted(space, partial(plan_destroy, space, options), "destroy")
 
 
 def _carried_out(

@@ -7,13 +7,13 @@ know before it can say what there is to make.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, Literal, TypeAlias
 
 from lakeshare.planning.expand import place_of
 from lakeshare.resources.registry import KINDS
 from lakeshare.resources.rights import Right, Use, glue_arns, rights
-from lakeshare.resources.values import Place, Resource, Step
+from lakeshare.resources.values import Action, Place, Resource, Step
 from lakeshare.spec import CatalogSource, ConnectSource, Share, Spec
 
 Purpose: TypeAlias = Literal["apply", "verify", "destroy"]
@@ -48,19 +48,30 @@ def operator_rights(
     return tuple(dict.fromkeys(right for right in found if right.use in uses))
 
 
-def rights_of_steps(spec: Spec, alias: str, operator: str, steps: Iterable[Step]) -> tuple[Right, ...]:
-    """Return what *operator* needs in the account *alias* to carry out just those *steps*."""
+def rights_of_steps(
+    spec: Spec, alias: str, operator: str, looked_at: Iterable[Resource], steps: Collection[Step]
+) -> tuple[Right, ...]:
+    """
+    Return what *operator* needs in the account *alias* to carry out *steps*, and to mend what goes wrong on the way.
+
+    Nothing where none of them is. *looked_at* is all that the plan rests on.
+    """
     aliases = _same_door(spec, alias)
-    found = list(rights(("make",), "iam", "SimulatePrincipalPolicy", operator))
-    for step in steps:
+    here = [step for step in steps if step.resource.place.alias in aliases]
+    if not here:
+        return ()
+    found = [*_of_itself(operator, "apply")]
+    for item in looked_at:
+        if item.place.alias in aliases:
+            found += [right for right in KINDS[item.kind].rights(item) if right.use == "look"]
+    for step in here:
         uses = _USES_OF_ACTION[step.action]
-        if step.resource.place.alias in aliases:
-            found += [right for right in KINDS[step.kind].rights(step.resource) if right.use in uses]
+        found += [right for right in KINDS[step.kind].rights(step.resource) if right.use in uses]
     return tuple(dict.fromkeys(found))
 
 
-_USES_OF_ACTION: Final[Mapping[str, frozenset[Use]]] = {
-    "create": frozenset({"make"}),
+_USES_OF_ACTION: Final[Mapping[Action, frozenset[Use]]] = {
+    "create": frozenset({"make", "mend"}),
     "update": frozenset({"mend"}),
     "replace": frozenset({"make", "mend"}),
     "delete": frozenset({"take away"}),
