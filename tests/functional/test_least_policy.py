@@ -2,50 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
 import pytest
 
 from lakeshare import app
 from lakeshare.errors import LakeshareError
-from tests.functional.accounts import CONSUMER, OPERATOR, PRODUCER, Accounts, apply_all, destroy_all
+from tests.functional.accounts import Accounts, apply_all, destroy_all
 from tests.functional.own_tables import make_own_tables, share
-
-NUMBERS = {"producer": PRODUCER, "consumer": CONSUMER}
-
-
-def allow(accounts: Accounts, account: str, *documents: Mapping[str, Any]) -> None:
-    """Let the operator of *account* do what *documents* say, and nothing else."""
-    iam = accounts.client("iam", account)
-    for row in iam.list_attached_role_policies(RoleName=OPERATOR)["AttachedPolicies"]:
-        iam.detach_role_policy(RoleName=OPERATOR, PolicyArn=row["PolicyArn"])
-    for name in iam.list_role_policies(RoleName=OPERATOR)["PolicyNames"]:
-        iam.delete_role_policy(RoleName=OPERATOR, PolicyName=name)
-    for number, document in enumerate(documents):
-        iam.put_role_policy(RoleName=OPERATOR, PolicyName=f"least-{number}", PolicyDocument=json.dumps(document))
-
-
-def allow_least(accounts: Accounts, settings: app.Settings, *purposes: str) -> None:
-    """Let both operators do what `policy` prints for *purposes*."""
-    for alias, number in NUMBERS.items():
-        allow(accounts, number, *(app.policy(settings, alias, purpose) for purpose in purposes))
-
-
-def actions(document: Mapping[str, Any]) -> list[str]:
-    """List the actions that a policy allows."""
-    return [action for statement in document["Statement"] for action in statement["Action"]]
-
-
-def without(document: Mapping[str, Any], action: str) -> dict[str, Any]:
-    """Return the policy with one action less."""
-    statements = [
-        {**statement, "Action": left}
-        for statement in document["Statement"]
-        if (left := [one for one in statement["Action"] if one != action])
-    ]
-    return {**document, "Statement": statements}
+from tests.functional.rights import NUMBERS, actions, allow, allow_least, without
 
 
 def of_connect(accounts: Accounts) -> app.Settings:

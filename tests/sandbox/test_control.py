@@ -319,3 +319,26 @@ def test_a_reset_forgets_everything(ask: Ask, client: Any, path: str) -> None:
     assert ask("GET", "/_sandbox/faults") == (200, [])
     assert ask("GET", "/_sandbox/calls") == (200, {})
     assert client("iam").list_roles()["Roles"] == []
+
+
+def test_the_actions_that_iam_was_asked_about_are_told(ask: Ask, client: Any) -> None:
+    """Actions are not calls: HeadBucket is s3:ListBucket; refusals count too; and all are forgotten on demand."""
+    s3 = client("s3", "111111111111")
+    s3.create_bucket(Bucket="shelf", CreateBucketConfiguration={"LocationConstraint": "ap-southeast-2"})
+    client("sts", "111111111111").get_caller_identity()
+    ask("DELETE", "/_sandbox/actions")
+
+    s3.head_bucket(Bucket="shelf")
+    with pytest.raises(ClientError):
+        client("s3", "222222222222").head_bucket(Bucket="shelf")
+
+    mine = {"s3:ListBucket": {"allowed": 1, "refused": 0, "resources": ["arn:aws:s3:::shelf"]}}
+    theirs = {"s3:ListBucket": {"allowed": 0, "refused": 1, "resources": ["arn:aws:s3:::shelf"]}}
+    assert ask("GET", "/_sandbox/actions") == (
+        200,
+        {
+            "111111111111": {"arn:aws:iam::111111111111:user/administrator": mine},
+            "222222222222": {"arn:aws:iam::222222222222:user/administrator": theirs},
+        },
+    )
+    assert ask("DELETE", "/_sandbox/actions") == (200, {})

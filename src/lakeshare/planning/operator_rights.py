@@ -13,6 +13,7 @@ from typing import Final, Literal, TypeAlias
 from lakeshare.planning.expand import place_of
 from lakeshare.resources.registry import KINDS
 from lakeshare.resources.rights import Right, Use, glue_arns, rights
+from lakeshare.resources.tags import tag_changes
 from lakeshare.resources.values import Action, Place, Resource, Step
 from lakeshare.spec import CatalogSource, ConnectSource, Share, Spec
 
@@ -65,8 +66,7 @@ def rights_of_steps(
         if item.place.alias in aliases:
             found += [right for right in KINDS[item.kind].rights(item) if right.use == "look"]
     for step in here:
-        uses = _USES_OF_ACTION[step.action]
-        found += [right for right in KINDS[step.kind].rights(step.resource) if right.use in uses]
+        found += _of_step(step)
     return tuple(dict.fromkeys(found))
 
 
@@ -76,6 +76,22 @@ _USES_OF_ACTION: Final[Mapping[Action, frozenset[Use]]] = {
     "replace": frozenset({"make", "mend"}),
     "delete": frozenset({"take away"}),
 }
+
+
+def _of_step(step: Step) -> list[Right]:
+    """Return what one step takes. What is made anew may have stood elsewhere, at another path, and goes from there."""
+    kind, uses = KINDS[step.kind], _USES_OF_ACTION[step.action]
+    if step.action == "update" and (step.takes_away or _takes_off_tags(step)):
+        uses |= {"change"}
+    found = [right for right in kind.rights(step.resource) if right.use in uses]
+    if step.action == "replace" and isinstance(step.observed, kind.model):
+        found += [right for right in kind.rights(step.observed) if right.use == "take away"]
+    return found
+
+
+def _takes_off_tags(step: Step) -> bool:
+    is_tagged = hasattr(step.desired, "tags") and hasattr(step.observed, "tags")
+    return is_tagged and bool(tag_changes(step.desired, step.observed)[1])
 
 
 def _same_door(spec: Spec, alias: str) -> frozenset[str]:

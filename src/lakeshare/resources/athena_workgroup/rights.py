@@ -12,5 +12,6 @@ def rights_for(item: AthenaWorkgroup) -> Iterator[Right]:
     """Yield the rights; one that the spec names and others may have made is only looked at."""
     yield from rights("look", "athena", "GetWorkGroup ListTagsForResource", item.arn)
     yield from rights("make", "athena", "CreateWorkGroup TagResource", item.arn)
-    yield from rights("mend", "athena", "UpdateWorkGroup TagResource UntagResource", item.arn)
+    yield from rights("mend", "athena", "UpdateWorkGroup TagResource", item.arn)
+    yield from rights("change", "athena", "UntagResource", item.arn)
     yield from rights("take away", "athena", "DeleteWorkGroup", item.arn)

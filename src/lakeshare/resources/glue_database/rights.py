@@ -18,6 +18,7 @@ def rights_for(item: GlueDatabase) -> Iterator[Right]:
     yield from rights("make", "glue", "CreateDatabase", *database)
     yield from rights("make", "glue", "TagResource", item.arn)
     yield from rights("mend", "glue", "UpdateDatabase", *database)
-    yield from rights("mend", "glue", "TagResource UntagResource", item.arn)
+    yield from rights("mend", "glue", "TagResource", item.arn)
+    yield from rights("change", "glue", "UntagResource", item.arn)
     yield from rights("take away", "glue", "GetTables", *database, tables)
     yield from rights("take away", "glue", "DeleteDatabase", *database, tables, functions)

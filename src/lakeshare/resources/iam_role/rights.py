@@ -12,8 +12,9 @@ def rights_for(item: IamRole) -> Iterator[Right]:
     """Yield the rights. A role that others gave policies of their own is kept, so they are looked at before it goes."""
     yield from rights("look", "iam", "GetRole", item.arn)
     yield from rights("make", "iam", "CreateRole TagRole", item.arn)
-    yield from rights("mend", "iam", "UpdateAssumeRolePolicy UpdateRole TagRole UntagRole", item.arn)
-    yield from rights("mend", "iam", "PutRolePermissionsBoundary DeleteRolePermissionsBoundary", item.arn)
-    # A role cannot be moved to another path: it is made anew.
-    yield from rights("mend", "iam", "ListRolePolicies DeleteRolePolicy DeleteRole", item.arn)
-    yield from rights("take away", "iam", "DeleteRole ListRolePolicies ListAttachedRolePolicies", item.arn)
+    yield from rights("mend", "iam", "UpdateAssumeRolePolicy UpdateRole TagRole", item.arn)
+    boundary = "PutRolePermissionsBoundary" if item.permissions_boundary else "DeleteRolePermissionsBoundary"
+    yield from rights("mend", "iam", boundary, item.arn)
+    yield from rights("change", "iam", "UntagRole", item.arn)
+    looking = "ListRolePolicies ListAttachedRolePolicies"
+    yield from rights("take away", "iam", f"DeleteRole DeleteRolePolicy {looking}", item.arn)

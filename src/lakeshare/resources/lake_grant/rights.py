@@ -23,7 +23,7 @@ def rights_for(item: LakeGrant) -> Iterator[Right]:
     yield from rights("look", "lakeformation", "ListPermissions")
     yield from rights(("make", "mend", "take away"), "glue", sight, *thing)
     yield from rights(("make", "mend"), "lakeformation", "BatchGrantPermissions GrantPermissions")
-    yield from rights(("mend", "take away"), "lakeformation", "BatchRevokePermissions RevokePermissions")
+    yield from rights(("change", "take away"), "lakeformation", "BatchRevokePermissions RevokePermissions")
     if item.is_to_account:
         yield from _across_accounts(item)
 
@@ -34,4 +34,4 @@ def _across_accounts(item: LakeGrant) -> Iterator[Right]:
     on = "CreateResourceShare AssociateResourceShare AssociateResourceSharePermission"
     yield from rights(("make", "mend"), "ram", on, shares)
     yield from rights(("make", "mend"), "glue", "PutResourcePolicy", catalog)
-    yield from rights(("mend", "take away"), "ram", "DisassociateResourceShare DeleteResourceShare", shares)
+    yield from rights("take away", "ram", "DisassociateResourceShare DeleteResourceShare", shares)

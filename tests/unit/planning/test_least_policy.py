@@ -1,0 +1,67 @@
+"""Rights as a policy document."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lakeshare.planning.least_policy import MANAGED_LIMIT_CHARACTERS, allowed, least_policy
+from lakeshare.resources.iam_policy.model import size_of
+from lakeshare.resources.rights import Right
+
+TABLE = "arn:aws:glue:eu-west-2:111111111111:table/{}/{}"
+
+ARNS = st.sampled_from([TABLE.format("sales", name) for name in "abc"] + [TABLE.format("sales", "*"), "*"])
+RIGHTS = st.lists(
+    st.builds(
+        Right, st.just("look"), st.sampled_from(["glue:GetTable", "glue:GetTables", "s3:ListBucket"]), st.tuples(ARNS)
+    )
+)
+
+
+@given(RIGHTS)
+def test_each_action_stands_in_one_statement_with_all_that_it_needs(wanted: list[Right]) -> None:
+    """Whatever is wanted is allowed, by one statement an action, and nothing else is."""
+    statements = allowed(wanted)
+
+    actions = [action for one in statements for action in one.actions]
+    assert sorted(actions) == sorted({right.action for right in wanted})
+    for right in wanted:
+        [one] = [one for one in statements if right.action in one.actions]
+        assert all(_is_in(arn, one.resources) for arn in right.resources)
+
+
+def _is_in(arn: str, resources: tuple[str, ...]) -> bool:
+    every = TABLE.format("sales", "*")
+    return arn in resources or "*" in resources or (every in resources and arn.startswith(every[:-1]))
+
+
+def test_tables_are_named_until_the_document_would_be_too_long() -> None:
+    """The database with most tables is the first whose tables are named by a wildcard."""
+    few = [Right("look", "glue:GetTable", (TABLE.format("few", f"table_{number}"),)) for number in range(3)]
+    many = [Right("look", "glue:GetTable", (TABLE.format("many", f"table_{number}"),)) for number in range(200)]
+
+    document = least_policy([*few, *many])
+
+    [statement] = document["Statement"]
+    assert statement["Resource"] == [*(right.resources[0] for right in few), TABLE.format("many", "*")]
+    assert size_of(document) <= MANAGED_LIMIT_CHARACTERS
+
+
+def test_no_action_has_a_wildcard() -> None:
+    """An action stands as it is called, and a document is JSON as IAM reads it."""
+    document = least_policy([Right("make", "lakeformation:PutDataLakeSettings", ("*",))])
+
+    assert json.loads(json.dumps(document)) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Lakeformation",
+                "Effect": "Allow",
+                "Action": ["lakeformation:PutDataLakeSettings"],
+                "Resource": ["*"],
+            }
+        ],
+    }
