@@ -17,6 +17,7 @@ from lakeshare.errors import CallError, LakeshareError, QueryError
 from lakeshare.planning.expand import place_of
 from lakeshare.planning.graph import Reading, ResourceGraph
 from lakeshare.planning.plan import Plan
+from lakeshare.planning.session_policy import reader_session
 from lakeshare.resources.kind import Memory, Run
 from lakeshare.resources.lake_grant import walk_grants
 from lakeshare.resources.resource_link.model import ResourceLink
@@ -77,7 +78,11 @@ def _act_as(run: Run, account: str, role_arn: str, digest: str | None) -> Caller
         return None
     try:
         return run.aws.acting_as(
-            account, role_arn, external_id=run.secrets.get(digest), session_name="lakeshare-verify"
+            account,
+            role_arn,
+            external_id=run.secrets.get(digest),
+            session_name="lakeshare-verify",
+            policy=reader_session(),
         )
     except CallError as error:
         if error.aws_code in ("AccessDenied", "AccessDeniedException", "NoSuchEntity"):

@@ -14,6 +14,7 @@ The rooms of this one, in the order in which a run comes through them::
     operators      the command policy: what IAM must allow the operator, and whether it does
     values         what they take and give
     workspace      opens what all of them need: spec, sessions, ledger, and what the ledger says is ours
+    narrowing      how far the sessions of a run may go
     ledgers        where the ledger lies, and waiting for its lock
     recalling      resources made again of what the ledger holds
     renaming       accounts that the spec calls otherwise now

@@ -20,6 +20,7 @@ from lakeshare.app.workspace import Settings, Workspace, opened
 from lakeshare.errors import CallError, LakeshareError, UsageError
 from lakeshare.planning.plan import Plan
 from lakeshare.planning.plan_file import check_still_fits, parse_plan
+from lakeshare.planning.session_policy import reader_session
 from lakeshare.planning.target import narrow_readings
 from lakeshare.resources.kind import Memory
 from lakeshare.state.files import write_whole
@@ -149,7 +150,11 @@ def query(settings: Settings, reader: str, sql: str) -> QueryResult:
         secret = space.run.secrets.get(first.external_id_digest or "")
         try:
             caller = space.run.aws.acting_as(
-                first.account, first.role_arn, external_id=secret, session_name="lakeshare-query"
+                first.account,
+                first.role_arn,
+                external_id=secret,
+                session_name="lakeshare-query",
+                policy=reader_session(),
             )
         except CallError as error:
             error.hint = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Literal
 
 from lakeshare.app.guarding import remembered
 from lakeshare.app.ledgers import Patience, held, ledger_at
+from lakeshare.app.narrowing import narrowing_of
 from lakeshare.app.recalling import recalled
 from lakeshare.app.renaming import new_addresses, pending, rename_in_ledger, under_new_names
 from lakeshare.aws.access import AccountAccess, Aws
@@ -141,7 +142,7 @@ def opened(settings: Settings, command: str, *, writes: bool) -> Iterator[Worksp
             ledger.begin_run(command, spec_digest(spec), run_id)
         with (
             _ended(ledger, run_id, settings.stop) if writes else nullcontext(Ending()) as ending,
-            _signed_in(settings, spec, run_id) as aws,
+            _signed_in(settings, spec, run_id, narrowing_of(spec, ledger, writes=writes)) as aws,
         ):
             secrets = {digest_of(secret): secret for secret in external_ids.values()}
             run = Run(aws, settings.clock, settings.listener, settings.stop, secrets)
@@ -165,7 +166,7 @@ def _patience(settings: Settings) -> Patience:
     return Patience(settings.lock_timeout_seconds, settings.clock, settings.listener, settings.stop)
 
 
-def _signed_in(settings: Settings, spec: Spec, run_id: str) -> Aws:
+def _signed_in(settings: Settings, spec: Spec, run_id: str, narrowing: Callable[[str], Sequence[str]]) -> Aws:
     pace = Pace(
         _quotas(spec).rate,
         clock=settings.clock,
@@ -182,6 +183,7 @@ def _signed_in(settings: Settings, spec: Spec, run_id: str) -> Aws:
         pace=pace,
         endpoint_url=settings.endpoint_url,
         workers=settings.workers or spec.limits.workers,
+        narrowing=narrowing,
     )
 
 
@@ -193,7 +195,16 @@ def _access(spec: Spec, alias: str) -> AccountAccess:
     account = spec.accounts[alias]
     secret = account.external_id.get_secret_value() if account.external_id else None
     name = account.session_name or "lakeshare"
-    return AccountAccess(alias, account.id, account.region, account.role, account.profile, secret, name)
+    return AccountAccess(
+        alias,
+        account.id,
+        account.region,
+        account.role,
+        account.profile,
+        external_id=secret,
+        via=account.via,
+        session_name=name,
+    )
 
 
 def _external_ids(spec: Spec, made_up: ExternalIds) -> dict[str, str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from lakeshare.aws.accounts import AccountAccess, Identity
+from lakeshare.aws.accounts import AccountAccess, Identity, no_narrowing
 from lakeshare.aws.actor import Actor, Pace
 from lakeshare.aws.counts import Counts
 from lakeshare.aws.parallel import Begun, Pool
@@ -29,7 +29,9 @@ class Aws:
 
     *pace* limits and repeats (``engine.pace.Pace(Quotas().rate, clock=..., listener=..., stop=...)``). *run_id* stands
     in session names and user agents, so that CloudTrail can be joined to the ledger. *credentials* gives an
-    account's own or ambient credentials; by default botocore finds them. Nothing is called, and
+    account's own or ambient credentials; by default botocore finds them. *external_id* tells an account's ExternalId
+    when its role is about to be assumed (by default what its access has); it may call `outside`. *narrowing* gives, by
+    account, the session policies that may narrow the session there, the first that fits. Nothing is called, and
     botocore is not even imported, before it is needed. The first use of an account checks that it is the account that
     the spec means.
     """
@@ -43,8 +45,12 @@ class Aws:
         endpoint_url: str | None = None,
         workers: int = 16,
         credentials: Callable[[AccountAccess], Credentials] | None = None,
+        external_id: Callable[[str], str | None] | None = None,
+        narrowing: Callable[[str], Sequence[str]] = no_narrowing,
     ) -> None:
         self._accounts = dict(accounts)
+        self._external_id = external_id or (lambda alias: self._accounts[alias].external_id)
+        self._narrowing = narrowing
         self._run_id = run_id
         self._pace = pace
         self._endpoint_url = endpoint_url
@@ -99,11 +105,22 @@ class Aws:
                 self._identities[alias] = principal_of(self._arns[alias], actor, self._accounts[alias].region)
             return self._identities[alias]
 
-    def acting_as(self, alias: str, role_arn: str, *, external_id: str | None, session_name: str) -> Actor:
+    def outside(self, alias: str) -> Actor:
+        """
+        Return who assumes the role of the account *alias*: somebody in the account that it is entered via, or whoever
+        its profile or the environment has credentials of. Nobody has looked which account that is.
+        """
+        access = self._accounts[alias]
+        return self._actor(access.via) if access.via else self._new_actor(access, self._base_clients(access))
+
+    def acting_as(
+        self, alias: str, role_arn: str, *, external_id: str | None, session_name: str, policy: str | None = None
+    ) -> Actor:
         """
         Return an actor that is *role_arn*, assumed from the session of the account *alias*.
 
-        Its credentials renew themselves. Raises CallError when the role may not be assumed.
+        Its credentials renew themselves; *policy* narrows what it may do. Raises CallError when the role may not be
+        assumed.
         """
         from lakeshare.aws.clients import Clients
         from lakeshare.aws.session import assumed_credentials
@@ -118,7 +135,11 @@ class Aws:
             Clients(
                 actor.clients.pool,
                 lambda: assumed_credentials(
-                    assume, role_arn=role_arn, session_name=session_name, external_id=external_id
+                    assume,
+                    role_arn=role_arn,
+                    session_name=session_name,
+                    external_id=external_id,
+                    policies=(policy,) if policy else (),
                 ),
                 run_id=self._run_id,
             )
@@ -171,10 +192,11 @@ class Aws:
         from lakeshare.aws.clients import Clients
         from lakeshare.aws.session import assumed_credentials, role_arn
 
-        base = self._new_actor(access, self._base_clients(access))
+        base = self.outside(access.alias)
         if access.role is None:
             return base
         arn = role_arn(access, access.role)
+        external_id = self._external_id(access.alias)
 
         def assume(**params: Any) -> Mapping[str, Any]:
             try:
@@ -182,9 +204,13 @@ class Aws:
             except CallError as error:
                 raise _cannot_assume(access, arn, error) from error
 
+        policies = self._narrowing(access.alias)
+
         def credentials() -> Credentials:
             name = f"{access.session_name}-{self._run_id}"
-            return assumed_credentials(assume, role_arn=arn, session_name=name, external_id=access.external_id)
+            return assumed_credentials(
+                assume, role_arn=arn, session_name=name, external_id=external_id, policies=policies
+            )
 
         return self._new_actor(access, self._keep(Clients(base.clients.pool, credentials, run_id=self._run_id)))
 

@@ -11,8 +11,8 @@ class AccountAccess:
     How to get into the account that a spec calls *alias*.
 
     ``role`` (a name, a name with its path, or an ARN) is assumed with the credentials of ``profile``, else with those
-    found in the environment; without ``role`` those credentials are used as they are. ``account_id`` is where one
-    must end up.
+    found in the environment, and where ``via`` names another account, from the session there; without ``role`` those
+    credentials are used as they are. ``account_id`` is where one must end up.
     """
 
     alias: str
@@ -21,8 +21,14 @@ class AccountAccess:
     role: str | None = None
     profile: str | None = None
     external_id: str | None = field(default=None, repr=False)
+    via: str | None = None
     session_name: str = "lakeshare"
     """What the names of assumed sessions begin with; the run's id follows, so that CloudTrail can be joined."""
+
+
+def no_narrowing(_alias: str) -> tuple[str, ...]:
+    """Let sessions do all that their roles may."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)

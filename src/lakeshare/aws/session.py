@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import botocore.session
@@ -11,6 +11,7 @@ from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.loaders import create_loader
 
 from lakeshare.aws.accounts import AccountAccess
+from lakeshare.errors import LakeshareError
 
 AssumeRole = Callable[..., Mapping[str, Any]]
 """Calls sts:AssumeRole with the given parameters and returns its answer."""
@@ -30,20 +31,26 @@ def usual_region(profile: str | None) -> str | None:
 
 
 def assumed_credentials(
-    assume: AssumeRole, *, role_arn: str, session_name: str, external_id: str | None
+    assume: AssumeRole,
+    *,
+    role_arn: str,
+    session_name: str,
+    external_id: str | None,
+    policies: Sequence[str] = (),
 ) -> RefreshableCredentials:
     """
     Return the credentials of *role_arn*, which is assumed again shortly before they expire.
 
     The role is assumed once right here, so what *assume* raises is raised now. No duration is asked for: AWS's
-    default of an hour is also the longest a chained role may have.
+    default of an hour is also the longest a chained role may have. *policies* narrow the session: the first of them
+    that AWS does not find too large once it has packed it (documented: PackedPolicyTooLarge).
     """
     params = {"RoleArn": role_arn, "RoleSessionName": session_name[-_SESSION_NAME_LENGTH:]}
     if external_id is not None:
         params["ExternalId"] = external_id
 
     def fetch() -> dict[str, str]:
-        credentials = assume(**params)["Credentials"]
+        credentials = _narrowed(assume, params, policies)["Credentials"]
         return {
             "access_key": credentials["AccessKeyId"],
             "secret_key": credentials["SecretAccessKey"],
@@ -52,6 +59,21 @@ def assumed_credentials(
         }
 
     return RefreshableCredentials.create_from_metadata(fetch(), fetch, "sts-assume-role")
+
+
+def _narrowed(assume: AssumeRole, params: Mapping[str, str], policies: Sequence[str]) -> Mapping[str, Any]:
+    for policy in policies:
+        try:
+            return assume(**params, Policy=policy)
+        except LakeshareError as error:
+            if getattr(error.__cause__, "aws_code", getattr(error, "aws_code", None)) not in _TOO_LARGE:
+                raise
+            if policy == policies[-1]:
+                raise
+    return assume(**params)
+
+
+_TOO_LARGE = frozenset({"PackedPolicyTooLarge", "PackedPolicyTooLargeException"})
 
 
 def role_arn(access: AccountAccess, role: str) -> str:

@@ -11,15 +11,31 @@ from lakeshare.planning.expand import expand, place_of
 from lakeshare.planning.facts import Facts
 from lakeshare.planning.graph import ResourceGraph
 from lakeshare.resources.rights import ANYTHING
-from lakeshare.spec import CatalogSource, Spec
+from lakeshare.spec import CatalogSource, Reader, Share, Spec, TableSelection
 from lakeshare.spec.selection import live_names
 
 _DIGEST = "sha256:" + "0" * 16
 
 
 def imagined_graph(spec: Spec) -> ResourceGraph:
-    """Return every resource that *spec* may come to; names that nobody can know without looking have ``*`` in them."""
-    return expand(spec, imagined_facts(spec))
+    """
+    Return every resource that *spec* may come to; names that nobody can know without looking have ``*`` in them.
+
+    Of readers of one sort only the first has all that it reads: what IAM is asked about is the same for the grants of
+    all, and there may be thousands.
+    """
+    thin = spec.model_copy(update={"shares": {name: _thinned(share) for name, share in spec.shares.items()}})
+    return expand(thin, imagined_facts(spec))
+
+
+def _thinned(share: Share) -> Share:
+    first: dict[bool, Reader] = {}
+    readers = []
+    for reader in share.readers:
+        is_first = first.setdefault(reader.create is None, reader) is reader
+        patterns = None if is_first else TableSelection(share.source.tables.patterns[:1])
+        readers.append(reader.model_copy(update={"tables": patterns, "columns": {}}))
+    return share.model_copy(update={"readers": tuple(readers)})
 
 
 def imagined_facts(spec: Spec) -> Facts:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, Literal, TypeAlias
 
 from lakeshare.planning.expand import place_of
+from lakeshare.planning.imagined import operator_arn
 from lakeshare.resources.registry import KINDS
 from lakeshare.resources.rights import Right, Use, glue_arns, rights
 from lakeshare.resources.tags import tag_changes
@@ -41,12 +42,29 @@ def operator_rights(
     """
     aliases = _same_door(spec, alias)
     uses = USES[purpose]
-    found = [*_of_itself(operator, purpose)]
+    found = [*_of_itself(operator, purpose), *_of_chains(spec, aliases)]
     # What is taken away the ledger knows; nobody asks then what the spec could mean.
     for name in sorted(aliases) if purpose != "destroy" else ():
         found += _of_survey(spec, name)
     found += [right for item in resources if item.place.alias in aliases for right in KINDS[item.kind].rights(item)]
     return tuple(dict.fromkeys(right for right in found if right.use in uses))
+
+
+def session_rights(
+    spec: Spec, alias: str, operator: str, resources: Iterable[Resource], *, writes: bool
+) -> tuple[Right, ...]:
+    """
+    Return all that a session in the account *alias* may ever need, for a command that *writes* or one that does not.
+
+    *resources* are what the spec may come to, and one of each sort that the ledger has.
+    """
+    aliases = _same_door(spec, alias)
+    found = [*_of_itself(operator, "apply"), *_of_chains(spec, aliases)]
+    for name in sorted(aliases):
+        found += _of_survey(spec, name)
+    found += [right for item in resources if item.place.alias in aliases for right in KINDS[item.kind].rights(item)]
+    looking = ("iam:SimulatePrincipalPolicy", "sts:AssumeRole")
+    return tuple(right for right in dict.fromkeys(found) if writes or right.use == "look" or right.action in looking)
 
 
 def rights_of_steps(
@@ -111,6 +129,13 @@ def _of_itself(operator: str, purpose: Purpose) -> Iterator[Right]:
         yield from rights("look", "iam", "GetRole", operator)
     if purpose != "verify":
         yield from rights(("make", "take away"), "iam", "SimulatePrincipalPolicy", operator)
+
+
+def _of_chains(spec: Spec, aliases: Collection[str]) -> Iterator[Right]:
+    """From one account's session others may be entered, by their roles."""
+    for name, account in spec.accounts.items():
+        if account.via in aliases and account.role:
+            yield from rights("look", "sts", "AssumeRole", operator_arn(spec, name))
 
 
 def _of_survey(spec: Spec, alias: str) -> Iterator[Right]:

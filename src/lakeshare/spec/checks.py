@@ -7,7 +7,6 @@ exist, is the table there) is for the plan to find out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from lakeshare.catalogue import nearest
@@ -15,16 +14,14 @@ from lakeshare.spec.draft import Draft, DraftAccount, DraftShare, Word
 from lakeshare.spec.model import DEFAULT_LINKS
 from lakeshare.spec.moved_checks import check_moves
 from lakeshare.spec.reader_checks import check_creations, check_readers
+from lakeshare.spec.sign_in_checks import check_sign_ins
 from lakeshare.spec.table_checks import Offer, check_reader_tables, check_tables, offer_of
 from lakeshare.spec.tree import Findings, brief
-
-_ARN_ACCOUNT = re.compile(r"arn:[^:]*:iam::([0-9]{12}):")
 
 
 def run_checks(draft: Draft, findings: Findings) -> None:
     """Add to *findings* all that does not fit together in *draft*."""
-    for account in draft.accounts.values():
-        _check_sign_in(account, findings)
+    check_sign_ins(draft, findings)
     for share in draft.shares:
         _check_account_names(share, draft, findings)
         _check_regions(share, draft, findings)
@@ -45,21 +42,6 @@ def _check_contents(share: DraftShare, draft: Draft, findings: Findings) -> Offe
     for reader in share.readers:
         check_reader_tables(reader, share, offer, findings)
     return offer
-
-
-def _check_sign_in(account: DraftAccount, findings: Findings) -> None:
-    keys = account.keys
-    if "role" in keys and "profile" in keys:
-        later = max(keys["role"].key_place, keys["profile"].key_place)
-        findings.add(later, f"accounts.{account.name} has both role and profile; expected one of them, or neither")
-    # An external_id has a use without one: roles made for readers ask the operator for it.
-    if "session_name" in keys and "role" not in keys:
-        place = keys["session_name"].key_place
-        findings.add(place, f"accounts.{account.name}.session_name has no use without role")
-    in_arn = _ARN_ACCOUNT.match(account.role.text) if account.role else None
-    if account.role and account.id and in_arn and in_arn[1] != account.id.text:
-        message = f"accounts.{account.name}.role is in account {in_arn[1]}; expected a role in {account.id.shown}"
-        findings.add(account.role.place, message)
 
 
 def _check_account_names(share: DraftShare, draft: Draft, findings: Findings) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from lakeshare.spec.model import Spec
 
@@ -19,8 +19,15 @@ def spec_digest(spec: Spec) -> str:
     """
     left_out: Any = {"accounts": {"__all__": {"external_id"}}, "limits": True}
     meaning = spec.model_dump(mode="json", by_alias=True, exclude=left_out)
-    for part in (*meaning["accounts"].values(), *meaning["shares"].values()):
-        if part["moved"] is None:
-            del part["moved"]  # so that the digest of a file is what it was before there were moves
-    canonical = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    canonical = json.dumps(_as_ever(meaning), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return sha256(canonical.encode("ascii")).hexdigest()
+
+
+_LATER: Final = frozenset({"external_id_parameter", "moved", "via"})
+"""Fields that came after the first plan files: left out, they leave the digest of a file what it was before them."""
+
+
+def _as_ever(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {key: _as_ever(value) for key, value in part.items() if value is not None or key not in _LATER}
+    return [_as_ever(item) for item in part] if isinstance(part, list) else part

@@ -44,12 +44,13 @@ class DraftColumns:
 
 @dataclass(frozen=True, slots=True)
 class DraftAccount:
-    """An account as far as it can be read. ``before`` is the name that it says it had."""
+    """An account as far as it can be read. ``before`` is the name that it says it had, ``via`` whence it is entered."""
 
     name: str
     id: Word | None
     region: Word | None
     role: Word | None
+    via: Word | None
     before: Word | None
     keys: Mapping[str, Entry]
 
@@ -130,6 +131,7 @@ class _Reading:
                 id=self._word(entry.node.get("id")),
                 region=self._word(entry.node.get("region")),
                 role=self._word(entry.node.get("role")),
+                via=self._word(entry.node.get("via")),
                 before=self._word(entry.node.get("moved", "from")),
                 keys=entry.node.entries,
             )

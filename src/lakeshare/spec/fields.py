@@ -148,6 +148,10 @@ ReaderRole = Annotated[
     str,
     Text(rf"{_ROLE_ARN}|{ROLE_CHARACTERS}{{1,64}}", "a role's name, or its ARN arn:aws:iam::ACCOUNT:role/NAME"),
 ]
+ParameterName = Annotated[
+    str,
+    Text(r"/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+){0,14}", "the name of an SSM parameter, such as /lakeshare/consumer"),
+]
 Profile = Annotated[str, Text(r"[^\x00-\x1f\[\]]{1,255}", "the name of a profile of the AWS configuration")]
 EXTERNAL_ID: Final = Text(r"[A-Za-z0-9_+=,.@:/-]{2,1224}", "2 to 1,224 letters, digits and characters of +=,.@:/-_")
 SessionName = Annotated[str, Text(r"[A-Za-z0-9_+=,.@-]{2,64}", "2 to 64 letters, digits and characters of +=,.@-_")]

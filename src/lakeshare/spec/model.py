@@ -83,8 +83,8 @@ class Account(_Part):
     """
     An AWS account in one Region, and how lakeshare signs in to it.
 
-    With ``role`` it assumes that role, with ``profile`` it uses a profile of the AWS configuration, with neither the
-    credentials that are there already.
+    With ``role`` it assumes that role, from the session of the account ``via`` where one is named. With ``profile`` it
+    uses a profile of the AWS configuration, with neither the credentials that are there already.
     """
 
     id: fields.AccountId = Field(description="The account's 12 digits, in quotes.")
@@ -95,9 +95,17 @@ class Account(_Part):
     profile: fields.Profile | None = Field(
         default=None, description="In place of role: a profile of the AWS configuration."
     )
+    via: fields.Key | None = Field(
+        default=None, description="Another account of this file: the role is assumed from there (a role chain)."
+    )
     external_id: Annotated[SecretStr, AfterValidator(_secret_fits)] | None = Field(
         default=None,
         description="The ExternalId that the role's trust asks for, and that of roles made for readers; best ${NAME}.",
+    )
+    external_id_parameter: fields.ParameterName | None = Field(
+        default=None,
+        description="In place of external_id: the SSM parameter that keeps it, where the role is assumed from; made "
+        "when it is missing.",
     )
     session_name: fields.SessionName | None = Field(default=None, description="The session name that CloudTrail shows.")
     admin: Annotated[Literal["lasting"], BeforeValidator(_only_lasting)] = Field(

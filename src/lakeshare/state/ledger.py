@@ -30,6 +30,7 @@ from lakeshare.state.records import Entry, Intent, Run, Settlement
 __all__ = ["Entry", "Intent", "Ledger", "LockOwner", "Run", "Settlement", "new_run_id", "open_ledger"]
 
 _ENTRIES = "SELECT address, kind, resource, depends_on, made_at, run_id FROM entries"
+_SORTS = f"{_ENTRIES} GROUP BY kind, substr(address, 1, instr(address, '/')), address GLOB '*:{'[0-9]' * 12}/*'"
 _RUNS = "SELECT run_id, command, spec_digest, user, host, started_at, ended_at, status FROM runs"
 _ENTER = (
     "INSERT OR REPLACE INTO entries (address, kind, resource, depends_on, made_at, run_id) VALUES (?, ?, ?, ?, ?, ?)"
@@ -136,6 +137,10 @@ class Ledger:
     def each_entry(self) -> Iterator[Entry]:
         """Yield everything that is ours, in order of address, for those who need not hold all of it at once."""
         return map(_entry, self._database.each(f"{_ENTRIES} ORDER BY address"))
+
+    def samples(self) -> list[Entry]:
+        """Return one entry of each sort: kind, account, and whether its address names a whole account as its holder."""
+        return [_entry(row) for row in self._rows(_SORTS)]
 
     def get(self, address: str) -> Entry | None:
         """Return what is ours at *address*, or None."""

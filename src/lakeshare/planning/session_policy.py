@@ -1,0 +1,83 @@
+"""
+Policies that narrow a session to what a command needs, whatever its role may do.
+
+A session can do what both its role's policies and its session policy allow (documented). So nothing that a plan or a
+verify is told, and nobody who gets hold of its keys, can write; and an apply can do what sharing a lake takes and no
+more. On which resources is what the role's own policies say, which have room for it: a session policy has 2,048
+characters.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable
+from typing import Any, Final
+
+from lakeshare.resources.rights import Right
+
+LIMIT_CHARACTERS: Final = 2048
+"""The most that a session policy may have (documented: AssumeRole, Policy)."""
+
+READER_ACTIONS: Final = (
+    "athena:GetQueryExecution",
+    "athena:GetQueryResults",
+    "athena:GetWorkGroup",
+    "athena:StartQueryExecution",
+    "athena:StopQueryExecution",
+    "glue:BatchGetPartition",
+    "glue:GetDatabase",
+    "glue:GetDatabases",
+    "glue:GetPartition",
+    "glue:GetPartitions",
+    "glue:GetTable",
+    "glue:GetTables",
+    "kms:Decrypt",
+    "kms:GenerateDataKey",
+    "lakeformation:GetDataAccess",
+    "s3:AbortMultipartUpload",
+    "s3:GetBucketLocation",
+    "s3:GetObject",
+    "s3:ListBucket",
+    "s3:ListBucketMultipartUploads",
+    "s3:ListMultipartUploadParts",
+    "s3:PutObject",
+)
+"""What a query through Athena takes of whoever asks it; a session as a reader may do this and nothing else."""
+
+_VERB: Final = re.compile(r"[A-Z][a-z]+(?=[A-Z])")
+
+
+def session_policies(rights: Iterable[Right], more: Iterable[str] = ()) -> tuple[str, ...]:
+    """
+    Return policies that allow the actions of *rights* and *more*, the narrowest first; all of them fit.
+
+    AWS packs a session policy and may find it too large still; then the next is to be tried.
+    """
+    actions = sorted({right.action for right in rights} | set(more))
+    written = [action for action in actions if action.startswith("iam:")]
+    others = [action for action in actions if not action.startswith("iam:")]
+    tried = (actions, [*written, *_by_verb(others)], _by_verb(actions))
+    texts = (_text(choice) for choice in tried)
+    return tuple(dict.fromkeys(text for text in texts if len(text) <= LIMIT_CHARACTERS))
+
+
+def reader_session() -> str:
+    """Return the policy of a session as a reader."""
+    return _text(READER_ACTIONS)
+
+
+def _by_verb(actions: Iterable[str]) -> list[str]:
+    """Return *actions* by what they begin with: ``glue:Get*`` for all of Glue's that get something."""
+    return sorted({_begins(action) for action in actions})
+
+
+def _begins(action: str) -> str:
+    service, _, name = action.partition(":")
+    found = _VERB.match(name)
+    return f"{service}:{found[0]}*" if found else action
+
+
+def _text(actions: Collection[str]) -> str:
+    statement: dict[str, Any] = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
