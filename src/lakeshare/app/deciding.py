@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from lakeshare.planning.build import Ours, build_plan
 from lakeshare.planning.expand import expand, place_of
 from lakeshare.planning.graph import ResourceGraph
 from lakeshare.planning.guards import Protection, protect
-from lakeshare.planning.plan import Plan
+from lakeshare.planning.plan import Operator, Plan
 from lakeshare.planning.recovery import dead_shares, plan_recovery
 from lakeshare.planning.target import IN_THE_LEDGER, IN_THE_PLAN, narrow
 from lakeshare.resources.athena_workgroup import AthenaWorkgroup
@@ -151,8 +151,20 @@ def _finished(
         *_lost(guarded, ours),
         *_advice(space),
     )
-    counted = replace(guarded, calls=space.run.aws.counts(), serial=space.ledger.serial, notes=notes)
+    operators = _operators(space, {step.resource.place for step in guarded.steps})
+    calls = space.run.aws.counts()
+    counted = replace(guarded, calls=calls, serial=space.ledger.serial, notes=notes, operators=operators)
     return Planned(counted, graph, observed, ours, spec_digest(space.spec), options, protection)
+
+
+def _operators(space: Workspace, written: Collection[Place]) -> dict[str, Operator]:
+    """Tell as whom each account that would be written to is entered; that it is the right account is known by now."""
+    places = sorted(written, key=str)
+    found = space.run.aws.in_parallel(lambda place: space.run.aws.identity(place.alias), places)
+    return {
+        place.alias: Operator(identity.account_id, place.region, identity.principal_arn)
+        for place, identity in zip(places, found, strict=True)
+    }
 
 
 def _advice(space: Workspace) -> list[str]:

@@ -25,7 +25,7 @@ def policy(settings: Settings, account: str, purpose: str = "apply") -> dict[str
     """
     Return the least IAM policy document that the operator needs in *account* to *purpose* this spec.
 
-    Asks nothing of AWS. Raises SpecError, and UsageError for an account that no share is from or to.
+    Asks nothing of AWS. Raises SpecError, and UsageError for an account that has no part in any share.
     """
     spec = load_spec(settings.spec_path, settings.environ, shown_as=settings.shown_as)
     _check_account(spec, account)
@@ -36,10 +36,10 @@ def policy(settings: Settings, account: str, purpose: str = "apply") -> dict[str
 
 
 def _check_account(spec: Spec, account: str) -> None:
-    if account in used_accounts(spec):
+    if account in used_accounts(spec) or any(other.via == account for other in spec.accounts.values()):
         return
     if account in spec.accounts:
-        raise UsageError(f"no share is from or to {account}, so nothing is needed there")
+        raise UsageError(f"no share is from or to {account}, and no account is entered via it: nothing is needed there")
     meant = nearest(account, spec.accounts)
     listed = f"the spec has {', '.join(spec.accounts)}"
     raise UsageError(f"the spec has no account {account}", hint=f'did you mean "{meant}"?' if meant else listed)

@@ -42,7 +42,9 @@ def operator_rights(
     """
     aliases = _same_door(spec, alias)
     uses = USES[purpose]
-    found = [*_of_itself(operator, purpose), *_of_chains(spec, aliases)]
+    found = list(_of_chains(spec, aliases))
+    if any(alias in aliases for share in spec.shares.values() for alias in (share.source.account, share.to.account)):
+        found += _of_itself(operator, purpose)
     # What is taken away the ledger knows; nobody asks then what the spec could mean.
     for name in sorted(aliases) if purpose != "destroy" else ():
         found += _of_survey(spec, name)

@@ -12,6 +12,20 @@ FORMAT_VERSION = "1.0"
 
 
 @dataclass(frozen=True, slots=True)
+class Operator:
+    """Who acts in an account: the account as AWS tells it, and the ARN of the IAM principal, path included."""
+
+    account_id: str
+    region: str
+    principal: str
+
+    @property
+    def shown(self) -> str:
+        """The principal without its account: ``role/lakeshare-operator``."""
+        return self.principal.split(":", 5)[-1]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """
     Steps in an order in which they can be done; each names the steps it has to wait for.
@@ -33,6 +47,8 @@ class Plan:
     """
     The steps that match no ``--target`` and have to go with one that does, by address, each with those it is there for.
     """
+    operators: Mapping[str, Operator] = field(default_factory=dict)
+    """Whom the plan would be carried out as, by the accounts' names in the spec: looked up, not taken from the spec."""
     targets: tuple[str, ...] = ()
     """The addresses and globs that the plan was narrowed to; none for a plan of the whole."""
 

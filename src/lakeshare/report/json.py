@@ -60,6 +60,10 @@ def plan_document(view: PlanView, *, show_no_op: bool = False) -> Document:
         blockers=[_blocker(item) for item in plan.blockers],
         notes=list(plan.notes),
         targets=list(plan.targets),
+        operators={
+            alias: {"account": who.account_id, "region": who.region, "principal": who.principal}
+            for alias, who in plan.operators.items()
+        },
         calls=_calls(plan.calls),
     )
     return found | {"no_ops": [_no_op(item) for item in plan.no_ops]} if show_no_op else found

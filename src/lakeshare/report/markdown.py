@@ -56,7 +56,8 @@ def _headline(view: PlanView) -> str:
 
 def _place(view: PlanView, place: PlaceView) -> Iterator[str]:
     total = counted(sum(bunch.size for kind in place.kinds for bunch in kind.bunches), "step")
-    yield f"<details open><summary><code>{place.name}</code> (account {place.account_id}): {total}</summary>"
+    whom = f", as {place.operator}" if place.operator else ""
+    yield f"<details open><summary><code>{place.name}</code> (account {place.account_id}{whom}): {total}</summary>"
     yield ""
     yield "```diff"
     for kind in place.kinds:

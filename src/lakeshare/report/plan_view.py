@@ -42,10 +42,11 @@ class KindView:
 
 @dataclass(frozen=True, slots=True)
 class PlaceView:
-    """What happens in one account and Region; ``name`` is how addresses begin."""
+    """What happens in one account and Region, and as whom; ``name`` is how addresses begin."""
 
     name: str
     account_id: str
+    operator: str
     kinds: tuple[KindView, ...]
 
 
@@ -101,10 +102,15 @@ def view_plan(plan: Plan) -> PlanView:
     for step in plan.steps:
         by_place.setdefault(place_of(step.address), []).append(step)
     places = (
-        PlaceView(name, steps[0].resource.place.account_id, _kinds(steps, plan.pulled_in))
+        PlaceView(name, steps[0].resource.place.account_id, _operator(plan, steps[0]), _kinds(steps, plan.pulled_in))
         for name, steps in by_place.items()
     )
     return PlanView(plan, tuple(places))
+
+
+def _operator(plan: Plan, step: Step) -> str:
+    operator = plan.operators.get(step.resource.place.alias)
+    return operator.shown if operator else ""
 
 
 def _kinds(steps: Sequence[Step], pulled_in: Container[str]) -> tuple[KindView, ...]:

@@ -29,7 +29,8 @@ def render_plan(view: PlanView, page: Page, *, lists_all: bool = False, show_no_
 
 
 def _place(view: PlanView, place: PlaceView, page: Page, *, lists_all: bool) -> None:
-    page.line((place.name, "bold"), (f"  account {place.account_id}", "dim"))
+    whom = f", as {place.operator}" if place.operator else ""
+    page.line((place.name, "bold"), (f"  account {place.account_id}{whom}", "dim"))
     for kind in place.kinds:
         counts = ", ".join(f"{count} {kind.verb(action)}" for action, count in kind.counts().items())
         page.line((kind.title, "bold"), (f": {counts}", ""), indent=2)

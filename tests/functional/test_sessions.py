@@ -1,0 +1,147 @@
+"""The sessions of a run: entered through chains, narrowed to what the command needs, and shown."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from lakeshare import app
+from lakeshare.app.workspace import opened
+from lakeshare.errors import CallError, IdentityError
+from tests.functional.accounts import (
+    BASE,
+    CONSUMER,
+    OPERATOR,
+    PRODUCER,
+    READER,
+    REGION,
+    SECOND_CONSUMER,
+    SECRET,
+    Accounts,
+    apply_all,
+    destroy_all,
+)
+from tests.functional.command_line import Desk
+
+HUB = SECOND_CONSUMER
+
+
+def make_hub(accounts: Accounts) -> dict[str, Any]:
+    """Have the consumer's operator trust nobody but the operator of a hub; returns the hub as a spec names it."""
+    hub = accounts.make_operator(HUB)
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": hub},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:ExternalId": SECRET}},
+    }
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    accounts.client("iam").update_assume_role_policy(RoleName=OPERATOR, PolicyDocument=trust)
+    return accounts.second_consumer()
+
+
+def consumer_via_hub() -> dict[str, Any]:
+    """Return the consumer as it is entered from the hub."""
+    return {"id": CONSUMER, "region": REGION, "role": OPERATOR, "external_id": "${EXTERNAL_ID}", "via": "hub"}
+
+
+def test_a_role_chain_leads_through_another_account(accounts: Accounts) -> None:
+    """An account that only the hub's operator may enter is applied to, verified and cleared by way of the hub."""
+    hub = make_hub(accounts)
+    shares = {"contact-centre": accounts.share("users")}
+    with pytest.raises(IdentityError, match="cannot assume"):
+        app.plan(accounts.write(shares))
+    settings = accounts.write(shares, hub=hub, consumer=consumer_via_hub())
+
+    apply_all(settings)
+    proofs = app.verify(settings).proofs
+    destroy_all(settings)
+
+    assert {proof.status for proof in proofs} == {"pass"}
+
+
+def test_the_printed_policy_of_a_hub_lets_it_go_on(accounts: Accounts) -> None:
+    """What a hub needs beside itself is sts:AssumeRole on the roles that are entered from it."""
+    settings = accounts.write(
+        {"contact-centre": accounts.share("users")}, hub=make_hub(accounts), consumer=consumer_via_hub()
+    )
+
+    document = app.policy(settings, "hub")
+
+    [statement] = document["Statement"]
+    assert statement["Action"] == ["sts:AssumeRole"]
+    assert statement["Resource"] == [f"arn:aws:iam::{CONSUMER}:role/{OPERATOR}"]
+
+
+WRITES = {
+    "a database": ("glue", "create_database", {"DatabaseInput": {"Name": "mine"}}),
+    "a role": ("iam", "create_role", {"RoleName": "mine", "AssumeRolePolicyDocument": "{}"}),
+    "a bucket": ("s3", "create_bucket", {"Bucket": "mine"}),
+    "the settings": ("lakeformation", "put_data_lake_settings", {"DataLakeSettings": {}}),
+}
+
+
+@pytest.mark.parametrize("what", WRITES)
+def test_the_session_of_a_command_that_reads_cannot_write(accounts: Accounts, what: str) -> None:
+    """Whatever the operator may do, a session that was opened for a plan may not."""
+    settings = accounts.write({"contact-centre": accounts.share("users")})
+    service, operation, params = WRITES[what]
+
+    with opened(settings, "plan", writes=False) as space, pytest.raises(CallError, match="session policy"):
+        space.run.aws.call("consumer", REGION, service, operation, **params)
+
+
+def test_the_session_of_an_apply_can_do_nothing_else(accounts: Accounts) -> None:
+    """A session that may make roles and buckets may not touch what lakeshare never touches."""
+    settings = accounts.write({"contact-centre": accounts.share("users")})
+
+    with opened(settings, "apply", writes=True) as space:
+        for service, operation, params in (
+            ("iam", "create_user", {"UserName": "mallory"}),
+            (
+                "iam",
+                "attach_role_policy",
+                {"RoleName": OPERATOR, "PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"},
+            ),
+            ("s3", "get_object", {"Bucket": "theirs", "Key": "secret"}),
+            ("kms", "list_keys", {}),
+        ):
+            with pytest.raises(CallError, match="session policy"):
+                space.run.aws.call("consumer", REGION, service, operation, **params)
+
+
+def test_a_session_as_a_reader_can_only_query(accounts: Accounts) -> None:
+    """A reader that others gave more to is no way for verify to use it."""
+    settings = accounts.write({"contact-centre": accounts.share("users")})
+    apply_all(settings)
+    accounts.client("iam").attach_role_policy(RoleName=READER, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+
+    assert not app.verify(settings).failed
+
+    asked = accounts.asked("actions")[CONSUMER][f"arn:aws:iam::{CONSUMER}:role/{READER}"]
+    assert all(name.split(":")[0] in ("athena", "glue", "lakeformation", "s3") for name in asked)
+
+
+def test_a_plan_says_as_whom_it_would_be_carried_out(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each account that would be written to is named with the principal that was looked up there."""
+    desk = Desk(accounts, monkeypatch)
+    desk.share("users")
+
+    text = desk("plan").out
+    operators = desk("plan", "--json").document["operators"]
+
+    assert f"account {CONSUMER}, as role/{OPERATOR}" in text
+    assert operators == {
+        "consumer": {"account": CONSUMER, "region": REGION, "principal": f"arn:aws:iam::{CONSUMER}:role/{OPERATOR}"},
+        "producer": {"account": PRODUCER, "region": REGION, "principal": f"arn:aws:iam::{PRODUCER}:role/{OPERATOR}"},
+    }
+
+
+def test_the_wrong_account_is_refused(accounts: Accounts) -> None:
+    """Credentials that lead elsewhere than the spec says end the run before anything else is asked."""
+    settings = accounts.write({"contact-centre": accounts.share("users")}, consumer={"id": CONSUMER, "region": REGION})
+
+    with pytest.raises(IdentityError, match=f"the spec says account {CONSUMER}.*in account {BASE}"):
+        app.apply(settings)
