@@ -75,7 +75,7 @@ def test_the_printed_policy_of_a_hub_lets_it_go_on(accounts: Accounts) -> None:
     assert statement["Resource"] == [f"arn:aws:iam::{CONSUMER}:role/{OPERATOR}"]
 
 
-WRITES = {
+WRITES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "a database": ("glue", "create_database", {"DatabaseInput": {"Name": "mine"}}),
     "a role": ("iam", "create_role", {"RoleName": "mine", "AssumeRolePolicyDocument": "{}"}),
     "a bucket": ("s3", "create_bucket", {"Bucket": "mine"}),
@@ -98,7 +98,7 @@ def test_the_session_of_an_apply_can_do_nothing_else(accounts: Accounts) -> None
     settings = accounts.write({"contact-centre": accounts.share("users")})
 
     with opened(settings, "apply", writes=True) as space:
-        for service, operation, params in (
+        forbidden: list[tuple[str, str, dict[str, Any]]] = [
             ("iam", "create_user", {"UserName": "mallory"}),
             (
                 "iam",
@@ -107,7 +107,8 @@ def test_the_session_of_an_apply_can_do_nothing_else(accounts: Accounts) -> None
             ),
             ("s3", "get_object", {"Bucket": "theirs", "Key": "secret"}),
             ("kms", "list_keys", {}),
-        ):
+        ]
+        for service, operation, params in forbidden:
             with pytest.raises(CallError, match="session policy"):
                 space.run.aws.call("consumer", REGION, service, operation, **params)
 
@@ -145,3 +146,65 @@ def test_the_wrong_account_is_refused(accounts: Accounts) -> None:
 
     with pytest.raises(IdentityError, match=f"the spec says account {CONSUMER}.*in account {BASE}"):
         app.apply(settings)
+
+
+PARAMETER = "/lakeshare/consumer"
+
+
+def without_condition(accounts: Accounts) -> None:
+    """Have the consumer's operator ask for no ExternalId: whoever knows none may enter."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{BASE}:user/administrator"},
+        "Action": "sts:AssumeRole",
+    }
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    accounts.client("iam").update_assume_role_policy(RoleName=OPERATOR, PolicyDocument=trust)
+
+
+def test_an_external_id_is_made_and_kept_in_the_parameter_that_the_spec_names(accounts: Accounts) -> None:
+    """It is encrypted, in the account from which the role is assumed, and in no file; the next run finds it."""
+    without_condition(accounts)
+    consumer = {"id": CONSUMER, "region": REGION, "role": OPERATOR, "external_id_parameter": PARAMETER}
+    settings = accounts.write({"contact-centre": accounts.share("users")}, consumer=consumer)
+
+    apply_all(settings)
+
+    kept = accounts.client("ssm", BASE).get_parameter(Name=PARAMETER, WithDecryption=True)["Parameter"]
+    assert kept["Type"] == "SecureString"
+    assert len(kept["Value"]) >= 32
+    assert not list((accounts.folder / ".lakeshare").glob("*.external-ids"))
+    assert all(kept["Value"].encode() not in path.read_bytes() for path in (accounts.folder / ".lakeshare").iterdir())
+    assert not app.plan(settings).plan.has_changes
+    assert {proof.status for proof in app.verify(settings).proofs} == {"pass"}
+
+
+def test_a_parameter_that_is_there_is_the_external_id(accounts: Accounts) -> None:
+    """What somebody put into the parameter is what the operator shows when it enters, and what readers ask for."""
+    accounts.client("ssm", BASE).put_parameter(Name=PARAMETER, Value=SECRET, Type="SecureString")
+    consumer = {"id": CONSUMER, "region": REGION, "role": OPERATOR, "external_id_parameter": PARAMETER}
+    settings = accounts.write({"contact-centre": accounts.share("users")}, consumer=consumer)
+
+    apply_all(settings)
+
+    trust = accounts.client("iam").get_role(RoleName=READER)["Role"]["AssumeRolePolicyDocument"]
+    [asked] = [one["Condition"]["StringEquals"]["sts:ExternalId"] for one in trust["Statement"] if "Condition" in one]
+    assert asked == SECRET
+    destroy_all(settings)
+
+
+def test_a_parameter_that_may_not_be_read_is_told(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names the parameter and the right that is missing."""
+    iam = accounts.client("iam", BASE)
+    iam.create_user(UserName="nobody")
+    keys = iam.create_access_key(UserName="nobody")["AccessKey"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys["SecretAccessKey"])
+    consumer = {"id": CONSUMER, "region": REGION, "role": OPERATOR, "external_id_parameter": PARAMETER}
+    settings = accounts.write({"contact-centre": accounts.share("users")}, consumer=consumer)
+
+    with pytest.raises(CallError) as refused:
+        app.plan(settings)
+
+    assert "ssm:GetParameter" in str(refused.value.hint)
+    assert PARAMETER in str(refused.value.hint)

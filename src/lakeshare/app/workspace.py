@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +16,7 @@ from lakeshare.app.narrowing import narrowing_of
 from lakeshare.app.recalling import recalled
 from lakeshare.app.renaming import new_addresses, pending, rename_in_ledger, under_new_names
 from lakeshare.aws.access import AccountAccess, Aws
+from lakeshare.aws.parameters import ExternalIdParameter
 from lakeshare.aws.quotas import Quotas
 from lakeshare.engine.clock import Clock, SystemClock
 from lakeshare.engine.events import Listener, nobody
@@ -29,7 +31,7 @@ from lakeshare.resources.iam_role import digest_of
 from lakeshare.resources.kind import Run
 from lakeshare.resources.registry import KINDS
 from lakeshare.spec import Spec, load_spec, spec_digest
-from lakeshare.state.external_ids import ExternalIds
+from lakeshare.state.external_ids import ExternalIds, Keeper
 from lakeshare.state.ledger import Ledger, new_run_id
 
 
@@ -135,15 +137,18 @@ def opened(settings: Settings, command: str, *, writes: bool) -> Iterator[Worksp
         ) as ledger,
         held(ledger, run_id, _patience(settings)) if writes else nullcontext(),
     ):
-        made_up = ExternalIds(ledger.store or beside / ".lakeshare" / f"{spec.name}.external-ids")
-        made_up.rename(account_moves(spec), in_use=pending(account_moves(spec), ledger))
-        external_ids = _external_ids(spec, made_up)
+        narrowing = narrowing_of(spec, ledger, writes=writes)
         if writes:
             ledger.begin_run(command, spec_digest(spec), run_id)
         with (
             _ended(ledger, run_id, settings.stop) if writes else nullcontext(Ending()) as ending,
-            _signed_in(settings, spec, run_id, narrowing_of(spec, ledger, writes=writes)) as aws,
+            _signed_in(settings, spec, run_id, narrowing, lambda alias: _known(spec, made_up, alias)) as aws,
         ):
+            made_up = ExternalIds(
+                ledger.store or beside / ".lakeshare" / f"{spec.name}.external-ids", _keepers(spec, aws)
+            )
+            made_up.rename(account_moves(spec), in_use=pending(account_moves(spec), ledger))
+            external_ids = _external_ids(spec, made_up)
             secrets = {digest_of(secret): secret for secret in external_ids.values()}
             run = Run(aws, settings.clock, settings.listener, settings.stop, secrets)
             yield Workspace(settings, spec, ledger, run_id, run, external_ids, made_up, ending)
@@ -166,7 +171,13 @@ def _patience(settings: Settings) -> Patience:
     return Patience(settings.lock_timeout_seconds, settings.clock, settings.listener, settings.stop)
 
 
-def _signed_in(settings: Settings, spec: Spec, run_id: str, narrowing: Callable[[str], Sequence[str]]) -> Aws:
+def _signed_in(
+    settings: Settings,
+    spec: Spec,
+    run_id: str,
+    narrowing: Callable[[str], Sequence[str]],
+    external_id: Callable[[str], str | None],
+) -> Aws:
     pace = Pace(
         _quotas(spec).rate,
         clock=settings.clock,
@@ -183,6 +194,7 @@ def _signed_in(settings: Settings, spec: Spec, run_id: str, narrowing: Callable[
         pace=pace,
         endpoint_url=settings.endpoint_url,
         workers=settings.workers or spec.limits.workers,
+        external_id=external_id,
         narrowing=narrowing,
     )
 
@@ -205,6 +217,21 @@ def _access(spec: Spec, alias: str) -> AccountAccess:
         via=account.via,
         session_name=name,
     )
+
+
+def _keepers(spec: Spec, aws: Aws) -> dict[str, Keeper]:
+    """Return what keeps the ExternalIds of those accounts for which the spec names an SSM parameter."""
+    return {
+        alias: ExternalIdParameter(partial(aws.outside, alias), account.region, account.external_id_parameter)
+        for alias, account in spec.accounts.items()
+        if account.external_id_parameter
+    }
+
+
+def _known(spec: Spec, made_up: ExternalIds, alias: str) -> str | None:
+    """Return the ExternalId that the trust of an account's role asks for, if there is any that we know."""
+    given = spec.accounts[alias].external_id
+    return given.get_secret_value() if given else made_up.known(alias)
 
 
 def _external_ids(spec: Spec, made_up: ExternalIds) -> dict[str, str]:

@@ -16,6 +16,7 @@ Calls to AWS: sessions, the one way a call goes out, and what its failures mean.
     quotas          how fast to start calling, and where each figure comes from
     counts          how many calls went out
     parallel        the pool of workers for reads
+    parameters      an ExternalId in an SSM parameter
     object_store    S3 as a place for a ledger
 
 botocore takes a quarter of a second to import, so it is imported when the first client is made, not before.

@@ -8,6 +8,7 @@ know before it can say what there is to make.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
 from lakeshare.planning.expand import place_of
@@ -134,10 +135,16 @@ def _of_itself(operator: str, purpose: Purpose) -> Iterator[Right]:
 
 
 def _of_chains(spec: Spec, aliases: Collection[str]) -> Iterator[Right]:
-    """From one account's session others may be entered, by their roles."""
+    """From one account's session others may be entered, by their roles, and their ExternalIds be kept there."""
     for name, account in spec.accounts.items():
-        if account.via in aliases and account.role:
-            yield from rights("look", "sts", "AssumeRole", operator_arn(spec, name))
+        if account.via is None or account.via not in aliases or account.role is None:
+            continue
+        yield from rights("look", "sts", "AssumeRole", operator_arn(spec, name))
+        if parameter := account.external_id_parameter:
+            hub = replace(place_of(spec, account.via), region=account.region)
+            arn = hub.arn("ssm", f"parameter/{parameter.lstrip('/')}")
+            yield from rights("look", "ssm", "GetParameter", arn)
+            yield from rights("make", "ssm", "PutParameter", arn)
 
 
 def _of_survey(spec: Spec, alias: str) -> Iterator[Right]:

@@ -2,13 +2,14 @@
 ExternalIds that lakeshare made up itself, in a file of their own beside the ledger, or an object beside its objects.
 
 The trust that lets the operator act as a reader always asks for one. Where the spec names none, one is made here, once
-per account; plans and ledgers only ever hold digests.
+per account; plans and ledgers only ever hold digests. Where the spec names an SSM parameter, that keeps it instead.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
+import threading
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Final, Protocol
@@ -20,21 +21,53 @@ from lakeshare.state.object_store import ObjectStore, put_own, replace_own
 OBJECT_NAME: Final = "external-ids.json"
 
 
+class Keeper(Protocol):
+    """Where the ExternalId of one account is kept by itself, such as an SSM parameter."""
+
+    where: str
+
+    def read(self) -> str | None:
+        """Return what is kept; None when nothing is yet."""
+
+    def put_if_absent(self, secret: str) -> str:
+        """Keep *secret* where nothing is yet, and return what is kept now, which may be another's."""
+
+
 class ExternalIds:
     """
     The made-up ExternalIds of one spec, by account name. Nothing is written before `keep`.
 
     They lie where the ledger does, in a file at a path or in the ledger's object store: whoever runs next, on whatever
-    host, needs the same ones.
+    host, needs the same ones. Those of some accounts lie *elsewhere*, each with a keeper of its own. Safe to use from
+    many threads.
     """
 
-    def __init__(self, place: Path | ObjectStore) -> None:
+    def __init__(self, place: Path | ObjectStore, elsewhere: Mapping[str, Keeper] | None = None) -> None:
         self._shelf: _Shelf = _File(place) if isinstance(place, Path) else _Object(place)
+        self._elsewhere = dict(elsewhere or {})
+        self._lock = threading.Lock()
+        self._kept: dict[str, str | None] = {}
         self._made = self._read()
+
+    def known(self, alias: str) -> str | None:
+        """Return the ExternalId of an account, if there is one; none is made up."""
+        keeper = self._elsewhere.get(alias)
+        if keeper is None:
+            return self._made.get(alias)
+        with self._lock:
+            if alias not in self._kept:
+                self._kept[alias] = keeper.read()
+            return self._kept[alias] or self._made.get(alias)
 
     def of(self, aliases: Iterable[str]) -> dict[str, str]:
         """Return the ExternalId of each account, making up those that are missing."""
-        return {alias: self._made.setdefault(alias, secrets.token_urlsafe(24)) for alias in aliases}
+        return {
+            alias: self.known(alias) or self._made.setdefault(alias, secrets.token_urlsafe(24)) for alias in aliases
+        }
+
+    def learn(self, found: Mapping[str, str]) -> None:
+        """Take over ExternalIds that were *found*, by account, where they are asked for; they are kept like ours."""
+        self._made |= {alias: secret for alias, secret in found.items() if alias not in self._elsewhere}
 
     def rename(self, names: Mapping[str, str], in_use: Collection[str]) -> None:
         """
@@ -54,9 +87,17 @@ class ExternalIds:
 
     def keep(self) -> None:
         """Write them down, readable by the owner alone, before anything in AWS depends on them."""
-        if not self._made or self._read() == self._made:
+        for alias, keeper in self._elsewhere.items():
+            if alias in self._made and self._kept.get(alias) is None:
+                self._kept[alias] = keeper.put_if_absent(self._made[alias])
+                if self._kept[alias] != self._made[alias]:
+                    raise LedgerError(
+                        f"{keeper.where}: another run has just made up an ExternalId", hint="run it again"
+                    )
+        here = {alias: secret for alias, secret in self._made.items() if alias not in self._elsewhere}
+        if not here or self._read() == here:
             return
-        self._shelf.write(json.dumps(self._made, indent=1, sort_keys=True) + "\n")
+        self._shelf.write(json.dumps(here, indent=1, sort_keys=True) + "\n")
 
     def _read(self) -> dict[str, str]:
         text = self._shelf.read()
