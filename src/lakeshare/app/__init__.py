@@ -11,6 +11,7 @@ What lakeshare does, as functions, and how the house behind them is laid out.
 The rooms of this one, in the order in which a run comes through them::
 
     story          the commands: plan, apply, destroy, verify, query
+    bootstrapping  the command bootstrap: the operator role that an account's first administrator makes
     operators      the command policy: what IAM must allow the operator, and whether it does
     values         what they take and give
     workspace      opens what all of them need: spec, sessions, ledger, and what the ledger says is ours
@@ -39,6 +40,7 @@ planned: those look again and go through the same comparison.
 from lakeshare.access.proof import Proof
 from lakeshare.access.query import QueryResult
 from lakeshare.app.adopting import Adopted, Found, adopt
+from lakeshare.app.bootstrapping import Bootstrapped, Prepared, bootstrap, bootstrap_here
 from lakeshare.app.drifting import Drift, drift, refresh
 from lakeshare.app.operators import policy
 from lakeshare.app.story import apply, apply_from_file, destroy, plan, plan_to_file, query, verify
@@ -48,11 +50,13 @@ from lakeshare.app.workspace import Settings
 __all__ = [
     "Adopted",
     "Applied",
+    "Bootstrapped",
     "Drift",
     "Found",
     "Options",
     "Outcome",
     "Planned",
+    "Prepared",
     "Proof",
     "QueryResult",
     "Settings",
@@ -60,6 +64,8 @@ __all__ = [
     "adopt",
     "apply",
     "apply_from_file",
+    "bootstrap",
+    "bootstrap_here",
     "destroy",
     "drift",
     "plan",

@@ -28,14 +28,15 @@ def policy(settings: Settings, account: str, purpose: str = "apply") -> dict[str
     Asks nothing of AWS. Raises SpecError, and UsageError for an account that has no part in any share.
     """
     spec = load_spec(settings.spec_path, settings.environ, shown_as=settings.shown_as)
-    _check_account(spec, account)
+    check_account(spec, account)
     resources = imagined_graph(spec).resources.values()
     return least_policy(
         operator_rights(spec, account, operator_arn(spec, account), resources, cast("Purpose", purpose))
     )
 
 
-def _check_account(spec: Spec, account: str) -> None:
+def check_account(spec: Spec, account: str) -> None:
+    """Raise UsageError when *account* has no part in any share of *spec*, with the nearest name that has."""
     if account in used_accounts(spec) or any(other.via == account for other in spec.accounts.values()):
         return
     if account in spec.accounts:

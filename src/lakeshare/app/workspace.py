@@ -115,10 +115,11 @@ class Workspace:
 
 
 @contextmanager
-def opened(settings: Settings, command: str, *, writes: bool) -> Iterator[Workspace]:
+def opened(settings: Settings, command: str, *, writes: bool, proves: bool = True) -> Iterator[Workspace]:
     """
     Open the spec that *settings* name. With *writes* the ledger is made when it is missing, locked, and remembers the
-    run; without, nothing is written here at all.
+    run; without, nothing is written here at all. *proves* is False where no reader will be acted as, so that nobody
+    need know by which ExternalId.
 
     Raises SpecError with every mistake of the spec, LedgerError when the ledger cannot be read, and LockedError when
     another run holds it.
@@ -142,13 +143,13 @@ def opened(settings: Settings, command: str, *, writes: bool) -> Iterator[Worksp
             ledger.begin_run(command, spec_digest(spec), run_id)
         with (
             _ended(ledger, run_id, settings.stop) if writes else nullcontext(Ending()) as ending,
-            _signed_in(settings, spec, run_id, narrowing, lambda alias: _known(spec, made_up, alias)) as aws,
+            _signed_in(settings, spec, run_id, narrowing, lambda alias: external_id_of(spec, made_up, alias)) as aws,
         ):
             made_up = ExternalIds(
                 ledger.store or beside / ".lakeshare" / f"{spec.name}.external-ids", _keepers(spec, aws)
             )
             made_up.rename(account_moves(spec), in_use=pending(account_moves(spec), ledger))
-            external_ids = _external_ids(spec, made_up)
+            external_ids = _external_ids(spec, made_up) if proves else {}
             secrets = {digest_of(secret): secret for secret in external_ids.values()}
             run = Run(aws, settings.clock, settings.listener, settings.stop, secrets)
             yield Workspace(settings, spec, ledger, run_id, run, external_ids, made_up, ending)
@@ -228,7 +229,7 @@ def _keepers(spec: Spec, aws: Aws) -> dict[str, Keeper]:
     }
 
 
-def _known(spec: Spec, made_up: ExternalIds, alias: str) -> str | None:
+def external_id_of(spec: Spec, made_up: ExternalIds, alias: str) -> str | None:
     """Return the ExternalId that the trust of an account's role asks for, if there is any that we know."""
     given = spec.accounts[alias].external_id
     return given.get_secret_value() if given else made_up.known(alias)

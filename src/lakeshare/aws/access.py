@@ -111,7 +111,12 @@ class Aws:
         its profile or the environment has credentials of. Nobody has looked which account that is.
         """
         access = self._accounts[alias]
-        return self._actor(access.via) if access.via else self._new_actor(access, self._base_clients(access))
+        return self._actor(access.via) if access.via else self.ambient(alias)
+
+    def ambient(self, alias: str) -> Actor:
+        """Return whoever the profile of the account *alias*, or the environment, has credentials of, as they are."""
+        access = self._accounts[alias]
+        return self._new_actor(access, self._base_clients(access))
 
     def acting_as(
         self, alias: str, role_arn: str, *, external_id: str | None, session_name: str, policy: str | None = None

@@ -53,6 +53,16 @@ def operator_rights(
     return tuple(dict.fromkeys(right for right in found if right.use in uses))
 
 
+def lifetime_rights(spec: Spec, alias: str, operator: str, resources: Iterable[Resource]) -> tuple[Right, ...]:
+    """Return what *operator* needs in the account *alias* from first apply to last destroy, changes included."""
+    listed = tuple(resources)
+    found = [right for purpose in PURPOSES for right in operator_rights(spec, alias, operator, listed, purpose)]
+    aliases = _same_door(spec, alias)
+    here = [item for item in listed if item.place.alias in aliases]
+    found += [right for item in here for right in KINDS[item.kind].rights(item) if right.use == "change"]
+    return tuple(dict.fromkeys(found))
+
+
 def session_rights(
     spec: Spec, alias: str, operator: str, resources: Iterable[Resource], *, writes: bool
 ) -> tuple[Right, ...]:

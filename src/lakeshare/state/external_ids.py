@@ -59,6 +59,11 @@ class ExternalIds:
                 self._kept[alias] = keeper.read()
             return self._kept[alias] or self._made.get(alias)
 
+    def where(self, alias: str) -> str:
+        """Return where the ExternalId of an account is, or would be, kept."""
+        keeper = self._elsewhere.get(alias)
+        return keeper.where if keeper else self._shelf.where
+
     def of(self, aliases: Iterable[str]) -> dict[str, str]:
         """Return the ExternalId of each account, making up those that are missing."""
         return {
