@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -16,7 +17,12 @@ FORMAT: Final = "%(asctime)s %(levelname)s %(message)s"
 
 
 def log_to_file(path: str) -> None:
-    """Write the log to the file at *path*, after what is there. Raises OSError when that cannot be done."""
+    """
+    Write the log to the file at *path*, after what is there. Raises OSError when that cannot be done.
+
+    A new file is for its owner alone: who may see which tables of whom is nobody else's business.
+    """
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600))
     _add(logging.FileHandler(path, encoding="utf-8"))
 
 
