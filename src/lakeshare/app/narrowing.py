@@ -7,9 +7,8 @@ from functools import cache
 
 from lakeshare.app.recalling import recalled
 from lakeshare.planning.imagined import imagined_graph, operator_arn
-from lakeshare.planning.operator_rights import session_rights
+from lakeshare.planning.operator_rights import OperatorRights
 from lakeshare.planning.session_policy import session_policies
-from lakeshare.resources.values import Resource
 from lakeshare.spec import Spec
 from lakeshare.state.ledger import Ledger
 
@@ -26,12 +25,12 @@ def narrowing_of(spec: Spec, ledger: Ledger, *, writes: bool) -> Callable[[str],
     """
 
     @cache
-    def resources() -> tuple[Resource, ...]:
-        left_over = [item for _address, item in recalled([*ledger.samples(), *ledger.intents().values()])]
-        return (*imagined_graph(spec).resources.values(), *left_over)
+    def rights() -> OperatorRights:
+        left_over = (item for _address, item in recalled([*ledger.samples(), *ledger.intents().values()]))
+        return OperatorRights(spec, (*imagined_graph(spec, in_outline=True).resources.values(), *left_over))
 
     def narrowing(alias: str) -> Sequence[str]:
-        rights = session_rights(spec, alias, operator_arn(spec, alias), resources(), writes=writes)
-        return session_policies(rights, [ACTING_AS_READERS])
+        wanted = rights().of_session(alias, operator_arn(spec, alias), writes=writes)
+        return session_policies(wanted, [ACTING_AS_READERS])
 
     return narrowing

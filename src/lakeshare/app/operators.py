@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 from lakeshare.access.permitted import Refusal, refusals
@@ -15,9 +16,9 @@ from lakeshare.errors import BlockedError, CallError, LakeshareError, UsageError
 from lakeshare.planning.expand import place_of
 from lakeshare.planning.imagined import imagined_graph, operator_arn
 from lakeshare.planning.least_policy import allowed, least_policy
-from lakeshare.planning.operator_rights import Purpose, operator_rights, rights_of_steps
+from lakeshare.planning.operator_rights import OperatorRights, Purpose
 from lakeshare.resources.rights import Right
-from lakeshare.resources.values import Absent, Blocker, KnownAfter, Unreadable, resolve
+from lakeshare.resources.values import Absent, Blocker, KnownAfter, Unreadable
 from lakeshare.spec import Spec, load_spec
 
 
@@ -29,10 +30,8 @@ def policy(settings: Settings, account: str, purpose: str = "apply") -> dict[str
     """
     spec = load_spec(settings.spec_path, settings.environ, shown_as=settings.shown_as)
     check_account(spec, account)
-    resources = imagined_graph(spec).resources.values()
-    return least_policy(
-        operator_rights(spec, account, operator_arn(spec, account), resources, cast("Purpose", purpose))
-    )
+    rights = OperatorRights(spec, imagined_graph(spec).resources.values())
+    return least_policy(rights.to(cast("Purpose", purpose), account, operator_arn(spec, account)))
 
 
 def check_account(spec: Spec, account: str) -> None:
@@ -61,7 +60,7 @@ def permitted(space: Workspace, plan: Callable[[], Planned], purpose: Purpose) -
         raise _everything_missing(space, purpose, error) from error
     if not planned.plan.has_changes and not planned.plan.blockers:
         return planned
-    found = _refused(space, lambda alias, operator: _rights(space.spec, alias, operator, planned, purpose))
+    found = _refused(space, _rights(space.spec, planned, purpose))
     notes = [_unsure(space.spec, alias, some) for alias, some in found if _doubtful(some)]
     blockers = [_blocker(space, alias, purpose, sure) for alias, some in found if (sure := _sure(some))]
     checked = replace(
@@ -75,8 +74,8 @@ def permitted(space: Workspace, plan: Callable[[], Planned], purpose: Purpose) -
 
 def refused_rights(space: Workspace, purpose: Purpose) -> list[tuple[str, tuple[Refusal, ...]]]:
     """Return by account what IAM refuses the operator of all that *purpose* could take, whatever is there already."""
-    resources = list(imagined_graph(space.spec).resources.values())
-    return _refused(space, lambda alias, operator: operator_rights(space.spec, alias, operator, resources, purpose))
+    rights = OperatorRights(space.spec, imagined_graph(space.spec).resources.values())
+    return _refused(space, partial(rights.to, purpose))
 
 
 def _refused(space: Workspace, rights: Callable[[str, str], Sequence[Right]]) -> list[tuple[str, tuple[Refusal, ...]]]:
@@ -84,26 +83,26 @@ def _refused(space: Workspace, rights: Callable[[str, str], Sequence[Right]]) ->
 
     def ask(alias: str) -> tuple[str, tuple[Refusal, ...]]:
         operator = run.aws.identity(alias).principal_arn
-        return alias, refusals(run, place_of(space.spec, alias), operator, allowed(rights(alias, operator)))
+        wanted = allowed(rights(alias, operator))
+        return alias, refusals(run, place_of(space.spec, alias), operator, wanted) if wanted else ()
 
     return run.aws.in_parallel(ask, used_accounts(space.spec))
 
 
-def _rights(spec: Spec, alias: str, operator: str, planned: Planned, purpose: Purpose) -> tuple[Right, ...]:
+def _rights(spec: Spec, planned: Planned, purpose: Purpose) -> Callable[[str, str], Sequence[Right]]:
     if purpose == "destroy":
-        mine = [planned.ours.last_known(address) for address in planned.ours.addresses()]
-        return operator_rights(spec, alias, operator, mine, purpose)
+        mine = (planned.ours.last_known(address) for address in planned.ours.addresses())
+        return partial(OperatorRights(spec, mine).to, purpose)
     if not planned.plan.is_complete:
         # More is to come once these steps are done, and nobody should find out then.
-        return operator_rights(spec, alias, operator, imagined_graph(spec).resources.values(), purpose)
+        return partial(OperatorRights(spec, imagined_graph(spec).resources.values()).to, purpose)
 
     def lookup(unknown: KnownAfter) -> Any:
         there = planned.observed.get(unknown.address, Absent())
         value = None if isinstance(there, (Absent, Unreadable)) else getattr(there, unknown.attribute, None)
         return unknown if value is None else value
 
-    looked_at = [resolve(item, lookup) for item in planned.graph.resources.values()]
-    return rights_of_steps(spec, alias, operator, looked_at, planned.plan.steps)
+    return OperatorRights(spec, planned.graph.resources.values(), planned.plan.steps, lookup).of_steps
 
 
 def _sure(found: Iterable[Refusal]) -> list[Refusal]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from lakeshare.planning.expand import place_of
 from lakeshare.planning.imagined import imagined_graph, operator_arn
 from lakeshare.planning.least_policy import least_policy
-from lakeshare.planning.operator_rights import lifetime_rights
+from lakeshare.planning.operator_rights import OperatorRights
 from lakeshare.spec import Spec
 
 INLINE_LIMIT_CHARACTERS: Final = 10_240
@@ -78,7 +78,7 @@ def bootstrap_of(spec: Spec, alias: str, trusted: TrustedBy) -> Bootstrap:
     account, place = spec.accounts[alias], place_of(spec, alias)
     arn = operator_arn(spec, alias)
     path, _, name = arn.partition(":role")[2].rpartition("/")
-    rights = lifetime_rights(spec, alias, arn, imagined_graph(spec).resources.values())
+    rights = OperatorRights(spec, imagined_graph(spec).resources.values()).for_good(alias, arn)
     tags = {**account.tags, "lakeshare:spec": spec.name}
     return Bootstrap(
         alias,

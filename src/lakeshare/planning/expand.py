@@ -6,6 +6,8 @@ Pure: the same spec and facts give the same graph, whatever the order in which s
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lakeshare.planning.facts import Facts
@@ -35,9 +37,9 @@ def expand(spec: Spec, facts: Facts) -> ResourceGraph:
     as blockers, all of them.
     """
     graph = GraphUnderWork()
-    policies = _ReaderPolicies(spec.name)
+    policies, homes = _ReaderPolicies(spec.name), _homes(spec, facts)
     for name in sorted(spec.shares):
-        _ShareExpansion(spec, facts, graph, policies, spec.shares[name]).expand()
+        _ShareExpansion(spec, facts, graph, policies, homes, spec.shares[name]).expand()
     policies.add_to(graph)
     return graph.finished()
 
@@ -93,14 +95,20 @@ class _ShareExpansion:
     """Expands one share. The order of its methods is the order in which a person would do the work."""
 
     def __init__(
-        self, spec: Spec, facts: Facts, graph: GraphUnderWork, policies: _ReaderPolicies, share: Share
+        self,
+        spec: Spec,
+        facts: Facts,
+        graph: GraphUnderWork,
+        policies: _ReaderPolicies,
+        homes: Mapping[str, str],
+        share: Share,
     ) -> None:
         self.spec, self.facts, self.graph, self.policies, self.share = spec, facts, graph, policies, share
         self.name = share.name
         self.producer = place_of(spec, share.source.account)
         self.consumer = place_of(spec, share.to.account)
         # IAM knows no Regions: an account that the spec names twice has its roles under one of the names.
-        self.home = place_of(spec, _home(spec, facts, self.consumer.account_id))
+        self.home = place_of(spec, homes[self.consumer.account_id])
         self.tags = tuple(
             sorted({**spec.accounts[share.to.account].tags, **share.tags, "lakeshare:spec": spec.name}.items())
         )
@@ -414,12 +422,16 @@ def _with_role(role_address: str, needs: tuple[str, ...]) -> tuple[str, ...]:
     return (role_address, *needs) if role_address else needs
 
 
-def _home(spec: Spec, facts: Facts, account_id: str) -> str:
-    """Return the name under which an account has its roles: the one they have, else one that no order decides."""
-    used = {alias for share in spec.shares.values() for alias in (share.source.account, share.to.account)}
-    names = sorted(alias for alias in used if spec.accounts[alias].id == account_id)
-    home = facts.homes.get(account_id)
-    return home if home in names else names[0]
+def _homes(spec: Spec, facts: Facts) -> dict[str, str]:
+    """Return for each account id the name under which it has its roles: that of before, else one no order decides."""
+    used: dict[str, set[str]] = defaultdict(set)
+    for share in spec.shares.values():
+        for alias in (share.source.account, share.to.account):
+            used[spec.accounts[alias].id].add(alias)
+    return {
+        account_id: home if (home := facts.homes.get(account_id)) in names else min(names)
+        for account_id, names in used.items()
+    }
 
 
 def denied_role_name(spec_name: str) -> str:

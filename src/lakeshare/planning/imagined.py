@@ -7,6 +7,7 @@ Formation rules ``default``, and a pattern for tables stands for itself.
 
 from __future__ import annotations
 
+from lakeshare import catalogue
 from lakeshare.planning.expand import expand, place_of
 from lakeshare.planning.facts import Facts
 from lakeshare.planning.graph import ResourceGraph
@@ -17,25 +18,48 @@ from lakeshare.spec.selection import live_names
 _DIGEST = "sha256:" + "0" * 16
 
 
-def imagined_graph(spec: Spec) -> ResourceGraph:
+def imagined_graph(spec: Spec, *, in_outline: bool = False) -> ResourceGraph:
     """
     Return every resource that *spec* may come to; names that nobody can know without looking have ``*`` in them.
 
     Of readers of one sort only the first has all that it reads: what IAM is asked about is the same for the grants of
-    all, and there may be thousands.
+    all, and there may be thousands. *in_outline* has one reader of each sort and one table a share: one resource of
+    each sort, for those who ask what is called and not on what.
     """
-    thin = spec.model_copy(update={"shares": {name: _thinned(share) for name, share in spec.shares.items()}})
-    return expand(thin, imagined_facts(spec))
+    thin = {name: _in_outline(share) if in_outline else _thinned(share) for name, share in spec.shares.items()}
+    outlined = spec.model_copy(update={"shares": thin})
+    return expand(outlined, imagined_facts(outlined))
 
 
 def _thinned(share: Share) -> Share:
-    first: dict[bool, Reader] = {}
-    readers = []
-    for reader in share.readers:
-        is_first = first.setdefault(reader.create is None, reader) is reader
-        patterns = None if is_first else TableSelection(share.source.tables.patterns[:1])
-        readers.append(reader.model_copy(update={"tables": patterns, "columns": {}}))
+    first = _first_of_each_sort(share)
+    table = TableSelection(share.source.tables.patterns[:1])
+    readers = [
+        reader.model_copy(update={"tables": None if reader in first else table, "columns": {}})
+        for reader in share.readers
+    ]
     return share.model_copy(update={"readers": tuple(readers)})
+
+
+def _in_outline(share: Share) -> Share:
+    readers = [reader.model_copy(update={"tables": None, "columns": {}}) for reader in _first_of_each_sort(share)]
+    kind = "connect" if share.origin.connect else "catalog"
+    source = share.origin.connect or share.origin.catalog
+    assert source is not None, "an origin has one of the two"
+    one = source.model_copy(update={"tables": TableSelection((ANY_TABLE,))})
+    origin = share.origin.model_copy(update={kind: one})
+    return share.model_copy(update={"origin": origin, "readers": tuple(readers)})
+
+
+ANY_TABLE = next(iter(catalogue.tables()))
+"""A name that may stand for any table."""
+
+
+def _first_of_each_sort(share: Share) -> list[Reader]:
+    sorts: dict[bool, Reader] = {}
+    for reader in share.readers:
+        sorts.setdefault(reader.create is None, reader)
+    return list(sorts.values())
 
 
 def imagined_facts(spec: Spec) -> Facts:

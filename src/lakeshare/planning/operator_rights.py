@@ -7,16 +7,17 @@ know before it can say what there is to make.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from lakeshare.planning.expand import place_of
 from lakeshare.planning.imagined import operator_arn
 from lakeshare.resources.registry import KINDS
 from lakeshare.resources.rights import Right, Use, glue_arns, rights
 from lakeshare.resources.tags import tag_changes
-from lakeshare.resources.values import Action, Place, Resource, Step
+from lakeshare.resources.values import Action, KnownAfter, Place, Resource, Step, resolve
 from lakeshare.spec import CatalogSource, ConnectSource, Share, Spec
 
 Purpose: TypeAlias = Literal["apply", "verify", "destroy"]
@@ -33,72 +34,109 @@ left out of the spec) is asked for the rights of just those steps.
 """
 
 
-def operator_rights(
-    spec: Spec, alias: str, operator: str, resources: Iterable[Resource], purpose: Purpose
-) -> tuple[Right, ...]:
+class OperatorRights:
     """
-    Return what the principal *operator* needs in the account *alias* to *purpose* what is among *resources*.
+    What the operators of *spec*'s accounts need for *resources*, and to carry out *steps*. *lookup* answers what the
+    resources leave to be known.
 
-    Accounts that the spec names twice and enters the same way (two Regions, say) count as one.
+    Accounts that the spec names twice and enters the same way (two Regions, say) count as one. Everything is sorted by
+    account once, and of things about which IAM is asked the same one is looked at: there may be a million grants in two
+    thousand accounts.
     """
-    aliases = _same_door(spec, alias)
-    uses = USES[purpose]
-    found = list(_of_chains(spec, aliases))
-    if any(alias in aliases for share in spec.shares.values() for alias in (share.source.account, share.to.account)):
-        found += _of_itself(operator, purpose)
-    # What is taken away the ledger knows; nobody asks then what the spec could mean.
-    for name in sorted(aliases) if purpose != "destroy" else ():
-        found += _of_survey(spec, name)
-    found += [right for item in resources if item.place.alias in aliases for right in KINDS[item.kind].rights(item)]
-    return tuple(dict.fromkeys(right for right in found if right.use in uses))
+
+    def __init__(
+        self,
+        spec: Spec,
+        resources: Iterable[Resource],
+        steps: Iterable[Step] = (),
+        lookup: Callable[[KnownAfter], Any] = lambda unknown: unknown,
+    ) -> None:
+        self._spec = spec
+        self._doors = _doors(spec)
+        self._resources = _by_account(resources, lookup)
+        self._steps: dict[str, list[Step]] = defaultdict(list)
+        for step in steps:
+            self._steps[step.resource.place.alias].append(step)
+        self._shares: dict[str, list[Share]] = defaultdict(list)
+        for share in spec.shares.values():
+            for alias in dict.fromkeys((share.source.account, share.to.account)):
+                self._shares[alias].append(share)
+
+    def to(self, purpose: Purpose, alias: str, operator: str) -> tuple[Right, ...]:
+        """Return what the principal *operator* needs in the account *alias* to *purpose* the resources."""
+        found = self._beside(alias, operator, purpose) + self._of_resources(alias)
+        return tuple(dict.fromkeys(right for right in found if right.use in USES[purpose]))
+
+    def for_good(self, alias: str, operator: str) -> tuple[Right, ...]:
+        """Return what *operator* needs in the account *alias* from first apply to last destroy, changes included."""
+        found = [right for purpose in PURPOSES for right in self.to(purpose, alias, operator)]
+        found += [right for right in self._of_resources(alias) if right.use == "change"]
+        return tuple(dict.fromkeys(found))
+
+    def of_session(self, alias: str, operator: str, *, writes: bool) -> tuple[Right, ...]:
+        """
+        Return all that a session in the account *alias* may need, for a command that *writes* or one that does not.
+
+        The resources have to be all that the spec may come to, and one of each sort that the ledger has.
+        """
+        found = dict.fromkeys((*self._beside(alias, operator, "apply"), *self._of_resources(alias)))
+        looking = ("iam:SimulatePrincipalPolicy", "sts:AssumeRole")
+        return tuple(right for right in found if writes or right.use == "look" or right.action in looking)
+
+    def of_steps(self, alias: str, operator: str) -> tuple[Right, ...]:
+        """
+        Return what *operator* needs in the account *alias* to carry out the steps, and to mend what goes wrong there.
+
+        Nothing where there are none. The resources are what the plan rests on.
+        """
+        steps = [step for name in self._doors[alias] for step in self._steps.get(name, ())]
+        if not steps:
+            return ()
+        found = [*_of_itself(operator, "apply"), *(right for right in self._of_resources(alias) if right.use == "look")]
+        for step in _unlike(steps):
+            found += _of_step(step)
+        return tuple(dict.fromkeys(found))
+
+    def _of_resources(self, alias: str) -> list[Right]:
+        items = (item for name in self._doors[alias] for item in self._resources.get(name, ()))
+        return [right for item in items for right in KINDS[item.kind].rights(item)]
+
+    def _beside(self, alias: str, operator: str, purpose: Purpose) -> list[Right]:
+        """Return what commands call beside what the resources take."""
+        aliases = self._doors[alias]
+        found = list(_of_chains(self._spec, aliases))
+        shares = {name: self._shares[name] for name in aliases if name in self._shares}
+        if shares:
+            found += _of_itself(operator, purpose)
+        # What is taken away the ledger knows; nobody asks then what the spec could mean.
+        for name in sorted(shares) if purpose != "destroy" else ():
+            found += _of_survey(self._spec, name, shares[name])
+        return found
 
 
-def lifetime_rights(spec: Spec, alias: str, operator: str, resources: Iterable[Resource]) -> tuple[Right, ...]:
-    """Return what *operator* needs in the account *alias* from first apply to last destroy, changes included."""
-    listed = tuple(resources)
-    found = [right for purpose in PURPOSES for right in operator_rights(spec, alias, operator, listed, purpose)]
-    aliases = _same_door(spec, alias)
-    here = [item for item in listed if item.place.alias in aliases]
-    found += [right for item in here for right in KINDS[item.kind].rights(item) if right.use == "change"]
-    return tuple(dict.fromkeys(found))
+def _by_account(resources: Iterable[Resource], lookup: Callable[[KnownAfter], Any]) -> dict[str, list[Resource]]:
+    """Sort resources by account; of those about which IAM is asked the same, the first stands for all."""
+    found: dict[str, dict[Hashable, Resource]] = defaultdict(dict)
+    for item in resources:
+        found[item.place.alias].setdefault(KINDS[item.kind].asked_about(item), item)
+    return {alias: [resolve(item, lookup) for item in items.values()] for alias, items in found.items()}
 
 
-def session_rights(
-    spec: Spec, alias: str, operator: str, resources: Iterable[Resource], *, writes: bool
-) -> tuple[Right, ...]:
-    """
-    Return all that a session in the account *alias* may ever need, for a command that *writes* or one that does not.
-
-    *resources* are what the spec may come to, and one of each sort that the ledger has.
-    """
-    aliases = _same_door(spec, alias)
-    found = [*_of_itself(operator, "apply"), *_of_chains(spec, aliases)]
-    for name in sorted(aliases):
-        found += _of_survey(spec, name)
-    found += [right for item in resources if item.place.alias in aliases for right in KINDS[item.kind].rights(item)]
-    looking = ("iam:SimulatePrincipalPolicy", "sts:AssumeRole")
-    return tuple(right for right in dict.fromkeys(found) if writes or right.use == "look" or right.action in looking)
+def _unlike(steps: Iterable[Step]) -> Iterable[Step]:
+    """Return one of the steps that do the same to things about which IAM is asked the same."""
+    found: dict[Hashable, Step] = {}
+    for step in steps:
+        is_new = step.action == "create"
+        found.setdefault((step.action, KINDS[step.kind].asked_about(step.resource) if is_new else step.address), step)
+    return found.values()
 
 
-def rights_of_steps(
-    spec: Spec, alias: str, operator: str, looked_at: Iterable[Resource], steps: Collection[Step]
-) -> tuple[Right, ...]:
-    """
-    Return what *operator* needs in the account *alias* to carry out *steps*, and to mend what goes wrong on the way.
-
-    Nothing where none of them is. *looked_at* is all that the plan rests on.
-    """
-    aliases = _same_door(spec, alias)
-    here = [step for step in steps if step.resource.place.alias in aliases]
-    if not here:
-        return ()
-    found = [*_of_itself(operator, "apply")]
-    for item in looked_at:
-        if item.place.alias in aliases:
-            found += [right for right in KINDS[item.kind].rights(item) if right.use == "look"]
-    for step in here:
-        found += _of_step(step)
-    return tuple(dict.fromkeys(found))
+def _doors(spec: Spec) -> Mapping[str, frozenset[str]]:
+    """Return for each account all names of the spec for it, as long as it is entered as the same principal."""
+    together: dict[tuple[str, str | None, str | None], set[str]] = defaultdict(set)
+    for name, account in spec.accounts.items():
+        together[account.id, account.role, account.profile].add(name)
+    return {name: frozenset(names) for names in together.values() for name in names}
 
 
 _USES_OF_ACTION: Final[Mapping[Action, frozenset[Use]]] = {
@@ -125,17 +163,6 @@ def _takes_off_tags(step: Step) -> bool:
     return is_tagged and bool(tag_changes(step.desired, step.observed)[1])
 
 
-def _same_door(spec: Spec, alias: str) -> frozenset[str]:
-    """Return the names of all accounts of the spec that are the account *alias*, entered as the same principal."""
-    wanted = _door(spec, alias)
-    return frozenset(name for name in spec.accounts if _door(spec, name) == wanted)
-
-
-def _door(spec: Spec, alias: str) -> tuple[str, str | None, str | None]:
-    account = spec.accounts[alias]
-    return account.id, account.role, account.profile
-
-
 def _of_itself(operator: str, purpose: Purpose) -> Iterator[Right]:
     """A session's ARN lacks its role's path, so the role is looked up; before writing, one asks what one may do."""
     if ":user/" not in operator:
@@ -157,10 +184,10 @@ def _of_chains(spec: Spec, aliases: Collection[str]) -> Iterator[Right]:
             yield from rights("make", "ssm", "PutParameter", arn)
 
 
-def _of_survey(spec: Spec, alias: str) -> Iterator[Right]:
+def _of_survey(spec: Spec, alias: str, shares: Iterable[Share]) -> Iterator[Right]:
     """Yield what finding out needs before a plan can be made; what the plan rests on but no resource of it is."""
     place = place_of(spec, alias)
-    for share in spec.shares.values():
+    for share in shares:
         if share.source.account == alias:
             yield from _of_source(place, share)
         if share.to.account == alias:

@@ -120,6 +120,12 @@ def in_renamed_account(item: Any, names: Mapping[str, str]) -> Any:
     return replace(item, place=replace(item.place, alias=names[alias])) if alias in names else item
 
 
+def itself(item: Any) -> Hashable:
+    """For kinds of which IAM is asked about each by itself."""
+    address: str = item.address
+    return address
+
+
 def only_intended(_made: Any, intended: Any) -> Any:
     """Return what a thing was to become: of most kinds the address alone tells what is ours."""
     return intended
@@ -132,7 +138,8 @@ class Kind:
 
     ``read`` takes many at once and answers by address. ``diff`` is pure: what is desired (None: nothing any more),
     what is observed, and the ledger's copy (None: not ours). ``write`` performs a batch of steps of one lane.
-    ``rights`` are what IAM must allow the operator for one of them, every call that ``read`` and ``write`` make.
+    ``rights`` are what IAM must allow the operator for one of them, every call that ``read`` and ``write`` make;
+    where ``asked_about`` is the same for two, so are those.
     ``label`` is the word in addresses, ``title`` the plural that people read. ``is_hidden_without_admin`` marks what
     Lake Formation leaves out of lists, silently, for a caller who is no administrator: not seeing it proves nothing.
     ``is_shown_late`` marks what AWS lists some time after it was made; a run waits for that before it ends. ``probe``
@@ -154,6 +161,7 @@ class Kind:
     diff: Callable[[Any, Any, Any], Verdict]
     write: Callable[[Run, Sequence[Step]], Results]
     rights: Callable[[Any], Iterable[Right]]
+    asked_about: Callable[[Any], Hashable] = itself
     lane: Callable[[Step], Lane] = alone
     conflicts: Callable[[Step], frozenset[Hashable]] = no_conflicts
     is_hidden_without_admin: bool = False

@@ -12,7 +12,7 @@ from lakeshare.resources.lake_grant.model import (
     unfinished,
 )
 from lakeshare.resources.lake_grant.read import probe_grants, read_grants, walk_grants, walk_once
-from lakeshare.resources.lake_grant.rights import rights_for
+from lakeshare.resources.lake_grant.rights import asked_about, rights_for
 from lakeshare.resources.lake_grant.write import conflicts, lane, write_grants
 
 __all__ = [
@@ -37,6 +37,7 @@ KIND = Kind(
     diff=diff,
     write=write_grants,
     rights=rights_for,
+    asked_about=asked_about,
     lane=lane,
     conflicts=conflicts,
     is_hidden_without_admin=True,

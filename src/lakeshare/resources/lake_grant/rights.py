@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from lakeshare.resources.lake_grant.model import LakeGrant
 from lakeshare.resources.rights import Right, glue_arns, rights
 
 _SHARED_BY_LAKE_FORMATION = "resource-share/*"
+
+
+def asked_about(item: LakeGrant) -> Hashable:
+    """Return all that the rights for a grant hang on: the thing, and whether it goes to an account; not the grantee."""
+    return "lake_grant", item.place, item.catalog, item.database, item.table, item.is_to_account
 
 
 def rights_for(item: LakeGrant) -> Iterator[Right]:
