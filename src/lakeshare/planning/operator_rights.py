@@ -183,7 +183,7 @@ def _of_destination(place: Place, share: Share) -> Iterator[Right]:
     if name := share.to.athena.workgroup:
         yield from rights("look", "athena", "GetWorkGroup", place.arn("athena", f"workgroup/{name}"))
     for reader in share.readers:
-        if reader.create is None:
+        if reader.role and reader.create is None:
             yield from _of_existing_role(place, reader.role)
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from lakeshare.spec.model import DEFAULT_LINKS, EVERY_NAME
+from lakeshare.spec.choice import EVERY_NAME
+from lakeshare.spec.model import DEFAULT_LINKS
 from lakeshare.spec.tree import Entry, Fields, Findings, Items, Node, Place, Scalar, brief
 
 

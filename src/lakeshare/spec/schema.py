@@ -7,8 +7,9 @@ from copy import deepcopy
 from typing import Any, Final
 
 from lakeshare.catalogue import categories, tables
+from lakeshare.spec.choice import ALL
 from lakeshare.spec.fields import EXTERNAL_ID
-from lakeshare.spec.model import ALL, Spec
+from lakeshare.spec.model import Spec
 from lakeshare.spec.selection import GROUP, LIVE
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"

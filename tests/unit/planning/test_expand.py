@@ -211,7 +211,7 @@ def test_prove_denial_makes_a_role_that_is_granted_nothing(facts: Facts) -> None
 
 
 def test_the_reader_policy_names_every_table_while_it_fits(spec: Spec, facts: Facts) -> None:
-    """Two tables are named one by one, on link and target, and nothing is a wildcard but GetDataAccess."""
+    """Two tables are named one by one, on link and target, and only GetDataAccess, results and logs have wildcards."""
     policy = next(item for item in expand(spec, facts).resources.values() if isinstance(item, IamPolicy))
     known = resolve(policy, lambda _unknown: "333333333333")
 
@@ -220,7 +220,11 @@ def test_the_reader_policy_names_every_table_while_it_fits(spec: Spec, facts: Fa
     assert "arn:aws:glue:eu-west-2:333333333333:table/connect_datalake/contact_record" in arns
     assert f"arn:aws:glue:eu-west-2:{CONSUMER}:table/connect_analytics_consumer/users_link" in arns
     wild = {arn for arn in arns if "*" in arn}
-    assert wild == {"*", f"arn:aws:s3:::lakeshare-{CONSUMER}-eu-west-2-connect-analytics/results/*"}
+    assert wild == {
+        "*",
+        f"arn:aws:s3:::lakeshare-{CONSUMER}-eu-west-2-connect-analytics/results/*",
+        f"arn:aws:logs:eu-west-2:{CONSUMER}:log-group:/aws/lambda/*",
+    }
 
 
 def test_the_reader_policy_fits_whatever_the_number_of_tables(facts: Facts) -> None:

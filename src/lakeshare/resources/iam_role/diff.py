@@ -10,8 +10,8 @@ from lakeshare.resources.tags import tag_differences, with_tags_of_ours
 from lakeshare.resources.values import Absent, Blocker, Unreadable, Verdict
 
 WAY_OUT = (
-    "leave `create:` out of the reader, and the role gets its grants and is otherwise left alone;"
-    " or choose another role name"
+    "write `complete: true` in place of `create:`, and the role is given what reading takes and else left as it is;"
+    " or leave `create:` out, and it gets its grants alone; or choose another role name"
 )
 
 
@@ -70,6 +70,8 @@ def _differences(desired: IamRole, observed: IamRole) -> list[str]:
     )
     if desired.operator != observed.operator:
         found.append("the operator's trust, with which `verify` acts as the role, differs")
-    if observed.foreign_trust:
+    if missing := [one.name for one in desired.trustees if one not in observed.trustees]:
+        found.append(f"it does not trust, as the spec has it, {', '.join(missing)}")
+    if observed.foreign_trust or any(one not in desired.trustees for one in observed.trustees):
         found.append("others may assume it too")
     return found + tag_differences(desired, observed)
