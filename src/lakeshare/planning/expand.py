@@ -27,8 +27,8 @@ from lakeshare.resources.values import Blocker, Place, unknowns
 from lakeshare.spec import Account, CatalogSource, ColumnRule, Reader, Share, Spec, select
 
 IDENTITY_CENTER_NOTE = (
-    "AWS's page on granting to users and groups of IAM Identity Center can be read in two ways where the table is shared"
-    " from another account: if Lake Formation refuses such a grant, take the reader by `sso:` (a role) instead"
+    "AWS's page on granting to users and groups of IAM Identity Center can be read in two ways where a table is another"
+    " account's: if Lake Formation refuses such a grant, name the reader by `sso:` (a role) instead"
 )
 
 

@@ -49,6 +49,23 @@ def _a_number(value: object) -> object:
     return value
 
 
+# Regions of every other partition begin with its own letters (botocore's partitions.json, read 2026).
+_PARTITIONS: Final = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "eu-isoe-": "aws-iso-e",
+    "us-isof-": "aws-iso-f",
+    "eusc-": "aws-eusc",
+}
+
+
+def partition_of(region: str) -> str:
+    """Return the partition that a *region* is in."""
+    return next((partition for prefix, partition in _PARTITIONS.items() if region.startswith(prefix)), "aws")
+
+
 DEFAULT_LOCATION_ROLE: Final = "AmazonConnectAnalyticsConsumerLFRole"
 
 
@@ -116,22 +133,7 @@ class Account(Part):
     @property
     def partition(self) -> str:
         """The partition in the account's ARNs: ``aws``, ``aws-cn``, ``aws-us-gov`` ..."""
-        for prefix, partition in _PARTITIONS.items():
-            if self.region.startswith(prefix):
-                return partition
-        return "aws"
-
-
-# Regions of every other partition begin with its own letters (botocore's partitions.json, read 2026).
-_PARTITIONS: Final = {
-    "cn-": "aws-cn",
-    "us-gov-": "aws-us-gov",
-    "us-iso-": "aws-iso",
-    "us-isob-": "aws-iso-b",
-    "eu-isoe-": "aws-iso-e",
-    "us-isof-": "aws-iso-f",
-    "eusc-": "aws-eusc",
-}
+        return partition_of(self.region)
 
 
 class ConnectTables(Part):

@@ -187,12 +187,15 @@ class Reader(Part):
 
         It does not depend on whether the file gives an ARN or less: ``saml/okta:group/analysts``.
         """
-        if self.sort == "role":
-            return self.role_name
-        short = self.written.split(":", 5)[-1] if self.written.startswith("arn:") else self.written
-        short = short.removeprefix("saml-provider/")
-        if self.sort == "user":
-            short = short.rpartition("/")[2]
-        if self.sort == "quicksight" and not short.startswith(("user/", "group/")):
-            short = f"user/{short}"
-        return f"{self.sort}/{short}"
+        return called(self.sort, self.written)
+
+
+def called(sort: str, written: str) -> str:
+    """Return the one name of a reader of a *sort*, however the file writes it."""
+    short = written.split(":", 5)[-1] if written.startswith("arn:") else written
+    short = short.removeprefix("saml-provider/")
+    if sort in ("role", "user"):
+        short = short.rpartition("/")[2]
+    if sort == "quicksight" and not short.startswith(("user/", "group/")):
+        short = f"user/{short}"
+    return short if sort == "role" else f"{sort}/{short}"
