@@ -12,7 +12,7 @@ from lakeshare.planning.facts import StandingRole
 from lakeshare.planning.reader_policies import policy_name
 from lakeshare.resources.documents import policy_document
 from lakeshare.resources.iam_role import find_role, inline_policies, role_policies
-from lakeshare.resources.iam_trust import room_taken, sid_of, without_statement
+from lakeshare.resources.iam_trust import is_lasting, room_taken, sid_of, without_statement
 from lakeshare.resources.kind import Run
 from lakeshare.resources.trust import redacted, statements_of
 from lakeshare.spec import Reader, Spec
@@ -147,7 +147,7 @@ def _standing(run: Run, spec: Spec, spot: Spot) -> StandingRole:
     return StandingRole(
         inline=sum(map(room_taken, others)),
         trust=room_taken(trust),
-        lets_in=frozenset(redacted(one) for one in statements_of(trust)),
+        lets_in=frozenset(redacted(one) for one in statements_of(trust) if is_lasting(str(one.get("Sid", "")))),
     )
 
 

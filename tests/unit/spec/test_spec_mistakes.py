@@ -172,7 +172,10 @@ def test_a_role_is_made_in_one_way() -> None:
     mistakes = told(same[::-1].replace("/x/"[::-1], "/y/"[::-1], 1)[::-1])
 
     assert mistakes == [
-        '22:17: "analyst" is made in another way in shares.lake; expected the same create, complete and prove_by in both'
+        (
+            '22:17: "analyst" is made in another way in shares.lake; '
+            "expected the same create, complete and prove_by in both"
+        )
     ]
 
 

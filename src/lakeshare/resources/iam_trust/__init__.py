@@ -4,6 +4,7 @@ from lakeshare.resources.iam_trust.diff import asks_for_another_id, diff
 from lakeshare.resources.iam_trust.model import (
     DEFAULT_LIMIT_CHARACTERS,
     IamTrust,
+    is_lasting,
     room_taken,
     sid_of,
     without_statement,
@@ -13,7 +14,7 @@ from lakeshare.resources.iam_trust.rights import rights_for
 from lakeshare.resources.iam_trust.write import lane, write_trusts
 from lakeshare.resources.kind import Kind
 
-__all__ = ["DEFAULT_LIMIT_CHARACTERS", "KIND", "IamTrust", "room_taken", "sid_of", "without_statement"]
+__all__ = ["DEFAULT_LIMIT_CHARACTERS", "KIND", "IamTrust", "is_lasting", "room_taken", "sid_of", "without_statement"]
 
 KIND = Kind(
     name="iam_trust",

@@ -11,6 +11,9 @@ from typing import Any, ClassVar
 from lakeshare.resources.trust import Trustee, redacted, statements_of
 from lakeshare.resources.values import Place, not_compared
 
+SID_PREFIX = "Lakeshare"
+"""What every Sid of ours begins with."""
+
 DEFAULT_LIMIT_CHARACTERS = 2_048
 """The most that a role's trust policy may have, white space not counted, unless the quota was raised (documented)."""
 
@@ -54,7 +57,7 @@ def sid_of(purpose: str, spec_name: str) -> str:
     that differ in hyphens alone are told apart by four characters of a digest.
     """
     camel = "".join(part.capitalize() for part in spec_name.split("-"))
-    return f"Lakeshare{purpose}{camel}{hashlib.sha256(spec_name.encode()).hexdigest()[:4]}"
+    return f"{SID_PREFIX}{purpose}{camel}{hashlib.sha256(spec_name.encode()).hexdigest()[:4]}"
 
 
 def room_taken(document: Mapping[str, Any]) -> int:
@@ -63,10 +66,15 @@ def room_taken(document: Mapping[str, Any]) -> int:
 
 
 def found_in(document: Mapping[str, Any], item: IamTrust) -> tuple[str, str] | None:
-    """Return (Sid, statement as a line) of what stands for *item*: under its own Sid, or to the same effect."""
+    """Return (Sid, statement as a line) of what stands for *item*: under its own Sid, or somebody else's like it."""
     statements = [(str(one.get("Sid", "")), redacted(one)) for one in statements_of(document)]
     own = next((found for found in statements if found[0] == item.sid), None)
-    return own or next((found for found in statements if found[1] == item.trustee.text), None)
+    return own or next((found for found in statements if found[1] == item.trustee.text and is_lasting(found[0])), None)
+
+
+def is_lasting(sid: str) -> bool:
+    """Tell whether a statement is somebody's who is none of lakeshare's specs: those take theirs out when they go."""
+    return not sid.startswith(SID_PREFIX)
 
 
 def with_statement(document: Mapping[str, Any], item: IamTrust, external_id: str | None) -> dict[str, Any]:
