@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lakeshare.app.people import people_of
@@ -47,7 +48,7 @@ def survey(run: Run, spec: Spec, external_ids: Mapping[str, str]) -> Facts:
     ruled_defaults = begin(lambda: _ruled_defaults(run, spec, blind))
     results_places = begin(lambda: _results_places(run, spec))
     listed, unlisted = tables.result()
-    return Facts(
+    facts = Facts(
         operators={identity.alias: identity.principal_arn for identity in identities.result()},
         data_sets=data_sets.result(),
         tables=listed,
@@ -62,6 +63,14 @@ def survey(run: Run, spec: Spec, external_ids: Mapping[str, str]) -> Facts:
         ruled_defaults=ruled_defaults.result(),
         unlisted=unlisted,
         results_places=results_places.result(),
+    )
+    return with_external_ids(facts, external_ids)
+
+
+def with_external_ids(facts: Facts, external_ids: Mapping[str, str]) -> Facts:
+    """Return *facts* with what planning may know of the ExternalIds, by account: their digests and lengths."""
+    return replace(
+        facts,
         external_id_digests={alias: digest_of(secret) for alias, secret in external_ids.items()},
         external_id_lengths={alias: len(secret) for alias, secret in external_ids.items()},
     )

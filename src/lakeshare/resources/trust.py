@@ -73,6 +73,11 @@ def digest_of(secret: str) -> str:
     return "sha256:" + hashlib.sha256(secret.encode()).hexdigest()[:16]
 
 
+def digests_in(line: str) -> list[str]:
+    """Return the digests of ExternalIds that stand in *line*, a statement or a digest alone."""
+    return [word for word in line.split('"') if word.startswith("sha256:")]
+
+
 def statements_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the statements of a policy, of which AWS takes one alone without a list."""
     statements = document.get("Statement", [])

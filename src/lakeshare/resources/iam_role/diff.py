@@ -50,10 +50,10 @@ def _secret_lost(desired: IamRole) -> Blocker:
     return Blocker(
         desired.address,
         desired.kind,
-        "the role exists and is not in the ledger, and its proof trust asks for another ExternalId;"
-        " was the .lakeshare folder lost?",
-        f"put the folder back; or set `external_id` of account {desired.place.alias} in the spec to the value in the"
-        " role's trust policy; or take the role over with `lakeshare state adopt`, and the next apply writes another",
+        "the role exists and is not in the ledger, and its proof trust asks for another ExternalId than is known here",
+        "put the folder .lakeshare back if it was lost; or set `external_id` of account"
+        f" {desired.place.alias} in the spec to the value in the role's trust policy; or take the role over with"
+        " `lakeshare state adopt`, and the next apply writes another",
     )
 
 

@@ -11,6 +11,7 @@ from lakeshare.resources.documents import policy_document
 from lakeshare.resources.iam_role.model import IamRole, parse_trust
 from lakeshare.resources.kind import Run
 from lakeshare.resources.tags import as_tags
+from lakeshare.resources.trust import live_external_ids
 from lakeshare.resources.values import Absent, Place
 
 
@@ -65,6 +66,16 @@ def find_role(run: Run, place: Place, name: str) -> dict[str, Any] | None:
             return None
         raise
     return row
+
+
+def proof_external_ids(run: Run, place: Place, name: str, principal: str) -> list[str]:
+    """
+    Return the ExternalIds by which exactly *principal* may assume the role, as its live trust policy has them.
+
+    These are secrets: they are for the run's own, and for nothing that is shown or kept but the file of ids.
+    """
+    row = find_role(run, place, name)
+    return [] if row is None else live_external_ids(policy_document(row["AssumeRolePolicyDocument"]), principal)
 
 
 def inline_policies(run: Run, place: Place, name: str, but: str = "") -> list[Mapping[str, Any]]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from lakeshare.resources.compare import compare, removal
 from lakeshare.resources.iam_trust.model import IamTrust
+from lakeshare.resources.trust import digests_in
 from lakeshare.resources.values import Absent, Unreadable, Verdict
 
 WAY_OUT = "take the statement of that Sid out of the role's trust policy, or name the spec otherwise"
@@ -40,11 +41,7 @@ def asks_for_another_id(desired: IamTrust, observed: IamTrust) -> bool:
     if digest is None or observed.live is None or observed.live == desired.trustee.text:
         return False
     blank = replace(desired.trustee, external_id_digest="").text
-    return any(observed.live.replace(found, "") == blank for found in _digests(observed.live))
-
-
-def _digests(line: str) -> list[str]:
-    return [word for word in line.split('"') if word.startswith("sha256:")]
+    return any(observed.live.replace(found, "") == blank for found in digests_in(observed.live))
 
 
 def _differences(desired: IamTrust, observed: IamTrust) -> list[str]:
