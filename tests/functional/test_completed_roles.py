@@ -11,6 +11,7 @@ import pytest
 from lakeshare import app
 from lakeshare.resources.iam_trust import sid_of
 from tests.functional.accounts import BASE, CONSUMER, OPERATOR, SECRET, Accounts, apply_all, destroy_all, steps
+from tests.functional.command_line import lakeshare
 
 ROLE = "reporting"
 ARN = f"arn:aws:iam::{CONSUMER}:role/{ROLE}"
@@ -230,3 +231,35 @@ def test_two_specs_complete_one_role(role: Accounts) -> None:
     left = ["Theirs", sid_of("Proof", "other"), sid_of("Service", "other")]
     assert [one["Sid"] for one in trust(role)["Statement"]] == left
     assert sorted(policies(role)) == ["lakeshare-other", "theirs"]
+
+
+def test_drift_sees_what_is_ours_and_nothing_else(role: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An edit of theirs is no drift, one of ours is, at the line of the reader."""
+    settings = completing(role)
+    monkeypatch.setenv("EXTERNAL_ID", SECRET)
+    apply_all(settings)
+    flags = ("-f", str(settings.spec_path), "--endpoint-url", str(settings.endpoint_url))
+    proof, service = trust(role)["Statement"][1:]
+
+    put_trust(role, {**THEIRS, "Principal": {"Service": "ecs-tasks.amazonaws.com"}}, proof, service)
+    theirs = lakeshare("drift", *flags)
+    put_trust(role, THEIRS, {**proof, "Condition": {"StringEquals": {"sts:ExternalId": "weakened"}}}, service)
+    ours = lakeshare("drift", *flags)
+
+    assert (theirs.code, ours.code) == (0, 2)
+    assert f"trust:{ROLE}/{PROOF}" in ours.out
+    assert SECRET not in ours.out + ours.err
+    assert "weakened" not in ours.out + ours.err
+
+
+def test_a_role_that_aws_keeps_is_not_completed(role: Accounts) -> None:
+    """A service-linked role is told as what it is, before IAM refuses to change it."""
+    path = "/aws-service-role/autoscaling.amazonaws.com/"
+    document = json.dumps({"Version": "2012-10-17", "Statement": THEIRS})
+    name = "AWSServiceRoleForAutoScaling"
+    role.client("iam").create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=document)
+    reader = {"role": name, "complete": True}
+
+    blockers = app.plan(role.write({"s": role.share("users", readers=[reader])})).plan.blockers
+
+    assert ["AWS keeps the role" in item.reason for item in blockers] == [True]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lakeshare import app
+from lakeshare.errors import UsageError
 from tests.functional.accounts import CONSUMER, DATABASE, Accounts, apply_all, destroy_all, steps
 
 QUICKSIGHT = f"arn:aws:quicksight:ap-southeast-2:{CONSUMER}:group/default/analysts"
@@ -103,6 +104,14 @@ def test_a_user_that_is_not_there_blocks(accounts: Accounts) -> None:
     blockers = app.plan(settings).plan.blockers
 
     assert [item.reason for item in blockers] == [f"the user jane does not exist in account {CONSUMER}"]
+
+
+def test_nobody_queries_as_who_is_no_role(accounts: Accounts) -> None:
+    """`query --as` says why, in place of trying to assume what is no role."""
+    settings = accounts.write({"s": accounts.share("users", readers=[{"quicksight": "default/jane"}])})
+
+    with pytest.raises(UsageError, match="only QuickSight acts for its users and groups"):
+        app.query(settings, "quicksight/user/default/jane", "SELECT 1")
 
 
 def _saml_sign_in() -> dict[str, Any]:

@@ -58,7 +58,7 @@ def secrets_of(spec: Spec, made_up: ExternalIds) -> Secrets:
     provable = {
         share.to.account
         for share in spec.shares.values()
-        if share.prove_denial or any(reader.prove_by == "query" for reader in share.readers)
+        if share.prove_denial or any(reader.role and reader.prove_by == "query" for reader in share.readers)
     }
     given = {
         alias: account.external_id.get_secret_value()

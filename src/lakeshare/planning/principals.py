@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -89,6 +90,10 @@ class Principals:
         digest = self._digest(reader)
         if reader.complete is None:
             return Principal(reader.name, "role", arn, digest=digest, role=reader.role_name)
+        if _KEPT_BY_AWS.match(arn):
+            way_out = "leave `complete` out; what such a role may do is told AWS: a permission set, or the service"
+            self._block(reader, f"AWS keeps the role {reader.role_name} and lets nobody change it", way_out)
+            return None
         standing = self._facts.standing_roles.get((self._alias, reader.role_name), StandingRole())
         self._complete(reader, reader.complete, standing, digest)
         beside = service_needs(self._consumer, reader.complete.service, reader.complete)
@@ -106,7 +111,7 @@ class Principals:
     def _of_permission_set(self, reader: Reader) -> Principal | None:
         arns = self._facts.sso_roles.get((self._alias, reader.written), ())
         if len(arns) == 1:
-            return Principal(reader.name, "sso", arns[0], digest=self._digest(reader), role=arns[0].rpartition("/")[2])
+            return Principal(reader.name, "sso", arns[0], role=arns[0].rpartition("/")[2])
         if arns:
             found = f"{len(arns)} roles of the permission set: {', '.join(arn.rpartition('/')[2] for arn in arns)}"
             way_out = "name the one that is meant as `role:`"
@@ -209,6 +214,9 @@ class Principals:
 
 
 _ID_LENGTH = 32
+"""How long the ExternalIds are that lakeshare makes up."""
+_KEPT_BY_AWS = re.compile(r"arn:[^:]+:iam::\d{12}:role/aws-(?:reserved|service-role)/")
+"""The paths of roles that AWS alone changes (documented)."""
 _NO_ROLE = (
     "the reader {reader.role_name} does not exist in account {account}",
     "make the role first, or add `create: {service: lambda.amazonaws.com}` to have it made",
