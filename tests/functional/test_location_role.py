@@ -8,13 +8,18 @@ import pytest
 
 from lakeshare import app
 from tests.functional.accounts import OPERATOR, PRODUCER, REGION, Accounts, apply_all, destroy_all, steps
-from tests.functional.test_catalog_source import own_tables, share
-
-__all__ = ["own_tables"]
+from tests.functional.own_tables import make_own_tables, share
 
 DEFAULT_NAME = "AmazonConnectAnalyticsConsumerLFRole"
 ARN = f"arn:aws:iam::{PRODUCER}:role/{DEFAULT_NAME}"
 KEY = f"arn:aws:kms:{REGION}:{PRODUCER}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+@pytest.fixture
+def own_tables(bare: Accounts) -> Accounts:
+    """A producer with two tables of its own, in a bucket that is registered."""
+    make_own_tables(bare)
+    return bare
 
 
 def asking(accounts: Accounts, **role: Any) -> app.Settings:

@@ -172,9 +172,7 @@ class _ShareExpansion:
         wanted = self._wanted(reader, linked)
         pairs = [table.pair for table in linked if table.source.name in wanted]
         if who.is_given_policy:
-            self.policies.allow(
-                self.graph.asker, self.home, who.role, who.address, pairs, self.spot, who.beside, who.taken
-            )
+            self.policies.allow(self.graph.asker, self.home, who, pairs, self.spot)
         if who.sort == "identity_center":
             self.graph.note(IDENTITY_CENTER_NOTE)
         missing = () if who.is_given_policy or not who.role else self._lacking(who, pairs)
@@ -256,7 +254,7 @@ class _ShareExpansion:
         address = self.graph.add(role)
         who = Principal(role.name, "role", role.arn, address, digest, role.name)
         pairs = [table.pair for table in linked]
-        self.policies.allow(self.graph.asker, self.home, role.name, address, pairs, self.spot)
+        self.policies.allow(self.graph.asker, self.home, who, pairs, self.spot)
         for table in linked:
             self._read(table, who)
 

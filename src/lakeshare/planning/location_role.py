@@ -39,7 +39,12 @@ def add_location_role(graph: GraphUnderWork, place: Place, wanted: LocationRole,
     )
     address = graph.add(role)
     policy = IamPolicy(
-        place, wanted.name, policy_name(spec_name), tuple(_statements(place, wanted)), depends_on=(address,)
+        place,
+        wanted.name,
+        policy_name(spec_name),
+        tuple(_statements(place, wanted)),
+        depends_on=(address,),
+        role_path=wanted.path,
     )
     graph.add(policy)
     check_room(graph, place, policy, 0)

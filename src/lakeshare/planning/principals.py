@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lakeshare.planning.facts import Facts, StandingRole
 from lakeshare.planning.graph import GraphUnderWork
@@ -24,7 +24,8 @@ class Principal:
     """
     A reader as grants name it. ``address`` is the role that has to be there first ("" for nothing).
 
-    ``digest`` is that of the ExternalId with which the operator may act as it. ``role`` is set where policies matter;
+    ``digest`` is that of the ExternalId with which the operator may act as it. ``role`` is set where policies matter,
+    and ``path`` is its path;
     ``is_given_policy`` where it gets one of ours, with the statements ``beside``, next to others' of ``taken``
     characters.
     """
@@ -35,6 +36,7 @@ class Principal:
     address: str = ""
     digest: str | None = None
     role: str = ""
+    path: str = "/"
     is_given_policy: bool = False
     beside: tuple[Statement, ...] = ()
     taken: int = 0
@@ -95,7 +97,7 @@ class Principals:
             self._block(reader, f"AWS keeps the role {reader.role_name} and lets nobody change it", way_out)
             return None
         standing = self._facts.standing_roles.get((self._alias, reader.role_name), StandingRole())
-        self._complete(reader, reader.complete, standing, digest)
+        self._complete(reader, reader.complete, standing, digest, _path_of(arn))
         beside = service_needs(self._consumer, reader.complete.service, reader.complete)
         return Principal(
             reader.name,
@@ -103,6 +105,7 @@ class Principals:
             arn,
             digest=digest,
             role=reader.role_name,
+            path=_path_of(arn),
             is_given_policy=True,
             beside=beside,
             taken=standing.inline,
@@ -146,7 +149,15 @@ class Principals:
         self._check_trust(role.address, role.kind, room_taken(document), 0)
         beside = service_needs(self._consumer, create.service, create)
         return Principal(
-            reader.name, "role", role.arn, self._graph.add(role), digest, role.name, is_given_policy=True, beside=beside
+            reader.name,
+            "role",
+            role.arn,
+            self._graph.add(role),
+            digest,
+            role.name,
+            create.path,
+            is_given_policy=True,
+            beside=beside,
         )
 
     def _lengths(self, people: People | None) -> Mapping[str, str]:
@@ -182,7 +193,9 @@ class Principals:
         root = f"arn:{self._home.partition}:iam::{account}:root"
         return Trustee("account", root, digest_of(secret) if secret else None, outside.organization)
 
-    def _complete(self, reader: Reader, wanted: RoleCompletion, standing: StandingRole, digest: str | None) -> None:
+    def _complete(
+        self, reader: Reader, wanted: RoleCompletion, standing: StandingRole, digest: str | None, path: str
+    ) -> None:
         """Add to somebody's trust policy what it does not say yet, statement by statement."""
         trustees = []
         if digest:
@@ -193,7 +206,7 @@ class Principals:
             trustees.append(IamTrust(self._home, reader.role_name, sid, Trustee("service", wanted.service)))
         ids = self._lengths(None)
         added = 0
-        for item in trustees:
+        for item in (replace(one, role_path=path) for one in trustees):
             self._graph.add(item)
             if item.trustee.text not in standing.lets_in:
                 secret = ids.get(item.trustee.external_id_digest or "")
@@ -211,6 +224,11 @@ class Principals:
             "let fewer in, write `prove_by: evaluation`, or have the quota of trust policies raised (4,096 at most)"
         )
         self._graph.block(Blocker(address, kind, reason, way_out))
+
+
+def _path_of(arn: str) -> str:
+    """Return the path in a role's ARN: ``/`` or ``/some/where/``."""
+    return "/" + arn.partition(":role/")[2].rpartition("/")[0] + "/" if arn.count("/") > 1 else "/"
 
 
 _ID_LENGTH = 32

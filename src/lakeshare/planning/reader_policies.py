@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from lakeshare.planning.graph import Asker, GraphUnderWork
+from lakeshare.planning.principals import Principal
 from lakeshare.planning.reader_policy import QueryPlace, TablePair, policy_size, reader_policy
 from lakeshare.resources.iam_policy import INLINE_LIMIT_CHARACTERS, IamPolicy, Statement
 from lakeshare.resources.values import Blocker, Place
@@ -15,6 +16,7 @@ class _Wanted:
     """What one role is to be allowed. ``taken`` is the room that others' inline policies on it take."""
 
     address: str
+    path: str
     taken: int
     pairs: dict[TablePair, None] = field(default_factory=dict)
     spots: dict[QueryPlace, None] = field(default_factory=dict)
@@ -33,18 +35,15 @@ class ReaderPolicies:
         self,
         asker: Asker,
         place: Place,
-        role: str,
-        role_address: str,
+        who: Principal,
         pairs: list[TablePair],
         spot: QueryPlace,
-        beside: tuple[Statement, ...] = (),
-        taken: int = 0,
     ) -> None:
-        """Let *role*, whose inline policies by others take *taken* characters, read *pairs* from *spot*."""
-        wanted = self._wanted.setdefault((place, role), _Wanted(role_address, taken))
+        """Let the role that *who* is, and that is in *place*, read *pairs* from *spot*."""
+        wanted = self._wanted.setdefault((place, who.role), _Wanted(who.address, who.path, who.taken))
         wanted.pairs.update(dict.fromkeys(pairs))
         wanted.spots[spot] = None
-        wanted.beside.update(dict.fromkeys(beside))
+        wanted.beside.update(dict.fromkeys(who.beside))
         wanted.askers[asker] = None
 
     def add_to(self, graph: GraphUnderWork) -> None:
@@ -60,6 +59,7 @@ class ReaderPolicies:
                 needs=(wanted.address,) if wanted.address else (),
                 beside=tuple(wanted.beside),
                 limit=INLINE_LIMIT_CHARACTERS - wanted.taken,
+                path=wanted.path,
             )
             graph.add(policy)
             check_room(graph, place, policy, wanted.taken)
