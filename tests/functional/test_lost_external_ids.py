@@ -17,6 +17,7 @@ from tests.functional.accounts import (
     OPERATOR,
     PRODUCER,
     READER,
+    REGION,
     Accounts,
     apply_all,
     destroy_all,
@@ -179,3 +180,21 @@ def test_after_reading_back_all_can_be_adopted(open_operators: Accounts) -> None
     assert taken.left == ()
     assert all(item.is_whole for item in taken.taken)
     assert open_operators.everything() == before
+
+
+def test_a_lost_parameter_is_filled_again(open_operators: Accounts) -> None:
+    """Where an SSM parameter keeps the id, that gets it back, and no file does."""
+    name = "/lakeshare/consumer"
+    consumer = {"id": CONSUMER, "region": REGION, "role": OPERATOR, "external_id_parameter": name}
+    settings = open_operators.write({"s": open_operators.share("users")}, consumer=consumer)
+    apply_all(settings)
+    ssm, secret = open_operators.client("ssm", BASE), live_id(open_operators)
+    ssm.delete_parameter(Name=name)
+
+    planned = app.plan(settings).plan
+    apply_all(settings)
+
+    assert steps(planned) == []
+    assert ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"] == secret
+    assert live_id(open_operators) == secret
+    assert not ids_file(open_operators).exists()
