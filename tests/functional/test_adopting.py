@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lakeshare import app
-from tests.functional.accounts import CONSUMER, DATABASE, OPERATOR, READER, Accounts, apply_all, destroy_all, steps
+from tests.functional.accounts import CONSUMER, DATABASE, READER, Accounts, apply_all, destroy_all, steps
 from tests.functional.command_line import Desk
 
 LINK = f"consumer/ap-southeast-2/link:{DATABASE}.users_link"
@@ -203,26 +203,16 @@ def test_a_bucket_that_the_spec_names_takes_its_whole_address(accounts: Accounts
     assert [item.address for item in named.taken] == [bucket]
 
 
-def test_an_external_id_that_went_with_the_folder_is_written_anew(accounts: Accounts) -> None:
-    """When the made-up ExternalId is lost too, the role is taken over as it is and the next apply mends its trust."""
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"AWS": "arn:aws:iam::999999999999:user/administrator"},
-                "Action": "sts:AssumeRole",
-            }
-        ],
-    }
-    for account in ("111111111111", CONSUMER):
-        accounts.client("iam", account).update_assume_role_policy(RoleName=OPERATOR, PolicyDocument=json.dumps(trust))
+def test_another_external_id_is_written_where_the_spec_names_one(accounts: Accounts) -> None:
+    """When the spec's ExternalId is not the role's, the role is taken over as it is and the next apply mends it."""
     settings = accounts.write({"s": accounts.share("users")})
-    path = settings.spec_path
-    path.write_text("\n".join(line for line in path.read_text().splitlines() if "external_id" not in line) + "\n")
     before = accounts.everything()
     apply_all(settings)
-    lose_the_ledger(accounts, with_ids=True)
+    lose_the_ledger(accounts)
+    iam = accounts.client("iam")
+    trust = iam.get_role(RoleName=READER)["Role"]["AssumeRolePolicyDocument"]
+    trust["Statement"][-1]["Condition"]["StringEquals"]["sts:ExternalId"] = "of-another-day"
+    iam.update_assume_role_policy(RoleName=READER, PolicyDocument=json.dumps(trust))
 
     blocked = app.plan(settings).plan.blockers
     taken = app.adopt(settings, ["*"])

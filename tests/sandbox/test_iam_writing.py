@@ -175,3 +175,27 @@ def test_a_user_is_bounded_as_a_role_is(iam: Any, client: ClientMaker) -> None:
         iam.put_user_permissions_boundary(UserName="bob", PermissionsBoundary=f"{bound}-none")
     with refused("NoSuchEntity"):
         iam.delete_user_permissions_boundary(UserName="nobody")
+
+
+@pytest.mark.refuses("iam.role.protected")
+@pytest.mark.allows("iam.role.protected")
+def test_roles_that_aws_keeps_are_not_changed(iam: Any) -> None:
+    """A permission set's role is read like any other, and neither changed nor deleted."""
+    name = "AWSReservedSSO_Analyst_0123456789abcdef"
+    path = "/aws-reserved/sso.amazonaws.com/eu-west-2/"
+    iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=document(TRUSTED))
+    iam.create_role(RoleName="plain", Path="/aws/", AssumeRolePolicyDocument=document(TRUSTED))
+    changes: list[tuple[Any, dict[str, Any]]] = [
+        (iam.put_role_policy, {"PolicyName": "more", "PolicyDocument": document(ALLOWED)}),
+        (iam.update_assume_role_policy, {"PolicyDocument": document(TRUSTED)}),
+        (iam.tag_role, {"Tags": [{"Key": "team", "Value": "x"}]}),
+        (iam.update_role, {"MaxSessionDuration": 7200}),
+        (iam.delete_role_policy, {"PolicyName": "more"}),
+        (iam.delete_role, {}),
+    ]
+
+    assert iam.get_role(RoleName=name)["Role"]["Path"] == path
+    for change, given in changes:
+        with refused("UnmodifiableEntity", "only modifiable by AWS"):
+            change(RoleName=name, **given)
+        change(RoleName="plain", **given)

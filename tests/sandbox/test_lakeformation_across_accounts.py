@@ -239,6 +239,42 @@ class TestAcrossAccounts:
         with refused("AccessDeniedException", "Not authorized to grant permissions for the resource"):
             story.grant(target, "SELECT", to=principal)
 
+    @pytest.mark.refuses("lakeformation.grant.identity-center-shared")
+    @pytest.mark.allows("lakeformation.grant.identity-center-shared")
+    def test_people_of_identity_center_are_granted_what_was_shared_or_not(
+        self, producer: Lake, story: Story, box: Sandbox
+    ) -> None:
+        """By default a consumer passes a shared table on to them; with the switch only what its own account owns."""
+        producer.grant(CONSUMER, TABLE, "SELECT", options=("SELECT",))
+        story.accept()
+        target = {"Table": {"CatalogId": PRODUCER, "DatabaseName": "ruled", "Name": "t"}}
+        person = "arn:aws:identitystore:::user/01234567-89ab-cdef-0123-456789abcdef"
+
+        story.grant(target, "SELECT", to=person)
+        box.world.store(Switches).positions = {"lakeformation.identity-center-on-shared": "own"}
+
+        with refused("AccessDeniedException", "Not authorized to grant permissions for the resource"):
+            story.grant(target, "SELECT", to=person)
+
+    @pytest.mark.parametrize(
+        "principal",
+        [
+            f"arn:aws:iam::{CONSUMER}:saml-provider/okta:group/analysts",
+            f"arn:aws:quicksight:us-east-1:{CONSUMER}:group/default/analysts",
+        ],
+    )
+    def test_people_of_the_account_are_granted_what_was_shared(
+        self, producer: Lake, story: Story, principal: str
+    ) -> None:
+        """SAML and QuickSight users and groups are principals of the account that their ARN names."""
+        producer.grant(CONSUMER, TABLE, "SELECT", options=("SELECT",))
+        story.accept()
+        target = {"Table": {"CatalogId": PRODUCER, "DatabaseName": "ruled", "Name": "t"}}
+
+        story.grant(target, "SELECT", to=principal)
+        with refused("AccessDeniedException", "Not authorized to grant permissions for the resource"):
+            story.grant(target, "SELECT", to=principal.replace(CONSUMER, "333333333333"))
+
     def test_a_database_link_reaches_what_was_shared(self, producer: Lake, story: Story) -> None:
         """The dangerous row: through a database link a consumer with DROP deletes the producer's real table."""
         glue = story.client("glue", CONSUMER)

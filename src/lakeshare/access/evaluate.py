@@ -33,14 +33,16 @@ def why_not_in_place(reading: Reading, plan: Plan, depends_on: Mapping[str, Coll
 
 
 def why_readable(
-    role_arn: str, catalog: str, database: str, table: str, held: Mapping[Key, Held], column: str | None = None
+    reader: str, catalog: str, database: str, table: str, held: Mapping[Key, Held], column: str | None = None
 ) -> str | None:
     """
-    Return the grant by which *role_arn* could read the table, or None when the grants show no such way.
+    Return the grant by which *reader* (a principal) could read the table, or None when the grants show no such way.
 
-    With *column* only grants that cover that column count.
+    With *column* only grants that cover that column count. IAM's roles and users are also of their account's group.
     """
-    for principal in (role_arn, IAM_ALLOWED_PRINCIPALS, f"{role_arn.split(':')[4]}:IAMPrincipals"):
+    fields = reader.split(":")
+    groups = [f"{fields[4]}:IAMPrincipals"] if fields[2:3] == ["iam"] and "saml-provider/" not in reader else []
+    for principal in (reader, IAM_ALLOWED_PRINCIPALS, *groups):
         for name in (table.lower(), ALL_TABLES):
             for permission in READING:
                 there = held.get((principal, catalog, database.lower(), name, permission))

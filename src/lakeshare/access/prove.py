@@ -25,6 +25,15 @@ from lakeshare.resources.values import Unreadable
 from lakeshare.spec import Spec
 
 NOBODY_MAY_ACT = "nobody but a service may act as this role"
+NO_SUCH_SESSION: Mapping[str, str] = {
+    "sso": "only people who sign in through IAM Identity Center may act as this role",
+    "user": "only the user's own keys act as the user",
+    "account": "a whole account asks no queries",
+    "quicksight": "only QuickSight acts for its users and groups",
+    "saml": "only who signs in through the SAML provider acts as its users and groups",
+    "identity_center": "only who signs in through IAM Identity Center acts as its users and groups",
+}
+"""Why no query can be asked as a reader of each sort."""
 ONE_OF_MANY = f"only the first {MOST_HIDDEN_COLUMNS} hidden columns of a table are queried for"
 
 
@@ -58,7 +67,8 @@ def prove(run: Run, evidence: Evidence, *, told: Callable[[Proof], None] = lambd
 
     def _answered(question: Question, caller: Caller | None) -> Proof:
         if caller is None:
-            return _evaluate(evaluating, evidence, question, why=NOBODY_MAY_ACT)
+            why = NO_SUCH_SESSION.get(question.reading.sort, NOBODY_MAY_ACT)
+            return _evaluate(evaluating, evidence, question, why=why)
         if not question.is_asked:
             return _evaluate(evaluating, evidence, question, why=ONE_OF_MANY)
         proof = _ask(run, caller, question)

@@ -9,7 +9,8 @@ from typing import Any
 
 from lakeshare.app.looking_ahead import look_ahead_of
 from lakeshare.app.renaming import told
-from lakeshare.app.survey import blind_places, services_looked_at, survey, used_accounts
+from lakeshare.app.secrets import read_back
+from lakeshare.app.survey import blind_places, services_looked_at, survey, used_accounts, with_external_ids
 from lakeshare.app.using import used_by_others
 from lakeshare.app.values import Options, Planned
 from lakeshare.app.workspace import Workspace
@@ -34,13 +35,18 @@ from lakeshare.state.ledger import neighbours
 
 def expand_spec(run: Run, space: Workspace, ours: Ours) -> ResourceGraph:
     """Return everything that the spec asks for, as things stand. *run* must have a memory."""
-    facts = survey(run, space.spec, space.external_ids)
+    facts = survey(run, space.spec, space.secrets.by_account)
     others = {
         (alias, name): location
         for (alias, name), location in facts.results_places.items()
         if AthenaWorkgroup(place_of(space.spec, alias), name, location, 0).address not in ours
     }
-    return expand(space.spec, replace(facts, results_places=others, homes=_homes(ours)))
+    facts = replace(facts, results_places=others, homes=_homes(ours))
+    graph = expand(space.spec, facts)
+    told = read_back(run, space.secrets, space.made_up, graph, ours)
+    if told:
+        graph = expand(space.spec, with_external_ids(facts, space.secrets.by_account))
+    return replace(graph, notes=(*told, *graph.notes))
 
 
 def _homes(ours: Ours) -> dict[str, str]:

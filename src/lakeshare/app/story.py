@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from lakeshare.access.proof import Proof
-from lakeshare.access.prove import Evidence, prove
+from lakeshare.access.prove import NO_SUCH_SESSION, Evidence, prove
 from lakeshare.access.query import QueryResult, run_query
 from lakeshare.app.carrying_out import carry_out
 from lakeshare.app.deciding import expand_spec, plan_apply, plan_destroy
@@ -147,6 +147,8 @@ def query(settings: Settings, reader: str, sql: str) -> QueryResult:
             names = ", ".join(dict.fromkeys(reading.role_name for reading in graph.readings))
             raise UsageError(f"the spec has no reader {reader}", hint=f"its readers are: {names}")
         first = readings[0]
+        if first.sort in NO_SUCH_SESSION:
+            raise UsageError(f"nobody can query as {reader} from here: {NO_SUCH_SESSION[first.sort]}")
         secret = space.run.secrets.get(first.external_id_digest or "")
         try:
             caller = space.run.aws.acting_as(

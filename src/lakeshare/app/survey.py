@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from lakeshare.app.people import people_of
 from lakeshare.aws.access import Begun
 from lakeshare.errors import CallError
 from lakeshare.planning.expand import place_of
 from lakeshare.planning.facts import Facts
 from lakeshare.resources.administrators import operator_administers, settings_or_refusal
 from lakeshare.resources.athena_workgroup import find_workgroup
-from lakeshare.resources.iam_role import digest_of, find_role, role_policies
+from lakeshare.resources.iam_role import digest_of
 from lakeshare.resources.kind import Run
 from lakeshare.resources.lake_grant import IAM_ALLOWED_PRINCIPALS, walk_once
 from lakeshare.resources.values import Place, Unreadable
@@ -42,23 +44,35 @@ def survey(run: Run, spec: Spec, external_ids: Mapping[str, str]) -> Facts:
     tables = begin(lambda: _own_tables(run, spec, blind))
     data_sets = begin(lambda: _data_sets(run, spec))
     open_tables = begin(lambda: _open_tables(run, spec))
-    reader_roles = begin(lambda: _reader_roles(run, spec))
-    reader_policies = begin(lambda: _reader_policies(run, spec, reader_roles.result()))
+    people = begin(lambda: people_of(run, spec))
     ruled_defaults = begin(lambda: _ruled_defaults(run, spec, blind))
     results_places = begin(lambda: _results_places(run, spec))
     listed, unlisted = tables.result()
-    return Facts(
+    facts = Facts(
         operators={identity.alias: identity.principal_arn for identity in identities.result()},
         data_sets=data_sets.result(),
         tables=listed,
         open_tables=open_tables.result(),
         cross_account_versions={place.alias: _cross_account_version(run, place) for place in governed},
-        reader_roles=reader_roles.result(),
-        reader_policies=reader_policies.result(),
+        reader_roles=people.result().roles,
+        reader_policies=people.result().policies,
+        sso_roles=people.result().sso_roles,
+        reader_users=people.result().users,
+        standing_roles=people.result().standing,
+        trust_limits=people.result().trust_limits,
         ruled_defaults=ruled_defaults.result(),
         unlisted=unlisted,
         results_places=results_places.result(),
+    )
+    return with_external_ids(facts, external_ids)
+
+
+def with_external_ids(facts: Facts, external_ids: Mapping[str, str]) -> Facts:
+    """Return *facts* with what planning may know of the ExternalIds, by account: their digests and lengths."""
+    return replace(
+        facts,
         external_id_digests={alias: digest_of(secret) for alias, secret in external_ids.items()},
+        external_id_lengths={alias: len(secret) for alias, secret in external_ids.items()},
     )
 
 
@@ -174,39 +188,6 @@ def _open_tables(run: Run, spec: Spec) -> dict[tuple[str, str], frozenset[str]]:
             if is_open and table is not None and (alias, database) in found:
                 found[alias, database].add(table)
     return {spot: frozenset(tables) for spot, tables in found.items()}
-
-
-def _reader_roles(run: Run, spec: Spec) -> dict[tuple[str, str], str | None]:
-    names = dict.fromkeys(
-        (share.to.account, reader.role_name)
-        for share in spec.shares.values()
-        for reader in share.readers
-        if reader.create is None
-    )
-
-    def read(spot: tuple[str, str]) -> str | None:
-        row = find_role(run, place_of(spec, spot[0]), spot[1])
-        return row["Arn"] if row else None
-
-    return dict(zip(names, run.aws.in_parallel(read, list(names)), strict=True))
-
-
-def _reader_policies(
-    run: Run, spec: Spec, roles: Mapping[tuple[str, str], str | None]
-) -> dict[tuple[str, str], tuple[Mapping[str, Any], ...]]:
-    """Read the policies of existing reader roles; a role whose policies the operator may not read is left out."""
-
-    def read(spot: tuple[str, str]) -> tuple[Mapping[str, Any], ...] | None:
-        try:
-            return role_policies(run, place_of(spec, spot[0]), spot[1])
-        except CallError as error:
-            if error.aws_code in ("AccessDenied", "AccessDeniedException"):
-                return None
-            raise
-
-    existing = [spot for spot, arn in roles.items() if arn]
-    found = zip(existing, run.aws.in_parallel(read, existing), strict=True)
-    return {spot: documents for spot, documents in found if documents is not None}
 
 
 def _results_places(run: Run, spec: Spec) -> dict[tuple[str, str], str]:

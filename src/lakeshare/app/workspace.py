@@ -15,6 +15,7 @@ from lakeshare.app.ledgers import Patience, held, ledger_at
 from lakeshare.app.narrowing import narrowing_of
 from lakeshare.app.recalling import recalled
 from lakeshare.app.renaming import new_addresses, pending, rename_in_ledger, under_new_names
+from lakeshare.app.secrets import Secrets, secrets_of
 from lakeshare.aws.access import AccountAccess, Aws
 from lakeshare.aws.parameters import ExternalIdParameter
 from lakeshare.aws.quotas import Quotas
@@ -27,7 +28,6 @@ from lakeshare.errors import LakeshareError
 from lakeshare.planning.build import Ours
 from lakeshare.planning.guards import Guard
 from lakeshare.planning.moves import account_moves
-from lakeshare.resources.iam_role import digest_of
 from lakeshare.resources.kind import Run
 from lakeshare.resources.registry import KINDS
 from lakeshare.spec import Spec, load_spec, spec_digest
@@ -67,14 +67,14 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """An open spec with everything that acting on it takes. *external_ids* are by account, *run* carries sessions."""
+    """An open spec with everything that acting on it takes; *run* carries the sessions, and *secrets* too."""
 
     settings: Settings
     spec: Spec
     ledger: Ledger
     run_id: str
     run: Run
-    external_ids: Mapping[str, str] = field(repr=False)
+    secrets: Secrets = field(repr=False)
     made_up: ExternalIds = field(repr=False)
     ending: Ending
 
@@ -149,10 +149,9 @@ def opened(settings: Settings, command: str, *, writes: bool, proves: bool = Tru
                 ledger.store or beside / ".lakeshare" / f"{spec.name}.external-ids", _keepers(spec, aws)
             )
             made_up.rename(account_moves(spec), in_use=pending(account_moves(spec), ledger))
-            external_ids = _external_ids(spec, made_up) if proves else {}
-            secrets = {digest_of(secret): secret for secret in external_ids.values()}
+            secrets = secrets_of(spec, made_up) if proves else Secrets({})
             run = Run(aws, settings.clock, settings.listener, settings.stop, secrets)
-            yield Workspace(settings, spec, ledger, run_id, run, external_ids, made_up, ending)
+            yield Workspace(settings, spec, ledger, run_id, run, secrets, made_up, ending)
 
 
 @contextmanager
@@ -233,18 +232,3 @@ def external_id_of(spec: Spec, made_up: ExternalIds, alias: str) -> str | None:
     """Return the ExternalId that the trust of an account's role asks for, if there is any that we know."""
     given = spec.accounts[alias].external_id
     return given.get_secret_value() if given else made_up.known(alias)
-
-
-def _external_ids(spec: Spec, made_up: ExternalIds) -> dict[str, str]:
-    """Return the ExternalId of each account in which the operator acts as a reader; made up where the spec has none."""
-    provable = {
-        share.to.account
-        for share in spec.shares.values()
-        if share.prove_denial or any(reader.prove_by == "query" for reader in share.readers)
-    }
-    given = {
-        alias: account.external_id.get_secret_value()
-        for alias, account in spec.accounts.items()
-        if alias in provable and account.external_id
-    }
-    return given | made_up.of(sorted(provable - set(given)))

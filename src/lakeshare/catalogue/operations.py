@@ -24,9 +24,10 @@ OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
         "GetTags", "TagResource", "UntagResource", "UpdateDatabase",
     ),
     "iam": (
-        "CreateRole", "DeleteRole", "DeleteRolePermissionsBoundary", "DeleteRolePolicy", "GetPolicy",
-        "GetPolicyVersion", "GetRole", "GetRolePolicy", "ListAttachedRolePolicies", "ListRolePolicies",
-        "PutRolePermissionsBoundary", "PutRolePolicy", "TagRole", "UntagRole", "UpdateAssumeRolePolicy", "UpdateRole",
+        "CreateRole", "DeleteRole", "DeleteRolePermissionsBoundary", "DeleteRolePolicy", "GetAccountSummary",
+        "GetPolicy", "GetPolicyVersion", "GetRole", "GetRolePolicy", "GetUser", "ListAttachedRolePolicies",
+        "ListRolePolicies", "ListRoles", "PutRolePermissionsBoundary", "PutRolePolicy", "TagRole", "UntagRole",
+        "UpdateAssumeRolePolicy", "UpdateRole",
     ),
     "lakeformation": (
         "BatchGrantPermissions", "BatchRevokePermissions", "GetDataLakeSettings", "GrantPermissions",

@@ -13,20 +13,25 @@ from dataclasses import dataclass
 from lakeshare.planning.facts import Facts
 from lakeshare.planning.graph import Asker, GraphUnderWork, Reading, ResourceGraph
 from lakeshare.planning.lacking import lacking
+from lakeshare.planning.location_role import add_location_role
+from lakeshare.planning.principals import Principal, Principals
+from lakeshare.planning.query_place import add_query_place
+from lakeshare.planning.reader_policies import ReaderPolicies
 from lakeshare.planning.reader_policy import QueryPlace, TablePair, reader_policy
-from lakeshare.planning.source import SourceTable, connect_tables, own_tables
-from lakeshare.resources.athena_workgroup.model import AthenaWorkgroup
+from lakeshare.planning.source import SourceTable, connect_tables, grant_to_account, own_tables
 from lakeshare.resources.glue_database.model import GlueDatabase
 from lakeshare.resources.iam_role.model import IamRole, OperatorTrust
 from lakeshare.resources.lake_grant.model import LakeGrant, Permission
 from lakeshare.resources.lake_settings.model import LakeAdministrator
 from lakeshare.resources.resource_link.model import ResourceLink
-from lakeshare.resources.results_bucket.model import ResultsBucket
+from lakeshare.resources.tags import as_tags
 from lakeshare.resources.values import Blocker, Place, unknowns
 from lakeshare.spec import Account, CatalogSource, ColumnRule, Reader, Share, Spec, select
 
-RESULTS_PREFIX = "results/"
-BYTES_PER_MB = 1_000_000
+IDENTITY_CENTER_NOTE = (
+    "AWS's page on granting to users and groups of IAM Identity Center can be read in two ways where a table is another"
+    " account's: if Lake Formation refuses such a grant, name the reader by `sso:` (a role) instead"
+)
 
 
 def expand(spec: Spec, facts: Facts) -> ResourceGraph:
@@ -37,7 +42,7 @@ def expand(spec: Spec, facts: Facts) -> ResourceGraph:
     as blockers, all of them.
     """
     graph = GraphUnderWork()
-    policies, homes = _ReaderPolicies(spec.name), _homes(spec, facts)
+    policies, homes = ReaderPolicies(spec.name), _homes(spec, facts)
     for name in sorted(spec.shares):
         _ShareExpansion(spec, facts, graph, policies, homes, spec.shares[name]).expand()
     policies.add_to(graph)
@@ -48,30 +53,6 @@ def place_of(spec: Spec, alias: str) -> Place:
     """Return the account called *alias* and its Region as a place."""
     account: Account = spec.accounts[alias]
     return Place(alias, account.id, account.region, account.partition)
-
-
-class _ReaderPolicies:
-    """One policy per role, however many shares it reads: IAM limits what all of a role's policies hold together."""
-
-    def __init__(self, spec_name: str) -> None:
-        self.name = f"lakeshare-{spec_name}"
-        self.pairs: dict[tuple[Place, str], dict[TablePair, None]] = {}
-        self.spots: dict[tuple[Place, str], dict[QueryPlace, None]] = {}
-        self.roles: dict[tuple[Place, str], IamRole] = {}
-        self.askers: dict[tuple[Place, str], dict[Asker, None]] = {}
-
-    def allow(self, asker: Asker, role: IamRole, pairs: list[TablePair], spot: QueryPlace) -> None:
-        key = role.place, role.name
-        self.pairs.setdefault(key, {}).update(dict.fromkeys(pairs))
-        self.spots.setdefault(key, {})[spot] = None
-        self.roles[key] = role
-        self.askers.setdefault(key, {})[asker] = None
-
-    def add_to(self, graph: GraphUnderWork) -> None:
-        for (place, role), pairs in self.pairs.items():
-            spots, holder = self.spots[place, role], self.roles[place, role]
-            graph.ask(*self.askers[place, role])
-            graph.add(reader_policy(place, role, self.name, pairs, spots, needs=(holder.address,), path=holder.path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +80,7 @@ class _ShareExpansion:
         spec: Spec,
         facts: Facts,
         graph: GraphUnderWork,
-        policies: _ReaderPolicies,
+        policies: ReaderPolicies,
         homes: Mapping[str, str],
         share: Share,
     ) -> None:
@@ -113,8 +94,11 @@ class _ShareExpansion:
             sorted({**spec.accounts[share.to.account].tags, **share.tags, "lakeshare:spec": spec.name}.items())
         )
 
+        self.principals = Principals(spec, facts, graph, self.consumer, self.home, self.tags)
+
     def expand(self) -> None:
         self.graph.ask(Asker(self.share.name))
+        self._location_roles()
         source_tables = self._source()
         self.admin = self._administrator(self.consumer)
         self.database = self.graph.add(
@@ -122,13 +106,21 @@ class _ShareExpansion:
         )
         self.may_link = self._may_link()
         linked = [self._link(table) for table in source_tables]
-        self.spot, self.athena = self._query_place()
+        self.spot = self._query_place()
         for number, reader in enumerate(self.share.readers):
             self.graph.ask(Asker(self.share.name, number))
             self._reader(reader, linked)
         if self.share.prove_denial:
             self.graph.ask(Asker(self.share.name))
             self._denied(linked)
+
+    def _location_roles(self) -> None:
+        """Add the roles that Lake Formation needs for places of the share's two accounts, where the spec asks."""
+        for alias in dict.fromkeys((self.share.source.account, self.share.to.account)):
+            account = self.spec.accounts[alias]
+            if account.location_role:
+                tags = as_tags({**account.tags, "lakeshare:spec": self.spec.name})
+                add_location_role(self.graph, place_of(self.spec, alias), account.location_role, self.spec.name, tags)
 
     def _source(self) -> list[SourceTable]:
         if isinstance(self.share.source, CatalogSource):
@@ -174,85 +166,67 @@ class _ShareExpansion:
             select_needs=(self.admin, *filter(None, (table.visible_after,)), *owner),
         )
 
-    def _query_place(self) -> tuple[QueryPlace, str]:
-        settings = self.share.to.athena
-        name = settings.workgroup or f"lakeshare-{self.spec.name}"
-        there = self.facts.results_places.get((self.consumer.alias, name)) if settings.workgroup else None
-        bucket = ResultsBucket(
-            self.consumer,
-            settings.results_bucket or _bucket_name(self.consumer, self.spec.name),
-            RESULTS_PREFIX,
-            settings.expire_results_days,
-            self.tags,
-            is_named_by_user=settings.results_bucket is not None,
-        )
-        cutoff = settings.bytes_scanned_cutoff_mb * BYTES_PER_MB
-        if there is not None and there != bucket.location:
-            return self._standing_workgroup(name, there, cutoff)
-        workgroup = AthenaWorkgroup(
-            self.consumer,
-            name,
-            bucket.location,
-            cutoff,
-            self.tags,
-            depends_on=(self.graph.add(bucket),),
-            is_named_by_user=settings.workgroup is not None,
-        )
-        return QueryPlace(self.consumer.region, name, bucket.name, bucket.prefix), self.graph.add(workgroup)
-
-    def _standing_workgroup(self, name: str, location: str, cutoff: int) -> tuple[QueryPlace, str]:
-        """Use a workgroup that somebody else made, results location and all: no bucket of ours would be used."""
-        workgroup = AthenaWorkgroup(self.consumer, name, location, cutoff, is_named_by_user=True)
-        address = self.graph.add(workgroup)
-        bucket, _, prefix = location.removeprefix("s3://").partition("/")
-        wanted = self.share.to.athena.results_bucket
-        if not location:
-            self.graph.block(
-                Blocker(
-                    address,
-                    workgroup.kind,
-                    f"the workgroup {name} exists and has no results location, so queries in it have nowhere to write",
-                    "give it one, or name another workgroup in the spec (`to.athena.workgroup`)",
-                )
-            )
-        elif wanted not in {None, bucket}:
-            self.graph.block(
-                Blocker(
-                    address,
-                    workgroup.kind,
-                    f"the workgroup {name} exists and writes its results to {location}, not to the bucket {wanted}",
-                    "leave `to.athena.results_bucket` out of the spec, or name another workgroup",
-                )
-            )
-        return QueryPlace(self.consumer.region, name, bucket, prefix), address
+    def _query_place(self) -> QueryPlace:
+        name = self.share.to.athena.workgroup
+        there = self.facts.results_places.get((self.consumer.alias, name)) if name else None
+        spot, _address = add_query_place(self.graph, self.consumer, self.share.to, self.spec.name, there, self.tags)
+        return spot
 
     def _reader(self, reader: Reader, linked: list[_LinkedTable]) -> None:
-        role, role_arn, digest = self._role(reader)
-        if role_arn is None:
+        if reader.account is not None:
+            self._account(reader, reader.account, linked)
             return
-        role_address = role.address if role else ""
-        name, wanted = reader.role_name, self._wanted(reader, linked)
+        who = self.principals.of(reader)
+        if who is None:
+            return
+        wanted = self._wanted(reader, linked)
         pairs = [table.pair for table in linked if table.source.name in wanted]
-        if role:
-            self.policies.allow(self.graph.asker, role, pairs, self.spot)
-        missing = () if reader.create else self._lacking(reader, pairs)
-        shared = self._grant_databases(role_arn, role_address)
+        if who.is_given_policy:
+            self.policies.allow(self.graph.asker, self.home, who, pairs, self.spot)
+        if who.sort == "identity_center":
+            self.graph.note(IDENTITY_CENTER_NOTE)
+        missing = () if who.is_given_policy or not who.role else self._lacking(who, pairs)
+        shared = self._grant_databases(who.arn, who.address)
         for table in linked:
             if table.source.name not in wanted:
-                self._read(table, name, role_arn, digest)
+                self._read(table, who)
                 continue
             columns = self._columns(table.source, reader.columns.get(table.source.name))
-            granted = self._grant_table(table, role_arn, role_address, columns)
+            granted = self._grant_table(table, who.arn, who.address, columns)
             self._read(
                 table,
-                name,
-                role_arn,
-                digest,
+                who,
                 is_allowed=True,
                 columns=columns,
                 hidden_columns=_hidden(table.source, columns),
                 lacking=missing,
                 addresses=(*shared, *granted, table.address),
+            )
+
+    def _account(self, reader: Reader, account: str, linked: list[_LinkedTable]) -> None:
+        """
+        Let a whole account have the tables, to pass on as it likes.
+
+        The consumer's own has them as soon as they are shared with it. To another only the owner can grant them: what
+        a consumer was given it passes on within its own account alone (documented).
+        """
+        wanted = self._wanted(reader, linked)
+        who = Principal(reader.name, "account", account)
+        for table in linked:
+            if table.source.name not in wanted:
+                continue
+            if account == self.consumer.account_id:
+                self._read(table, who, is_allowed=True, addresses=(table.source.visible_after, table.address))
+                continue
+            columns = self._columns(table.source, reader.columns.get(table.source.name))
+            granted = grant_to_account(
+                self.graph, self.producer, account, table.source, columns, self._administrator(self.producer)
+            )
+            self._read(table, who, is_allowed=True, columns=columns, addresses=granted)
+        if account != self.consumer.account_id:
+            self.graph.note(
+                f"account {account} accepts what share {self.name} gives it itself, within twelve hours of the first"
+                " grant; as a consumer of a share of its own lakeshare would do that too"
             )
 
     def _wanted(self, reader: Reader, linked: list[_LinkedTable]) -> frozenset[str]:
@@ -262,39 +236,17 @@ class _ShareExpansion:
         groups = {table.source.name: table.source.category for table in linked if table.source.category}
         return frozenset(select(reader.tables, names, groups).names)
 
-    def _role(self, reader: Reader) -> tuple[IamRole | None, str | None, str | None]:
-        """Return the role to be made for the reader, the reader's ARN, and the digest that opens it to proofs."""
-        alias = self.consumer.alias
-        digest = self.facts.external_id_digests.get(alias) if reader.prove_by == "query" else None
-        if reader.create is None:
-            arn = self.facts.reader_roles.get((alias, reader.role_name))
-            if arn is None:
-                self.graph.block(_missing_role(self.consumer, reader))
-            return None, arn, digest
-        operator = OperatorTrust(self.facts.operators[alias], digest) if digest else None
-        role = IamRole(
-            self.home,
-            reader.role_name,
-            reader.create.path,
-            reader.create.service,
-            operator,
-            reader.create.permissions_boundary,
-            reader.create.max_session_seconds,
-            self.tags,
-        )
-        self.graph.add(role)
-        return role, role.arn, digest
-
-    def _lacking(self, reader: Reader, pairs: list[TablePair]) -> tuple[str, ...]:
+    def _lacking(self, who: Principal, pairs: list[TablePair]) -> tuple[str, ...]:
         """Return, and say, what an existing role's own policies lack; it is left alone but for its grants."""
-        documents = self.facts.reader_policies.get((self.consumer.alias, reader.role_name))
+        documents = self.facts.reader_policies.get((self.consumer.alias, who.role))
         if documents is None:
             return ()
-        needed = reader_policy(self.home, reader.role_name, "", pairs, [self.spot], needs=())
+        needed = reader_policy(self.home, who.role, "", pairs, [self.spot], needs=())
         missing = lacking(needed, documents)
         if missing:
+            way_out = "its permission set can have them" if who.sort == "sso" else "`complete: true` adds them"
             self.graph.note(
-                f"role {reader.role_name} is left alone, but its policies do not allow all it needs:"
+                f"role {who.role} is left alone, but its policies do not allow all it needs ({way_out}):"
                 f" {', '.join(missing)}"
             )
         return missing
@@ -309,10 +261,12 @@ class _ShareExpansion:
             operator=OperatorTrust(self.facts.operators[alias], digest),
             tags=self.tags,
         )
-        self.graph.add(role)
-        self.policies.allow(self.graph.asker, role, [table.pair for table in linked], self.spot)
+        address = self.graph.add(role)
+        who = Principal(role.name, "role", role.arn, address, digest, role.name)
+        pairs = [table.pair for table in linked]
+        self.policies.allow(self.graph.asker, self.home, who, pairs, self.spot)
         for table in linked:
-            self._read(table, role.name, role.arn, digest)
+            self._read(table, who)
 
     def _grant_databases(self, role_arn: str, role_address: str) -> tuple[str, ...]:
         """Athena looks at ``default`` before every query, so where Lake Formation rules it the reader needs it too."""
@@ -383,9 +337,7 @@ class _ShareExpansion:
     def _read(
         self,
         table: _LinkedTable,
-        role_name: str,
-        role_arn: str,
-        digest: str | None,
+        who: Principal,
         *,
         is_allowed: bool = False,
         columns: tuple[str, ...] | None = None,
@@ -399,8 +351,9 @@ class _ShareExpansion:
                 share=self.name,
                 account=self.consumer.alias,
                 region=self.consumer.region,
-                role_name=role_name,
-                role_arn=role_arn,
+                role_name=who.name,
+                role_arn=who.arn,
+                sort=who.sort,
                 database=self.share.to.database,
                 link=table.link,
                 table=table.source.name,
@@ -410,7 +363,7 @@ class _ShareExpansion:
                 is_allowed=is_allowed,
                 columns=columns,
                 hidden_columns=hidden_columns,
-                external_id_digest=digest,
+                external_id_digest=who.digest,
                 lacking=lacking,
                 addresses=addresses,
             )
@@ -443,17 +396,3 @@ def _hidden(table: SourceTable, columns: tuple[str, ...] | None) -> tuple[str, .
     if columns is None or table.columns is None:
         return ()
     return tuple(column for column in table.columns if column not in set(columns))
-
-
-def _missing_role(place: Place, reader: Reader) -> Blocker:
-    return Blocker(
-        f"{place.alias}/global/role:{reader.role_name}",
-        "iam_role",
-        f"the reader {reader.role_name} does not exist in account {place.account_id}",
-        "make the role first, or add `create: {service: lambda.amazonaws.com}` to have it made",
-    )
-
-
-def _bucket_name(place: Place, spec_name: str) -> str:
-    """Return a bucket name that is free everywhere (the account is in it) and no longer than S3's 63 characters."""
-    return f"lakeshare-{place.account_id}-{place.region}-{spec_name}"[:63].rstrip("-.").replace("_", "-")

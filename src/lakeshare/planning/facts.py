@@ -8,6 +8,20 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class StandingRole:
+    """
+    How full the policies of an existing role are, ours left out; all in characters without white space.
+
+    ``inline`` are its other inline policies together, ``trust`` is its trust policy without our statements, and
+    ``lets_in`` are the statements of that as lines with digests, so that nothing is added which they say already.
+    """
+
+    inline: int = 0
+    trust: int = 0
+    lets_in: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """
     The few things that a spec leaves to the accounts to tell. Accounts go by their names in the spec.
@@ -24,6 +38,11 @@ class Facts:
     ``results_places``: by (account, workgroup), where a workgroup that the spec names and others made puts results.
     ``homes``: by account id, the name under which the ledger has the roles of an account that the spec names twice.
     ``external_id_digests``: by account, the digest of the ExternalId with which the operator acts as a reader.
+    ``external_id_lengths``: by account, how many characters that ExternalId has.
+    ``sso_roles``: by (account, permission set), the ARNs of the roles that IAM Identity Center keeps for it there.
+    ``reader_users``: by (account, user name), the ARN of an IAM user that exists, or None.
+    ``standing_roles``: by (account, role name), how full the policies of a role are that the spec completes.
+    ``trust_limits``: by account, how many characters a trust policy may have there; missing when not readable.
     """
 
     operators: Mapping[str, str] = field(default_factory=dict)
@@ -38,3 +57,8 @@ class Facts:
     results_places: Mapping[tuple[str, str], str] = field(default_factory=dict)
     homes: Mapping[str, str] = field(default_factory=dict)
     external_id_digests: Mapping[str, str] = field(default_factory=dict)
+    external_id_lengths: Mapping[str, int] = field(default_factory=dict)
+    sso_roles: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    reader_users: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
+    standing_roles: Mapping[tuple[str, str], StandingRole] = field(default_factory=dict)
+    trust_limits: Mapping[str, int] = field(default_factory=dict)

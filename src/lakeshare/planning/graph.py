@@ -16,6 +16,8 @@ class Reading:
     """
     One reader's access to one table, as the spec wants it: what `verify` proves.
 
+    ``role_name`` is what reports call the reader, ``role_arn`` how grants name it, and ``sort`` what it is: a role, or
+    one of the other sorts of the spec's readers.
     ``columns`` are those the reader may see, None for all; ``hidden_columns`` those it must not. ``is_allowed`` is
     False where the reader must be refused. ``external_id_digest`` is set when the operator may act as the reader.
     """
@@ -39,6 +41,7 @@ class Reading:
     """Actions that an existing role's own policies do not seem to allow, although reading takes them."""
     addresses: tuple[str, ...] = ()
     """The grants that make it so; `verify` evaluates these where it may not act as the reader."""
+    sort: str = "role"
 
 
 @dataclass(frozen=True, slots=True)

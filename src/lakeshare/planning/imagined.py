@@ -12,9 +12,11 @@ from lakeshare.planning.expand import expand, place_of
 from lakeshare.planning.facts import Facts
 from lakeshare.planning.graph import ResourceGraph
 from lakeshare.resources.rights import ANYTHING
-from lakeshare.spec import CatalogSource, Reader, Share, Spec, TableSelection
+from lakeshare.spec import CatalogSource, People, Reader, Share, Spec, TableSelection
+from lakeshare.spec.readers import called
 from lakeshare.spec.selection import live_names
 
+_NOBODY = People.model_construct(roles=(), sso=(), saml=None, accounts={})
 _DIGEST = "sha256:" + "0" * 16
 
 
@@ -74,15 +76,50 @@ def imagined_facts(spec: Spec) -> Facts:
             for share in shares
             if isinstance(share.source, CatalogSource)
         },
-        reader_roles={
-            (share.to.account, reader.role_name): place_of(spec, share.to.account).iam_arn(f"role/{reader.role_name}")
+        reader_roles=_roles(spec),
+        sso_roles=_sso_roles(spec),
+        reader_users={
+            (share.to.account, called("role", reader.user)): _arn(spec, share.to.account, "user", reader.user)
             for share in shares
             for reader in share.readers
-            if reader.create is None
+            if reader.user
         },
         ruled_defaults=frozenset(consumers),
         external_id_digests=dict.fromkeys(consumers, _DIGEST),
     )
+
+
+def _roles(spec: Spec) -> dict[tuple[str, str], str | None]:
+    named = [
+        (share.to.account, role)
+        for share in spec.shares.values()
+        for reader in share.readers
+        for role in ([reader.role] if reader.role and reader.create is None else [*_people(reader).roles])
+    ]
+    return {(alias, called("role", role)): _arn(spec, alias, "role", role) for alias, role in named}
+
+
+def _sso_roles(spec: Spec) -> dict[tuple[str, str], tuple[str, ...]]:
+    sets = [
+        (share.to.account, name)
+        for share in spec.shares.values()
+        for reader in share.readers
+        for name in ([reader.sso] if reader.sso else [*_people(reader).sso])
+    ]
+    return {
+        (alias, name): (
+            place_of(spec, alias).iam_arn(f"role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_{name}_*"),
+        )
+        for alias, name in sets
+    }
+
+
+def _people(reader: Reader) -> People:
+    return (reader.create.people if reader.create else None) or _NOBODY
+
+
+def _arn(spec: Spec, alias: str, kind: str, written: str) -> str:
+    return written if written.startswith("arn:") else place_of(spec, alias).iam_arn(f"{kind}/{written}")
 
 
 def operator_arn(spec: Spec, alias: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from lakeshare.planning.expand import place_of
 from lakeshare.planning.imagined import operator_arn
+from lakeshare.planning.reader_rights import rights_of_reader
 from lakeshare.resources.registry import KINDS
 from lakeshare.resources.rights import Right, Use, glue_arns, rights
 from lakeshare.resources.tags import tag_changes
@@ -210,17 +211,4 @@ def _of_destination(place: Place, share: Share) -> Iterator[Right]:
     if name := share.to.athena.workgroup:
         yield from rights("look", "athena", "GetWorkGroup", place.arn("athena", f"workgroup/{name}"))
     for reader in share.readers:
-        if reader.create is None:
-            yield from _of_existing_role(place, reader.role)
-
-
-def _of_existing_role(place: Place, role: str) -> Iterator[Right]:
-    """An existing role is looked up by its name, whatever path it has, and what its policies lack is told."""
-    arn = role if role.startswith("arn:") else place.iam_arn(f"role/{role}")
-    look = "GetRole ListRolePolicies GetRolePolicy ListAttachedRolePolicies"
-    yield from rights("look", "iam", look, arn)
-    yield from rights("look", "iam", "GetPolicy GetPolicyVersion", place.iam_arn("policy/*"), _managed_by_aws(place))
-
-
-def _managed_by_aws(place: Place) -> str:
-    return f"arn:{place.partition}:iam::aws:policy/*"
+        yield from rights_of_reader(place, reader)

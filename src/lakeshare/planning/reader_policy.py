@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -32,6 +32,8 @@ RESULT_OBJECTS = (
     "s3:ListMultipartUploadParts",
     "s3:PutObject",
 )
+RESULTS_KEY = ("kms:Decrypt", "kms:GenerateDataKey")
+"""What SSE-KMS takes of whoever writes objects, in parts too, and reads them (documented: S3, SSE-KMS permissions)."""
 RESULT_BUCKET = ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads")
 
 
@@ -62,6 +64,8 @@ class QueryPlace:
     workgroup: str
     bucket: str
     prefix: str
+    results_key: str | None = None
+    kms_keys: tuple[str, ...] = ()
 
 
 def reader_policy(
@@ -72,34 +76,41 @@ def reader_policy(
     spots: Iterable[QueryPlace],
     *,
     needs: tuple[str, ...],
+    beside: tuple[Statement, ...] = (),
+    limit: int = INLINE_LIMIT_CHARACTERS,
     path: str = "/",
 ) -> IamPolicy:
     """
-    Return the policy of *role*, whose path is *path*.
+    Return the policy of *role*, whose path is *path*, with the statements *beside* that it is to have as well.
 
-    Each link and each target is named. Where that would pass IAM's limit, the databases with most tables are named as
+    Each link and each target is named. Where that would pass *limit*, the databases with most tables are named as
     ``database/*`` instead, targets after links: Lake Formation still decides which of their tables can be read.
     """
-    return IamPolicy(
-        place, role, name, _within_limit(place, tuple(pairs), tuple(spots)), depends_on=needs, role_path=path
-    )
+    statements = _within_limit(place, tuple(pairs), tuple(spots), beside, limit)
+    return IamPolicy(place, role, name, statements, depends_on=needs, role_path=path)
 
 
 @lru_cache(maxsize=64)
-def _within_limit(place: Place, pairs: tuple[TablePair, ...], spots: tuple[QueryPlace, ...]) -> tuple[Statement, ...]:
+def _within_limit(
+    place: Place,
+    pairs: tuple[TablePair, ...],
+    spots: tuple[QueryPlace, ...],
+    beside: tuple[Statement, ...],
+    limit: int,
+) -> tuple[Statement, ...]:
     """Return the statements. The last ones are kept: of a thousand roles most read the same tables."""
     tables = _tables(place, pairs)
     folded: set[_Database] = set()
     while True:
-        statements = _statements(place, tables, folded, spots)
-        if _size(place, statements) <= INLINE_LIMIT_CHARACTERS or len(folded) == len(tables):
+        statements = (*_statements(place, tables, folded, spots), *beside)
+        if policy_size(place, statements) <= limit or len(folded) == len(tables):
             return statements
         folded.add(
             max((key for key in tables if key not in folded), key=lambda key: (key[0] == "link", len(tables[key])))
         )
 
 
-def _size(place: Place, statements: tuple[Statement, ...]) -> int:
+def policy_size(place: Place, statements: tuple[Statement, ...]) -> int:
     """Count characters with twelve digits in place of unknown accounts, so that it is right before they are known."""
     sized: IamPolicy = resolve(IamPolicy(place, "", "", statements), lambda _unknown: "0" * 12)
     return size_of(sized.document())
@@ -142,4 +153,15 @@ def _statements(
         Statement("Queries", ATHENA_QUERIES, tuple(workgroups)),
         Statement("ResultsBucket", RESULT_BUCKET, tuple(s3(spot.bucket) for spot in spots)),
         Statement("Results", RESULT_OBJECTS, tuple(s3(f"{spot.bucket}/{spot.prefix}*") for spot in spots)),
+        *_keys(spots),
     )
+
+
+def _keys(spots: Sequence[QueryPlace]) -> Iterator[Statement]:
+    """Allow what writing and reading encrypted results takes, and decrypting with the keys that the spec names."""
+    results = dict.fromkeys(spot.results_key for spot in spots if spot.results_key)
+    others = dict.fromkeys(key for spot in spots for key in spot.kms_keys if key not in results)
+    if results:
+        yield Statement("ResultsKey", RESULTS_KEY, tuple(map(Arn.parse, results)))
+    if others:
+        yield Statement("Keys", ("kms:Decrypt",), tuple(map(Arn.parse, others)))

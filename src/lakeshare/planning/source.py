@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, replace
 
 from lakeshare import catalogue
 from lakeshare.catalogue import SOURCE_DATABASE
@@ -127,8 +126,8 @@ def _accepted(
     The database itself is not granted: reading through a link to a table asks for rights on the table alone.
     """
     grants = [
-        _to_account(graph, producer, consumer, database, table, permission, administrator)
-        for permission in ("DESCRIBE", "SELECT")
+        graph.add(_to_account(producer, consumer.account_id, database, table, permission, administrator))
+        for permission in _PERMISSIONS
     ]
     invitation = RamInvitation(
         consumer,
@@ -139,19 +138,16 @@ def _accepted(
     return graph.add(invitation)
 
 
+_PERMISSIONS: tuple[Permission, ...] = ("DESCRIBE", "SELECT")
+
+
 def _to_account(
-    graph: GraphUnderWork,
-    producer: Place,
-    consumer: Place,
-    database: str,
-    table: str,
-    permission: str,
-    administrator: str,
-) -> str:
-    grant = LakeGrant(
+    producer: Place, account: str, database: str, table: str, permission: Permission, administrator: str
+) -> LakeGrant:
+    return LakeGrant(
         producer,
-        consumer.account_id,
-        cast("Permission", permission),
+        account,
+        permission,
         producer.account_id,
         "",
         database,
@@ -159,7 +155,30 @@ def _to_account(
         grantable=True,
         depends_on=(administrator,),
     )
-    return graph.add(grant)
+
+
+def grant_to_account(
+    graph: GraphUnderWork,
+    producer: Place,
+    account: str,
+    table: SourceTable,
+    columns: tuple[str, ...] | None,
+    administrator: str,
+) -> tuple[str, ...]:
+    """
+    Grant a producer's own table to another *account*, with the grant option, and return the grants' addresses.
+
+    Who holds SELECT on some columns can hold nothing else on the table (documented), which needs no DESCRIBE then: any
+    right implies it.
+    """
+    found = []
+    for permission in _PERMISSIONS if columns is None else ("SELECT",):
+        grant = _to_account(producer, account, table.database, table.name, permission, administrator)
+        if columns is not None:
+            hidden = frozenset(table.columns or ()) - frozenset(columns)
+            grant = replace(grant, columns=frozenset(columns), hidden=hidden)
+        found.append(graph.add(grant))
+    return tuple(found)
 
 
 def _selected(

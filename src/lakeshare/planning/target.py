@@ -84,8 +84,12 @@ def narrow_readings(readings: Sequence[Reading], targets: Sequence[str]) -> tupl
 
 
 def _spots(reading: Reading) -> tuple[str, ...]:
-    role = f"{reading.account}/global/role:{reading.role_name}"
-    return (role, f"{reading.account}/{reading.region}/{_link_of(reading)[-1]}", *reading.addresses)
+    label = f"role:{reading.role_name}" if reading.sort == "role" else reading.role_name
+    return (
+        f"{reading.account}/global/{label}",
+        f"{reading.account}/{reading.region}/{_link_of(reading)[-1]}",
+        *reading.addresses,
+    )
 
 
 def _link_of(reading: Reading) -> tuple[str, str, str]:

@@ -45,6 +45,15 @@ def account_in_arn(account: str | KnownAfter) -> str:
     return ANYTHING if isinstance(account, KnownAfter) else account
 
 
+def role_arns(place: Place, path: str, name: str) -> tuple[str, ...]:
+    """
+    Return what IAM asks about when a role is looked up by its name: while there is none, nothing tells its path.
+
+    Inferred: the calls take no path, and AWS's refusals name a role that is not there by its name alone.
+    """
+    return tuple(dict.fromkeys((place.iam_arn(f"role{path}{name}"), place.iam_arn(f"role/{name}"))))
+
+
 def glue_arns(
     place: Place, database: str, table: str | None = None, *, owner: str | KnownAfter = ""
 ) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ What a user writes: one file that says which tables go from which account to whi
 Nothing here asks AWS, a clock or the environment: the variables that ``${NAME}`` refers to are handed in.
 """
 
+from lakeshare.spec.choice import ColumnRule, TableSelection
 from lakeshare.spec.digest import spec_digest
 from lakeshare.spec.lines import SpecLines, spec_lines
 from lakeshare.spec.load import load_spec, parse_spec
@@ -12,18 +13,16 @@ from lakeshare.spec.model import (
     Account,
     AthenaSettings,
     CatalogSource,
-    ColumnRule,
     ConnectSource,
     Destination,
     Limits,
+    LocationRole,
     Rate,
-    Reader,
     Retries,
-    RoleCreation,
     Share,
     Spec,
-    TableSelection,
 )
+from lakeshare.spec.readers import OutsideAccount, People, Reader, RoleCompletion, RoleCreation, ServiceNeeds
 from lakeshare.spec.schema import json_schema
 from lakeshare.spec.selection import Selected, select
 from lakeshare.spec.template import AccountChoice, render_template
@@ -37,11 +36,16 @@ __all__ = [
     "ConnectSource",
     "Destination",
     "Limits",
+    "LocationRole",
+    "OutsideAccount",
+    "People",
     "Rate",
     "Reader",
     "Retries",
+    "RoleCompletion",
     "RoleCreation",
     "Selected",
+    "ServiceNeeds",
     "Share",
     "Spec",
     "SpecLines",

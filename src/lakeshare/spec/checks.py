@@ -13,6 +13,7 @@ from lakeshare.catalogue import nearest
 from lakeshare.spec.draft import Draft, DraftAccount, DraftShare, Word
 from lakeshare.spec.model import DEFAULT_LINKS
 from lakeshare.spec.moved_checks import check_moves
+from lakeshare.spec.principal_checks import check_keys, check_location_roles
 from lakeshare.spec.reader_checks import check_creations, check_readers
 from lakeshare.spec.sign_in_checks import check_sign_ins
 from lakeshare.spec.table_checks import Offer, check_reader_tables, check_tables, offer_of
@@ -31,6 +32,7 @@ def run_checks(draft: Draft, findings: Findings) -> None:
     offers = [_check_contents(share, draft, findings) for share in draft.shares]
     check_creations(draft, findings)
     check_moves(draft, findings)
+    check_location_roles(draft, findings)
     _check_links(draft, offers, findings)
     _check_limited_accounts(draft, findings)
 
@@ -39,6 +41,7 @@ def _check_contents(share: DraftShare, draft: Draft, findings: Findings) -> Offe
     check_tables(share, findings)
     offer = offer_of(share)
     check_readers(share, draft, findings)
+    check_keys(share, draft, findings)
     for reader in share.readers:
         check_reader_tables(reader, share, offer, findings)
     return offer

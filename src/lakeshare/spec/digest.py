@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from lakeshare.spec.model import Spec
+from lakeshare.spec.readers import SORTS
 
 
 def spec_digest(spec: Spec) -> str:
@@ -23,11 +24,20 @@ def spec_digest(spec: Spec) -> str:
     return sha256(canonical.encode("ascii")).hexdigest()
 
 
-_LATER: Final = frozenset({"external_id_parameter", "moved", "via"})
+_LATER: Final = frozenset(
+    {"external_id_parameter", "moved", "via", "location_role", "results_key", "complete", "people", "log_group"}
+    | {"scripts", *SORTS} - {"role"}
+)
 """Fields that came after the first plan files: left out, they leave the digest of a file what it was before them."""
 
 
 def _as_ever(part: Any) -> Any:
     if isinstance(part, dict):
-        return {key: _as_ever(value) for key, value in part.items() if value is not None or key not in _LATER}
+        return {key: _as_ever(value) for key, value in part.items() if not _is_of_later(part, key, value)}
     return [_as_ever(item) for item in part] if isinstance(part, list) else part
+
+
+def _is_of_later(part: dict[str, Any], key: str, value: Any) -> bool:
+    if key == "kms_keys" or (key == "tags" and "max_session_seconds" in part):
+        return not value
+    return value is None and key in _LATER

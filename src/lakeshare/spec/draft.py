@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from lakeshare.spec.model import DEFAULT_LINKS, EVERY_NAME
+from lakeshare.spec.choice import EVERY_NAME
+from lakeshare.spec.model import DEFAULT_LINKS
+from lakeshare.spec.readers import SORTS
 from lakeshare.spec.tree import Entry, Fields, Findings, Items, Node, Place, Scalar, brief
 
 
@@ -57,14 +59,21 @@ class DraftAccount:
 
 @dataclass(frozen=True, slots=True)
 class DraftReader:
-    """A reader as far as it can be read; ``columns`` are its rules by table."""
+    """A reader as far as it can be read: what it is, who it is, and in ``columns`` its rules by table."""
 
     place: Place
-    role: Word | None
+    sort: str | None
+    who: Word | None
     tables: DraftSelection | None
     columns: Mapping[str, DraftColumns]
     create: Fields | None
+    complete: Node | None
     prove_by: Word | None
+
+    @property
+    def role(self) -> Word | None:
+        """The reader, if it is a role."""
+        return self.who if self.sort == "role" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,8 @@ class DraftShare:
     """
     A share as far as it can be read.
 
-    ``template`` names its links; None when what is written there is wrong. ``before`` is the name that it says it had.
+    ``template`` names its links; None when what is written there is wrong. ``keys`` are the KMS keys that it
+    names. ``before`` is the name that it says it had.
     """
 
     name: str
@@ -83,6 +93,7 @@ class DraftShare:
     tables: DraftSelection | None
     database: Word | None
     links: Word | None
+    keys: tuple[Word, ...]
     template: str | None
     readers: tuple[DraftReader, ...]
     before: Word | None
@@ -159,6 +170,7 @@ class _Reading:
             tables=self._selection(share.get("from", kinds[0], "tables")) if len(kinds) == 1 else None,
             database=self._word(share.get("to", "database")),
             links=links,
+            keys=self._words(share.get("to", "kms_keys"), share.get("to", "athena", "results_key")),
             template=links.text if links else None if share.get("to", "links") else DEFAULT_LINKS,
             readers=tuple(
                 self._reader(item)
@@ -170,14 +182,17 @@ class _Reading:
 
     def _reader(self, reader: Fields) -> DraftReader:
         columns, create = reader.get("columns"), reader.get("create")
+        sorts = [sort for sort in SORTS if reader.get(sort)]
         return DraftReader(
             place=reader.place,
-            role=self._word(reader.get("role")),
+            sort=sorts[0] if len(sorts) == 1 else None,
+            who=self._word(reader.get(sorts[0])) if len(sorts) == 1 else None,
             tables=self._selection(reader.get("tables")),
             columns={name: self._columns(entry) for name, entry in columns.entries.items()}
             if isinstance(columns, Fields)
             else {},
             create=create if isinstance(create, Fields) else None,
+            complete=reader.get("complete"),
             prove_by=self._word(reader.get("prove_by")),
         )
 
@@ -199,6 +214,7 @@ class _Reading:
         word = self._word(node)
         return None if word is None else DraftSelection((replace(word, text=EVERY_NAME),), is_whole=True)
 
-    def _words(self, node: Node | None) -> tuple[Word, ...]:
-        items = node.items if isinstance(node, Items) else []
+    def _words(self, *nodes: Node | None) -> tuple[Word, ...]:
+        """Return the text in *nodes*: lists of it, or one."""
+        items = [item for node in nodes for item in (node.items if isinstance(node, Items) else [node])]
         return tuple(word for item in items if (word := self._word(item)))

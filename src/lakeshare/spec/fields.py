@@ -116,8 +116,9 @@ KNOWN_SERVICES: Final = tuple(
     f"{name}.amazonaws.com"
     for name in (
         "lambda", "ec2", "ecs-tasks", "glue", "states", "events", "scheduler", "pipes", "sagemaker", "quicksight",
-        "batch", "codebuild", "elasticmapreduce", "emr-serverless", "emr-containers", "tasks.apprunner", "appsync",
-        "firehose", "redshift", "airflow", "airflow-env", "bedrock", "datazone", "dms", "kinesisanalytics", "pods.eks",
+        "athena", "batch", "codebuild", "elasticmapreduce", "emr-serverless", "emr-containers", "tasks.apprunner",
+        "appsync", "firehose", "redshift", "airflow", "airflow-env", "bedrock", "datazone", "dms",
+        "kinesisanalytics", "pods.eks",
     )
 )  # fmt: skip
 
@@ -152,6 +153,63 @@ ParameterName = Annotated[
     str,
     Text(r"/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+){0,14}", "the name of an SSM parameter, such as /lakeshare/consumer"),
 ]
+RoleName = Annotated[str, Text(rf"{ROLE_CHARACTERS}{{1,64}}", "a role's name")]
+_PARTITION: Final = r"arn:aws(?:-[a-z]+)*"
+ReaderUser = Annotated[
+    str,
+    Text(
+        rf"{_PARTITION}:iam::[0-9]{{12}}:user/(?:[!-.0-~]+/)*{ROLE_CHARACTERS}{{1,64}}|{ROLE_CHARACTERS}{{1,64}}",
+        "a user's name, or its ARN arn:aws:iam::ACCOUNT:user/NAME",
+    ),
+]
+PermissionSet = Annotated[str, Text(rf"{ROLE_CHARACTERS}{{1,32}}", "the name of a permission set, 1 to 32 characters")]
+# QuickSight's ARNs name the Region in which it keeps its people, which need not be the lake's.
+QuickSightPrincipal = Annotated[
+    str,
+    Text(
+        rf"(?:{_PARTITION}:quicksight:[a-z0-9-]+:[0-9]{{12}}:(?:user|group)/)?"
+        r"(?:(?:user|group)/)?[A-Za-z0-9._-]{1,64}/[^\x00-\x20]{1,256}",
+        "a user NAMESPACE/NAME such as default/jane, group/NAMESPACE/NAME, or an ARN of either",
+    ),
+]
+SamlPrincipal = Annotated[
+    str,
+    Text(
+        rf"(?:{_PARTITION}:iam::[0-9]{{12}}:saml-provider/)?[A-Za-z0-9._-]{{1,128}}:(?:user|group)/[^\x00-\x1f]{{1,200}}",
+        "PROVIDER:user/NAME or PROVIDER:group/NAME, or that after arn:aws:iam::ACCOUNT:saml-provider/",
+    ),
+]
+_IDENTITY_ID: Final = r"(?:[0-9a-f]{10}-)?[A-Fa-f0-9]{8}(?:-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}"
+IdentityCenterPrincipal = Annotated[
+    str,
+    Text(
+        rf"(?:{_PARTITION}:identitystore:::)?(?:user|group)/{_IDENTITY_ID}",
+        "user/ID or group/ID with the id that Identity Center gave, or that after arn:aws:identitystore:::",
+    ),
+]
+SamlProvider = Annotated[
+    str,
+    Text(
+        rf"(?:{_PARTITION}:iam::[0-9]{{12}}:saml-provider/)?[A-Za-z0-9._-]{{1,128}}",
+        "a SAML provider's name, or its ARN arn:aws:iam::ACCOUNT:saml-provider/NAME",
+    ),
+]
+OrganisationId = Annotated[str, Text(r"o-[a-z0-9]{10,32}", "an organisation's id, such as o-a1b2c3d4e5")]
+KeyArn = Annotated[
+    str,
+    Text(
+        rf"{_PARTITION}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[A-Za-z0-9-]{{1,64}}",
+        "a KMS key's ARN arn:aws:kms:REGION:ACCOUNT:key/ID (an alias is none: IAM decides by keys)",
+    ),
+]
+S3Location = Annotated[
+    str,
+    Text(
+        r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[^\x00-\x1f*?]{0,900})?",
+        "a place in S3 such as s3://bucket/prefix/",
+    ),
+]
+LogGroup = Annotated[str, Text(r"[A-Za-z0-9_/.#-]{1,511}\*?", "a log group's name, such as /aws/lambda/my-function")]
 Profile = Annotated[str, Text(r"[^\x00-\x1f\[\]]{1,255}", "the name of a profile of the AWS configuration")]
 EXTERNAL_ID: Final = Text(r"[A-Za-z0-9_+=,.@:/-]{2,1224}", "2 to 1,224 letters, digits and characters of +=,.@:/-_")
 SessionName = Annotated[str, Text(r"[A-Za-z0-9_+=,.@-]{2,64}", "2 to 64 letters, digits and characters of +=,.@-_")]

@@ -9,48 +9,23 @@ What takes two fields to judge is judged in ``checks``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    RootModel,
-    SecretStr,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from lakeshare.spec import fields
+from lakeshare.spec.choice import TableSelection
 from lakeshare.spec.fields import ReadOnly, ToCome, malformed, not_built
+from lakeshare.spec.part import NOT_YET, Part, Secret, Tags
+from lakeshare.spec.readers import Reader
 
-ALL: Final = "all"
-EVERY_NAME: Final = "*"
 DEFAULT_LINKS: Final = "{table}"
 
 
-# The value of a field that is to come: nowhere to be seen but in the file's schema.
-NOT_YET: Any = Field(default=None, repr=False, exclude=True)
-
-
-class _Part(BaseModel):
-    """A part of the file."""
-
-    model_config = ConfigDict(
-        defer_build=True, frozen=True, strict=True, extra="forbid", populate_by_name=True, hide_input_in_errors=True
-    )
-
-
-Tags = Annotated[
-    ReadOnly[fields.TagKey, fields.TagValue],
-    Field(default_factory=fields.no_entries, description="Tags for everything made here that can carry them."),
-]
 Protect = Annotated[bool, Field(description="Nothing of this is ever deleted or revoked.")]
 
 
-class Moved(_Part):
+class Moved(Part):
     """What a part was called before, so that a new name is not a new part."""
 
     before: fields.Key = Field(alias="from", description="The name that it had.")
@@ -59,11 +34,6 @@ class Moved(_Part):
 WasCalled = Annotated[
     Moved | None, Field(description="The name that this had before: what was made under it is kept as it is.")
 ]
-
-
-def _secret_fits(value: SecretStr) -> SecretStr:
-    fields.EXTERNAL_ID.check(value.get_secret_value())
-    return value
 
 
 def _only_lasting(value: object) -> object:
@@ -79,7 +49,48 @@ def _a_number(value: object) -> object:
     return value
 
 
-class Account(_Part):
+# Regions of every other partition begin with its own letters (botocore's partitions.json, read 2026).
+_PARTITIONS: Final = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "eu-isoe-": "aws-iso-e",
+    "us-isof-": "aws-iso-f",
+    "eusc-": "aws-eusc",
+}
+
+
+def partition_of(region: str) -> str:
+    """Return the partition that a *region* is in."""
+    return next((partition for prefix, partition in _PARTITIONS.items() if region.startswith(prefix)), "aws")
+
+
+DEFAULT_LOCATION_ROLE: Final = "AmazonConnectAnalyticsConsumerLFRole"
+
+
+class LocationRole(Part):
+    """
+    The role by which Lake Formation reaches places in S3 that are registered with it; made here.
+
+    An account whose databases hold links alone needs none: the owner's role reads the data.
+    """
+
+    name: fields.RoleName = Field(default=DEFAULT_LOCATION_ROLE, description="The role's name.")
+    locations: Annotated[tuple[fields.S3Location, ...], Field(min_length=1)] = Field(
+        description="The places that it reaches, such as s3://bucket/prefix/."
+    )
+    access: Literal["read", "write"] = Field(
+        default="read", description="read: objects are read; write: they are put and deleted as well."
+    )
+    kms_keys: tuple[fields.KeyArn, ...] = Field(default=(), description="The KMS keys of the objects.")
+    path: fields.RolePath = Field(default="/", description="The role's path.")
+    permissions_boundary: fields.PolicyArn | None = Field(
+        default=None, description="The ARN of a permissions boundary."
+    )
+
+
+class Account(Part):
     """
     An AWS account in one Region, and how lakeshare signs in to it.
 
@@ -98,7 +109,7 @@ class Account(_Part):
     via: fields.Key | None = Field(
         default=None, description="Another account of this file: the role is assumed from there (a role chain)."
     )
-    external_id: Annotated[SecretStr, AfterValidator(_secret_fits)] | None = Field(
+    external_id: Secret | None = Field(
         default=None,
         description="The ExternalId that the role's trust asks for, and that of roles made for readers; best ${NAME}.",
     )
@@ -112,6 +123,9 @@ class Account(_Part):
         default="lasting",
         description="How long lakeshare stays a Lake Formation administrator: lasting (borrowed: to come).",
     )
+    location_role: LocationRole | None = Field(
+        default=None, description="Make the role by which Lake Formation reaches registered places of this account."
+    )
     tags: Tags
     protect: Protect = False
     moved: WasCalled = None
@@ -119,60 +133,24 @@ class Account(_Part):
     @property
     def partition(self) -> str:
         """The partition in the account's ARNs: ``aws``, ``aws-cn``, ``aws-us-gov`` ..."""
-        for prefix, partition in _PARTITIONS.items():
-            if self.region.startswith(prefix):
-                return partition
-        return "aws"
+        return partition_of(self.region)
 
 
-# Regions of every other partition begin with its own letters (botocore's partitions.json, read 2026).
-_PARTITIONS: Final = {
-    "cn-": "aws-cn",
-    "us-gov-": "aws-us-gov",
-    "us-iso-": "aws-iso",
-    "us-isob-": "aws-iso-b",
-    "eu-isoe-": "aws-iso-e",
-    "us-isof-": "aws-iso-f",
-    "eusc-": "aws-eusc",
-}
-
-
-class TableSelection(RootModel[tuple[fields.Pattern, ...]]):
-    """Which tables: ``all``, or a list of names, patterns, ``group:NAME`` and ``live:NAME``."""
-
-    model_config = ConfigDict(frozen=True, strict=True, hide_input_in_errors=True)
-    root: Annotated[tuple[fields.Pattern, ...], Field(min_length=1)]
-
-    @property
-    def patterns(self) -> tuple[str, ...]:
-        """The entries as written; ``all`` is one pattern that matches everything."""
-        return self.root
-
-    @model_validator(mode="before")
-    @classmethod
-    def _all_is_a_pattern(cls, written: Any) -> Any:
-        if isinstance(written, str) and written == ALL:
-            return (EVERY_NAME,)
-        if isinstance(written, str):
-            raise malformed("all, or a list such as [contact_record]")
-        return written
-
-
-class ConnectTables(_Part):
+class ConnectTables(Part):
     """Data sets of a Connect instance's own lake."""
 
     instance: fields.InstanceId = Field(description="The id of the Amazon Connect instance.")
     tables: TableSelection = Field(description="all, or a list of tables, patterns, group:NAME and live:NAME.")
 
 
-class CatalogTables(_Part):
+class CatalogTables(Part):
     """Tables that the producer already has in a Glue database."""
 
     database: fields.GlueName = Field(description="The producer's Glue database.")
     tables: TableSelection = Field(description="all, or a list of tables and patterns.")
 
 
-class Origin(_Part):
+class Origin(Part):
     """Where a share's tables come from; exactly one kind of source."""
 
     account: str = Field(description="The producer: a name from accounts.")
@@ -207,7 +185,7 @@ class CatalogSource:
     tables: TableSelection
 
 
-class AthenaSettings(_Part):
+class AthenaSettings(Part):
     """Where the readers' queries run. What is not named, lakeshare makes."""
 
     workgroup: fields.WorkgroupName | None = Field(
@@ -222,9 +200,13 @@ class AthenaSettings(_Part):
     expire_results_days: int = Field(
         default=7, ge=1, le=3650, description="Days after which query results are deleted."
     )
+    results_key: fields.KeyArn | None = Field(
+        default=None,
+        description="The ARN of the KMS key for query results; S3's own key when left out.",
+    )
 
 
-class Destination(_Part):
+class Destination(Part):
     """The database in the consumer's account that gets a resource link for each table."""
 
     account: str = Field(description="The consumer: a name from accounts.")
@@ -233,74 +215,12 @@ class Destination(_Part):
         default=DEFAULT_LINKS, description="How links are named; views need the plain {table}."
     )
     athena: AthenaSettings = Field(default_factory=AthenaSettings, description="Where the readers' queries run.")
-
-
-class RoleCreation(_Part):
-    """How lakeshare makes a reader's role."""
-
-    service: fields.ServicePrincipal = Field(description="Who may assume the role, such as lambda.amazonaws.com.")
-    path: fields.RolePath = Field(default="/", description="The role's path.")
-    permissions_boundary: fields.PolicyArn | None = Field(
-        default=None, description="The ARN of a permissions boundary."
-    )
-    max_session_seconds: int = Field(
-        default=3600, ge=3600, le=43_200, description="The longest session, 3600 to 43200."
+    kms_keys: tuple[fields.KeyArn, ...] = Field(
+        default=(), description="KMS keys that the readers must decrypt with, such as that of an encrypted catalog."
     )
 
 
-class ColumnRule(_Part):
-    """Which columns of a table a reader sees: a list of them, ``{only: [...]}`` or ``{except: [...]}``."""
-
-    include: tuple[fields.ColumnName, ...] | None = Field(
-        default=None, alias="only", min_length=1, description="The columns that the reader sees."
-    )
-    exclude: tuple[fields.ColumnName, ...] | None = Field(
-        default=None, alias="except", min_length=1, description="The columns that the reader does not see."
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _a_list_is_only(cls, written: Any) -> Any:
-        return {"only": written} if isinstance(written, tuple) else written
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> ColumnRule:
-        if (self.include is None) == (self.exclude is None):
-            raise malformed("either only or except")
-        return self
-
-
-class Reader(_Part):
-    """A role in the consumer's account, and what of the share it reads."""
-
-    role: fields.ReaderRole = Field(description="The role's name or ARN.")
-    create: RoleCreation | None = Field(default=None, description="Make the role; without this it must exist.")
-    tables: TableSelection | None = Field(
-        default=None, description="Which tables of the share; all of them when left out."
-    )
-    columns: ReadOnly[str, ColumnRule] = Field(
-        default_factory=fields.no_entries, description="For a table, the columns that this reader sees."
-    )
-    prove_by: Literal["query", "evaluation"] = Field(
-        default="query",
-        description="query: a role made here also trusts the operator's exact role, so that verify can query as it; "
-        "evaluation: it does not.",
-    )
-    account: Annotated[None, ToCome("readers by `account:` are not built yet; `role:` is")] = NOT_YET
-    quicksight: Annotated[None, ToCome("readers by `quicksight:` are not built yet; `role:` is")] = NOT_YET
-    saml: Annotated[None, ToCome("readers by `saml:` are not built yet; `role:` is")] = NOT_YET
-    identity_center: Annotated[None, ToCome("readers by `identity_center:` are not built yet; `role:` is")] = NOT_YET
-    tags: Annotated[None, ToCome("readers by `tags:` are not built yet; `role:` is")] = NOT_YET
-    rows: Annotated[None, ToCome("`rows:` filters are not built yet; `columns:` are")] = NOT_YET
-    until: Annotated[None, ToCome("`until:` is not built yet; take the reader out of the file on that day")] = NOT_YET
-
-    @property
-    def role_name(self) -> str:
-        """The role's name without path and account."""
-        return self.role.rpartition("/")[2]
-
-
-class Share(_Part):
+class Share(Part):
     """Tables that go from one account to the readers of another."""
 
     origin: Origin = Field(alias="from", description="The source: an account and connect or catalog.")
@@ -328,7 +248,7 @@ class Share(_Part):
         return CatalogSource(self.origin.account, self.origin.catalog.database, self.origin.catalog.tables)
 
 
-class Rate(_Part):
+class Rate(Part):
     """
     How fast calls go out at most, in an account and Region.
 
@@ -363,7 +283,7 @@ class Rate(_Part):
 Rates = ReadOnly[fields.OperationName, Rate]
 
 
-class Retries(_Part):
+class Retries(Part):
     """
     How calls that AWS could not serve at the moment are repeated.
 
@@ -376,7 +296,7 @@ class Retries(_Part):
     budget: int = Field(default=1000, ge=0, le=1_000_000, description="Repeats that one run may spend altogether.")
 
 
-class Limits(_Part):
+class Limits(Part):
     """How fast calls go out, and how often they are repeated; what is not said is learnt from AWS's answers."""
 
     rates: Rates = Field(default_factory=fields.no_entries, description="For each account, by service:Operation.")
@@ -387,7 +307,7 @@ class Limits(_Part):
     workers: int = Field(default=16, ge=1, le=64, description="Steps that are carried out at once.")
 
 
-class Spec(_Part):
+class Spec(Part):
     """Everything in the file."""
 
     version: Annotated[Literal[1], BeforeValidator(_a_number)] = Field(description="The version of this format.")

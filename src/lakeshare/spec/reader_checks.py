@@ -8,6 +8,8 @@ from typing import Any
 from lakeshare.catalogue import nearest
 from lakeshare.spec.draft import Draft, DraftAccount, DraftReader, DraftShare, Word
 from lakeshare.spec.fields import KNOWN_SERVICES
+from lakeshare.spec.principal_checks import check_people, check_principal
+from lakeshare.spec.readers import called
 from lakeshare.spec.tree import Fields, Findings, Items, Node, Place, Scalar
 
 _ROLE_ARN = re.compile(r"arn:[^:]*:iam::(?P<account>[0-9]{12}):role(?P<path>/(?:.*/)?)[^/]+")
@@ -17,24 +19,24 @@ _SLIP = 0.8
 
 
 def check_readers(share: DraftShare, draft: Draft, findings: Findings) -> None:
-    """Tell readers that are given twice, roles of another account, and creations that contradict their role."""
+    """Tell readers that are given twice, those of another account, and what contradicts a role."""
     first: dict[str, Place] = {}
+    consumer = draft.account(share.consumer)
     for reader in share.readers:
-        _check_service(reader, findings)
-        _check_boundary(reader, draft.account(share.consumer), findings)
-        if reader.role is None:
+        _check_service(reader.create, findings)
+        _check_service(reader.complete, findings)
+        _check_boundary(reader, consumer, findings)
+        check_people(reader, consumer, findings)
+        if reader.who is None or reader.sort is None:
             continue
-        role = _name(reader.role)
-        if role in first:
-            where = f"first in line {first[role].line}"
-            findings.add(reader.role.place, f'"{reader.role.shown}" reads shares.{share.name} twice; {where}')
-        first.setdefault(role, reader.role.place)
-        _check_arn(reader, reader.role, share, draft, findings)
-
-
-def _name(role: Word) -> str:
-    """Return what IAM tells roles of one account apart by: the name without path, in any case."""
-    return role.text.rpartition("/")[2].lower()
+        name = called(reader.sort, reader.who.text).lower()
+        if name in first:
+            where = f"first in line {first[name].line}"
+            findings.add(reader.who.place, f'"{reader.who.shown}" reads shares.{share.name} twice; {where}')
+        first.setdefault(name, reader.who.place)
+        check_principal(reader, reader.who, share, draft, findings)
+        if reader.sort == "role":
+            _check_arn(reader, reader.who, share, draft, findings)
 
 
 def _check_arn(reader: DraftReader, role: Word, share: DraftShare, draft: Draft, findings: Findings) -> None:
@@ -65,8 +67,8 @@ def _check_boundary(reader: DraftReader, consumer: DraftAccount | None, findings
         findings.add(boundary.place, message)
 
 
-def _check_service(reader: DraftReader, findings: Findings) -> None:
-    service = reader.create.get("service") if reader.create else None
+def _check_service(making: Node | None, findings: Findings) -> None:
+    service = making.get("service") if isinstance(making, Fields) else None
     if not isinstance(service, Scalar) or not isinstance(service.value, str) or findings.is_spoilt(service):
         return
     # Only the names are compared: any two of three letters are alike when .amazonaws.com is part of both.
@@ -88,21 +90,23 @@ def check_creations(draft: Draft, findings: Findings) -> None:
         for reader in share.readers:
             if reader.role is None:
                 continue
-            key = (consumer.id.text, _name(reader.role))
-            name, making = first.setdefault(key, (share.name, _making(reader)))
-            if making != _making(reader) and name != share.name:
-                place = reader.create.place if reader.create else reader.role.place
+            key = (consumer.id.text, called("role", reader.role.text).lower())
+            name, before = first.setdefault(key, (share.name, _making(reader)))
+            if before != _making(reader) and name != share.name:
+                making = reader.create or reader.complete
+                place = making.place if making else reader.role.place
                 findings.add(
                     place,
                     f'"{reader.role.shown}" is made in another way in shares.{name}; '
-                    "expected the same create and prove_by in both",
+                    "expected the same create, complete and prove_by in both",
                 )
 
 
 def _making(reader: DraftReader) -> Any:
-    if reader.create is None:
+    if reader.create is None and reader.complete is None:
         return None
-    return _content(reader.create), reader.prove_by.text if reader.prove_by else "query"
+    made, completed = (None if node is None else _content(node) for node in (reader.create, reader.complete))
+    return made, completed, reader.prove_by.text if reader.prove_by else "query"
 
 
 def _content(node: Node) -> Any:

@@ -7,8 +7,10 @@ from copy import deepcopy
 from typing import Any, Final
 
 from lakeshare.catalogue import categories, tables
+from lakeshare.spec.choice import ALL
 from lakeshare.spec.fields import EXTERNAL_ID
-from lakeshare.spec.model import ALL, Spec
+from lakeshare.spec.model import Spec
+from lakeshare.spec.readers import SORTS
 from lakeshare.spec.selection import GROUP, LIVE
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -48,10 +50,28 @@ def _add_what_models_cannot_say(definitions: dict[str, _Schema]) -> None:
     definitions["ConnectTables"]["properties"]["tables"]["$ref"] = "#/$defs/ConnectSelection"
     definitions["Origin"]["oneOf"] = [{"required": ["connect"]}, {"required": ["catalog"]}]
     definitions["Rate"]["oneOf"] = [{"required": ["calls_per_second"]}, {"required": ["entries_per_second"]}]
+    _add_readers(definitions)
     account = definitions["Account"]
     account["not"] = {"required": ["role", "profile"]}
     account["dependentRequired"] = {"session_name": ["role"]}
     account["properties"]["external_id"]["pattern"] = f"^(?:{EXTERNAL_ID.pattern})$"
+
+
+def _add_readers(definitions: dict[str, _Schema]) -> None:
+    reader, creation = definitions["Reader"], definitions["RoleCreation"]
+    reader["oneOf"] = [{"required": [sort]} for sort in SORTS]
+    reader["dependentRequired"] = {"create": ["role"], "complete": ["role"]}
+    reader["not"] = {"required": ["create", "complete"]}
+    creation["anyOf"] = [{"required": [whom]} for whom in ("service", "people")]
+    definitions["People"]["minProperties"] = 1
+    outside = definitions["OutsideAccount"]
+    outside["minProperties"] = 1
+    outside["properties"]["external_id"]["pattern"] = f"^(?:{EXTERNAL_ID.pattern})$"
+    completion = definitions["RoleCompletion"]
+    definitions["RoleCompletion"] = {
+        "description": completion.pop("description"),
+        "anyOf": [{"type": "boolean", "const": True}, completion],
+    }
 
 
 def _selection(entry: _Schema) -> _Schema:

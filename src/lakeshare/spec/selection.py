@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
-from lakeshare.spec.model import TableSelection
+from lakeshare.spec.choice import TableSelection
 
 GROUP: Final = "group:"
 LIVE: Final = "live:"

@@ -35,11 +35,8 @@ def read_structure(tree: Fields, findings: Findings) -> Spec | None:
         return Spec.model_validate(_plain(tree))
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-    unbuilt = {detail["loc"][:-1] for detail in details if detail["type"] == NOT_BUILT}
     for detail in details:
-        # A reader by `account:` needs no `role:`, so one that is refused for the first is not told of the second.
-        if detail["type"] != "missing" or detail["loc"][:-1] not in unbuilt:
-            _tell(detail, _locate(tree, detail["loc"]), findings)
+        _tell(detail, _locate(tree, detail["loc"]), findings)
     return None
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from lakeshare.catalogue import categories, nearest, tables
+from lakeshare.spec.choice import ALL
 from lakeshare.spec.draft import DraftColumns, DraftReader, DraftSelection, DraftShare, Word
-from lakeshare.spec.model import ALL
 from lakeshare.spec.selection import GROUP, LIVE, is_glob, live_names, match
 from lakeshare.spec.tree import Findings, brief
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from lakeshare.spec.model import ALL
+from lakeshare.spec.choice import ALL
 
 # Text that YAML reads as itself without quotes. A word alone may be something else to YAML (yes, null), so two words
 # or more are asked for, joined as names are.

@@ -48,6 +48,12 @@ class ExternalIds:
         self._lock = threading.Lock()
         self._kept: dict[str, str | None] = {}
         self._made = self._read()
+        self._fresh: set[str] = set()
+
+    @property
+    def fresh(self) -> frozenset[str]:
+        """The accounts whose ExternalId was made up just now: none was kept, or it was lost."""
+        return frozenset(self._fresh)
 
     def known(self, alias: str) -> str | None:
         """Return the ExternalId of an account, if there is one; none is made up."""
@@ -66,13 +72,19 @@ class ExternalIds:
 
     def of(self, aliases: Iterable[str]) -> dict[str, str]:
         """Return the ExternalId of each account, making up those that are missing."""
-        return {
-            alias: self.known(alias) or self._made.setdefault(alias, secrets.token_urlsafe(24)) for alias in aliases
-        }
+        found = {}
+        for alias in aliases:
+            known = self.known(alias)
+            if known is None:
+                self._fresh.add(alias)
+                known = self._made.setdefault(alias, secrets.token_urlsafe(24))
+            found[alias] = known
+        return found
 
     def learn(self, found: Mapping[str, str]) -> None:
         """Take over ExternalIds that were *found*, by account, where they are asked for; they are kept like ours."""
-        self._made |= {alias: secret for alias, secret in found.items() if alias not in self._elsewhere}
+        self._made |= found
+        self._fresh -= set(found)
 
     def rename(self, names: Mapping[str, str], in_use: Collection[str]) -> None:
         """

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import replace
 
 from lakeshare.planning.expand import expand
-from lakeshare.planning.facts import Facts
-from lakeshare.resources.iam_policy import IamPolicy, size_of
+from lakeshare.planning.facts import Facts, StandingRole
+from lakeshare.resources.iam_policy import INLINE_LIMIT_CHARACTERS, IamPolicy, size_of
 from lakeshare.resources.iam_role import IamRole
 from lakeshare.resources.lake_grant import LakeGrant
 from lakeshare.resources.ram_invitation import RamInvitation
@@ -211,7 +211,7 @@ def test_prove_denial_makes_a_role_that_is_granted_nothing(facts: Facts) -> None
 
 
 def test_the_reader_policy_names_every_table_while_it_fits(spec: Spec, facts: Facts) -> None:
-    """Two tables are named one by one, on link and target, and nothing is a wildcard but GetDataAccess."""
+    """Two tables are named one by one, on link and target, and only GetDataAccess, results and logs have wildcards."""
     policy = next(item for item in expand(spec, facts).resources.values() if isinstance(item, IamPolicy))
     known = resolve(policy, lambda _unknown: "333333333333")
 
@@ -220,7 +220,11 @@ def test_the_reader_policy_names_every_table_while_it_fits(spec: Spec, facts: Fa
     assert "arn:aws:glue:eu-west-2:333333333333:table/connect_datalake/contact_record" in arns
     assert f"arn:aws:glue:eu-west-2:{CONSUMER}:table/connect_analytics_consumer/users_link" in arns
     wild = {arn for arn in arns if "*" in arn}
-    assert wild == {"*", f"arn:aws:s3:::lakeshare-{CONSUMER}-eu-west-2-connect-analytics/results/*"}
+    assert wild == {
+        "*",
+        f"arn:aws:s3:::lakeshare-{CONSUMER}-eu-west-2-connect-analytics/results/*",
+        f"arn:aws:logs:eu-west-2:{CONSUMER}:log-group:/aws/lambda/*",
+    }
 
 
 def test_the_reader_policy_fits_whatever_the_number_of_tables(facts: Facts) -> None:
@@ -316,3 +320,64 @@ def test_the_order_of_accounts_does_not_move_roles() -> None:
 
     assert fresh == [{"here/global/role:analyst-here", "here/global/role:analyst-there"}] * 2
     assert later == [{"there/global/role:analyst-here", "there/global/role:analyst-there"}] * 2
+
+
+def test_a_role_that_is_left_alone_is_told_what_completes_it() -> None:
+    """What an existing role's policies lack is told with the field that adds it, or with whose business it is."""
+    readers = [{"role": "alone"}, {"sso": "Analyst"}]
+    sso = f"arn:aws:iam::{CONSUMER}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Analyst_0123456789abcdef"
+    facts = facts_of(
+        reader_roles={("consumer", "alone"): f"arn:aws:iam::{CONSUMER}:role/alone"},
+        sso_roles={("consumer", "Analyst"): (sso,)},
+        reader_policies={("consumer", "alone"): (), ("consumer", sso.rpartition("/")[2]): ()},
+    )
+
+    graph = expand(spec_of({"s": connect_share(readers=readers)}), facts)
+
+    alone, analyst = graph.notes
+    assert "`complete: true` adds them" in alone
+    assert "its permission set can have them" in analyst
+
+
+def test_grantees_of_every_sort_have_addresses_of_their_own() -> None:
+    """A QuickSight user, an IAM user and one of Identity Center that look alike are three addresses."""
+    person = "01234567-89ab-cdef-0123-456789abcdef"
+    readers = [
+        {"quicksight": f"default/{person}"},
+        {"identity_center": f"user/{person}"},
+        {"user": f"arn:aws:iam::{CONSUMER}:user/default/{person}"},
+        {"saml": f"okta:user/{person}"},
+    ]
+    facts = facts_of(reader_users={("consumer", person): f"arn:aws:iam::{CONSUMER}:user/default/{person}"})
+
+    graph = expand(spec_of({"s": connect_share(readers=readers)}), facts)
+    selects = [item for item in graph.resources.values() if isinstance(item, LakeGrant) and item.permission == "SELECT"]
+
+    assert len({item.principal for item in selects}) == len(readers)
+    assert {item.grantee for item in selects} == {
+        f"quicksight:user/default/{person}",
+        f"identitystore:user/{person}",
+        f"user/default/{person}",
+        f"saml-provider/okta:user/{person}",
+    }
+
+
+def test_an_inline_policy_folds_before_it_blocks() -> None:
+    """Where others' inline policies leave little room tables become their database; where they leave none it blocks."""
+    readers = [{"role": "full", "complete": True}]
+    base = facts_of(reader_roles={("consumer", "full"): f"arn:aws:iam::{CONSUMER}:role/team/full"})
+    spec = spec_of({"s": connect_share(readers=readers)})
+
+    def policy_beside(taken: int) -> tuple[IamPolicy, int]:
+        graph = expand(spec, replace(base, standing_roles={("consumer", "full"): StandingRole(inline=taken)}))
+        (policy,) = [item for item in graph.resources.values() if isinstance(item, IamPolicy)]
+        return policy, len(graph.blockers)
+
+    roomy = policy_beside(0)
+    size = size_of(resolve(roomy[0], lambda _unknown: "0" * 12).document())
+    narrow, full = policy_beside(INLINE_LIMIT_CHARACTERS - size + 1), policy_beside(10_000)
+
+    wild = {str(arn) for statement in narrow[0].statements for arn in statement.resources if str(arn).endswith("/*")}
+    assert (roomy[1], narrow[1], full[1]) == (0, 0, 1)
+    assert any(arn.endswith(":table/connect_analytics_consumer/*") for arn in wild)
+    assert roomy[0].role_arn == f"arn:aws:iam::{CONSUMER}:role/team/full"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lakeshare.errors import SpecError
-from lakeshare.spec import CatalogSource, ConnectSource, Retries, Spec, load_spec, parse_spec
+from lakeshare.spec import CatalogSource, ConnectSource, Retries, RoleCompletion, Spec, load_spec, parse_spec
 
 EXAMPLES = Path(__file__).parent / "examples"
 ENVIRON = {"LAKESHARE_EXTERNAL_ID": "open-sesame", "EXTERNAL_ID": "open-sesame", "PRODUCER_ID": "111111111111"}
@@ -62,12 +62,31 @@ def test_every_field_is_read() -> None:
     share = spec.shares["contact-centre"]
     assert (share.prove_denial, share.protect, dict(share.tags)) == (True, True, {"team": "analytics"})
     assert (share.to.athena.workgroup, share.to.athena.results_bucket) == ("analysts", "analysts-results")
-    dashboards, analyst = share.readers
+    dashboards, analyst, jobs, people, existing, function, *others = share.readers
     assert dashboards.create is not None
     assert (dashboards.create.path, dashboards.create.max_session_seconds) == ("/analytics/", 7200)
     assert dashboards.columns["contact_record"].include == ("instance_id", "contact_id", "initiation_timestamp")
     assert (dashboards.prove_by, analyst.role_name) == ("evaluation", "analyst")
-    assert spec.shares["archive"].readers == ()
+    assert jobs.create is not None
+    assert (jobs.create.scripts, dict(jobs.create.tags)) == ("s3://job-scripts/nightly/", {"team": "jobs"})
+    assert people.create is not None
+    assert people.create.people is not None
+    assert list(people.create.people.accounts) == ["444444444444", "555555555555"]
+    assert existing.complete == RoleCompletion()
+    assert function.complete == RoleCompletion(service="lambda.amazonaws.com", log_group="/aws/lambda/existing")
+    assert [reader.name for reader in others] == [
+        "sso/Analyst",
+        "user/jane",
+        "account/222222222222",
+        "quicksight/user/default/jane",
+        "quicksight/group/default/analysts",
+        "saml/okta:group/analysts",
+        "identity_center/group/01234567-89ab-cdef-0123-456789abcdef",
+    ]
+    role = spec.accounts["consumer"].location_role
+    assert role is not None
+    assert (role.name, role.access) == ("AmazonConnectAnalyticsConsumerLFRole", "write")
+    assert spec.shares["archive"].readers[0].account == "444444444444"
 
 
 @pytest.mark.parametrize(

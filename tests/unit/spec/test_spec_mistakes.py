@@ -123,10 +123,6 @@ def test_a_boundary_is_of_the_consumer_or_of_aws() -> None:
 
 TO_COME = {
     "lake": ("catalog: {database: mine", "lake: {x: {}}, y: {database: mine", "17:24: `lake:` sources are not"),
-    "account": ("role: analyst\n        tables", "account: '3'\n        tables", "13:9: readers by `account:` are not"),
-    "quicksight": ("role: analyst\n        tables", "quicksight: x\n        tables", "13:9: readers by `quicksight:`"),
-    "saml": ("role: analyst\n        tables", "saml: x\n        tables", "13:9: readers by `saml:` are not built yet"),
-    "identity_center": ("role: analyst\n        tables", "identity_center: x\n        tables", "13:9: readers by `i"),
     "tags": ("role: analyst\n        tables", "tags: {a: [b]}\n        tables", "13:9: readers by `tags:` are not"),
     "rows": ("        tables: [users]", "        rows: {users: x}", "14:9: `rows:` filters are not built yet"),
     "until": ("        tables: [users]", "        until: 2027-03-31", "14:9: `until:` is not built yet"),
@@ -176,7 +172,10 @@ def test_a_role_is_made_in_one_way() -> None:
     mistakes = told(same[::-1].replace("/x/"[::-1], "/y/"[::-1], 1)[::-1])
 
     assert mistakes == [
-        '22:17: "analyst" is made in another way in shares.lake; expected the same create and prove_by in both'
+        (
+            '22:17: "analyst" is made in another way in shares.lake; '
+            "expected the same create, complete and prove_by in both"
+        )
     ]
 
 

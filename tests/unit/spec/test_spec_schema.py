@@ -58,6 +58,10 @@ BEYOND_A_SCHEMA = {
     "a reader twice", "a reader of another account", "a path that contradicts the ARN",
     "a role made in one share only", "a reference for a key", "limits of an account that is none",
     "moved from its own name", "moved from a name that is still there", "two moved from one name",
+    "a role of Identity Center that is to be changed", "the role's own account as another one",
+    "somebody of another account", "somebody of another partition", "another account for Connect's lake",
+    "the producer as a reader", "a part for the consumer's account", "a key of another Region",
+    "a role for places of an account without a share",
     "two names swapped", "a share moved from one that is still there",
 }  # fmt: skip
 # JSON has no such thing.

@@ -112,7 +112,7 @@ VALUES = [
     ("common", "lambda.amazonaws.com", "lambda.amazonaws.co", "lambda.amazonaws.co", 'did you mean "lambda.amazonaws'),
     ("common", "lambda.amazonaws.com", "lambda", "lambda}", 'did you mean "lambda.amazonaws.com"?'),
     ("common", "create: {service: lambda.amazonaws.com}", "create: yes", "yes", "create is yes; expected a mapping"),
-    ("common", "create: {service: lambda.amazonaws.com}", "create: {}", "create:", 'missing field "service"'),
+    ("common", "create: {service: lambda.amazonaws.com}", "create: {}", "create:", "expected service or people"),
     ("own_tables", "profile: producer-admin", "profile: 7", "7", "profile is a number to YAML; quote it"),
     ("own_tables", "connect_analytics_producer", "Connect_Producer", "Connect_P", "catalog.database is"),
     ("own_tables", "tables: all", "tables: al", "al}", 'tables is "al"; expected all, or a list'),

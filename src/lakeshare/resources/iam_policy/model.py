@@ -23,6 +23,12 @@ class Arn:
     path: str
     partition: str = "aws"
 
+    @classmethod
+    def parse(cls, text: str) -> Arn:
+        """Return the ARN that is written as *text*."""
+        _arn, partition, service, region, account, path = text.split(":", 5)
+        return cls(service, region, account, path, partition)
+
     def __str__(self) -> str:
         if self.service == "*":
             return "*"

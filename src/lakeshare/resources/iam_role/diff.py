@@ -10,8 +10,8 @@ from lakeshare.resources.tags import tag_differences, with_tags_of_ours
 from lakeshare.resources.values import Absent, Blocker, Unreadable, Verdict
 
 WAY_OUT = (
-    "leave `create:` out of the reader, and the role gets its grants and is otherwise left alone;"
-    " or choose another role name"
+    "write `complete: true` in place of `create:`, and the role is given what reading takes and else left as it is;"
+    " or leave `create:` out, and it gets its grants alone; or choose another role name"
 )
 
 
@@ -50,10 +50,10 @@ def _secret_lost(desired: IamRole) -> Blocker:
     return Blocker(
         desired.address,
         desired.kind,
-        "the role exists and is not in the ledger, and its proof trust asks for another ExternalId;"
-        " was the .lakeshare folder lost?",
-        f"put the folder back; or set `external_id` of account {desired.place.alias} in the spec to the value in the"
-        " role's trust policy; or take the role over with `lakeshare state adopt`, and the next apply writes another",
+        "the role exists and is not in the ledger, and its proof trust asks for another ExternalId than is known here",
+        "put the folder .lakeshare back if it was lost; or set `external_id` of account"
+        f" {desired.place.alias} in the spec to the value in the role's trust policy; or take the role over with"
+        " `lakeshare state adopt`, and the next apply writes another",
     )
 
 
@@ -70,6 +70,8 @@ def _differences(desired: IamRole, observed: IamRole) -> list[str]:
     )
     if desired.operator != observed.operator:
         found.append("the operator's trust, with which `verify` acts as the role, differs")
-    if observed.foreign_trust:
+    if missing := [one.name for one in desired.trustees if one not in observed.trustees]:
+        found.append(f"it does not trust, as the spec has it, {', '.join(missing)}")
+    if observed.foreign_trust or any(one not in desired.trustees for one in observed.trustees):
         found.append("others may assume it too")
     return found + tag_differences(desired, observed)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from lakeshare.resources.trust import Trustee, digest_of, redacted, statements_of, trustee_of
 from lakeshare.resources.values import Place, not_compared
+
+__all__ = ["PROOF_SID", "IamRole", "OperatorTrust", "digest_of", "parse_trust", "trust_document"]
+
+PROOF_SID = "LakeshareProof"
+"""Under which the operator's trust stands in the policy of a role that we make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +22,21 @@ class OperatorTrust:
     principal: str
     external_id_digest: str
 
+    @property
+    def trustee(self) -> Trustee:
+        """The same as one of those who may assume a role."""
+        return Trustee("principal", self.principal, self.external_id_digest)
+
 
 @dataclass(frozen=True, slots=True)
 class IamRole:
     """
-    A role of a reader, or of a proof.
+    A role of a reader, of a proof, or of Lake Formation for places in S3.
 
     ``service`` is the service that runs as it (None: no service may). ``operator`` is the trust that lets ``verify``
-    query as the role. ``foreign_trust`` holds, as canonical JSON, trust statements that are neither: a live role that
-    has some is different from what we would make. ``kept``: why we left it in place although nobody wants it any more;
-    looked at again as long as the ledger says so.
+    query as the role. ``trustees`` are the others who may assume it, in order. ``foreign_trust`` holds, as canonical
+    JSON, trust statements that are none of these: a live role that has some is different from what we would make.
+    ``kept``: why we left it in place although nobody wants it any more; looked at again as long as the ledger says so.
     """
 
     place: Place
@@ -40,6 +49,7 @@ class IamRole:
     tags: tuple[tuple[str, str], ...] = not_compared(())
     depends_on: tuple[str, ...] = not_compared(())
     foreign_trust: tuple[str, ...] = ()
+    trustees: tuple[Trustee, ...] = ()
     kept: str | None = not_compared(None)
 
     kind: ClassVar[str] = "iam_role"
@@ -55,84 +65,43 @@ class IamRole:
         return self.place.iam_arn(f"role{self.path}{self.name}")
 
 
-def digest_of(secret: str) -> str:
-    """Return what plans and ledgers hold in place of an ExternalId."""
-    return "sha256:" + hashlib.sha256(secret.encode()).hexdigest()[:16]
-
-
-def trust_document(role: IamRole, external_id: str | None) -> dict[str, Any]:
-    """Return the trust policy of *role*; *external_id* is the secret behind its digest."""
+def trust_document(role: IamRole, secrets: Mapping[str, str]) -> dict[str, Any]:
+    """Return the trust policy of *role*; *secrets* are the ExternalIds behind the digests. Raises KeyError without."""
     statements: list[dict[str, Any]] = []
     if role.service:
-        statements.append(
-            {
-                "Sid": "Service",
-                "Effect": "Allow",
-                "Principal": {"Service": role.service},
-                "Action": "sts:AssumeRole",
-            }
-        )
+        statements.append({"Sid": "Service", **Trustee("service", role.service).statement(None)})
     if role.operator:
-        assert external_id is not None
-        statements.append(
-            {
-                "Sid": "LakeshareProof",
-                "Effect": "Allow",
-                "Principal": {"AWS": role.operator.principal},
-                "Action": "sts:AssumeRole",
-                "Condition": {"StringEquals": {"sts:ExternalId": external_id}},
-            }
-        )
+        external_id = secrets[role.operator.external_id_digest]
+        statements.append({"Sid": PROOF_SID, **role.operator.trustee.statement(external_id)})
+    for number, trustee in enumerate(role.trustees, start=1):
+        secret = None if trustee.external_id_digest is None else secrets[trustee.external_id_digest]
+        statements.append({"Sid": f"Trusted{number}", **trustee.statement(secret)})
     return {"Version": "2012-10-17", "Statement": statements}
 
 
 def parse_trust(
     document: Mapping[str, Any],
-) -> tuple[str | None, OperatorTrust | None, tuple[str, ...]]:
-    """Take a live trust policy apart into the service, the operator's trust, and whatever else there is."""
+) -> tuple[str | None, OperatorTrust | None, tuple[Trustee, ...], tuple[str, ...]]:
+    """Take a live trust policy apart: the service, the operator's trust, other trustees, and whatever else there is."""
     service: str | None = None
     operator: OperatorTrust | None = None
+    trustees: list[Trustee] = []
     foreign: list[str] = []
-    statements = document.get("Statement", [])
-    for statement in statements if isinstance(statements, list) else [statements]:
-        bare = {key: value for key, value in statement.items() if key != "Sid"}
-        found_service, found_operator = _service_of(bare), _operator_of(bare)
-        if found_service and service is None:
-            service = found_service
-        elif found_operator and operator is None:
-            operator = found_operator
+    for statement in statements_of(document):
+        found = trustee_of(statement)
+        if found is None:
+            foreign.append(redacted(statement))
+        elif found == Trustee("service", found.name) and service is None:
+            service = found.name
+        elif _is_operators(found, statement) and operator is None:
+            operator = OperatorTrust(found.name, str(found.external_id_digest))
         else:
-            foreign.append(_redacted(bare))
-    return service, operator, tuple(sorted(foreign))
+            trustees.append(found)
+    return service, operator, tuple(sorted(trustees, key=str)), tuple(sorted(foreign))
 
 
-def _service_of(statement: Mapping[str, Any]) -> str | None:
-    principal = statement.get("Principal")
-    name = principal.get("Service") if isinstance(principal, Mapping) and set(principal) == {"Service"} else None
-    plain = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
-    return name if isinstance(name, str) and statement == plain else None
-
-
-def _operator_of(statement: Mapping[str, Any]) -> OperatorTrust | None:
-    principal = statement.get("Principal")
-    arn = principal.get("AWS") if isinstance(principal, Mapping) and set(principal) == {"AWS"} else None
-    condition = statement.get("Condition") or {}
-    external_id = (condition.get("StringEquals") or {}).get("sts:ExternalId")
-    if not isinstance(arn, str) or not isinstance(external_id, str):
-        return None
-    shape = {
-        "Effect": "Allow",
-        "Principal": {"AWS": arn},
-        "Action": "sts:AssumeRole",
-        "Condition": {"StringEquals": {"sts:ExternalId": external_id}},
-    }
-    return OperatorTrust(arn, digest_of(external_id)) if statement == shape else None
-
-
-def _redacted(statement: Mapping[str, Any]) -> str:
-    """Print a statement without its ExternalIds: what is observed goes into plans."""
-    text = json.dumps(statement, sort_keys=True)
-    external_ids = (statement.get("Condition") or {}).get("StringEquals", {}).get("sts:ExternalId", [])
-    for secret in [external_ids] if isinstance(external_ids, str) else external_ids:
-        text = text.replace(json.dumps(secret), json.dumps(digest_of(secret)))
-    return text
+def _is_operators(trustee: Trustee, statement: Mapping[str, Any]) -> bool:
+    """Tell the operator's trust from that in another account, which may ask for an ExternalId too."""
+    asks_alone = trustee == Trustee(trustee.sort, trustee.name, trustee.external_id_digest)
+    is_somebody = trustee.sort == "principal" or statement.get("Sid") == PROOF_SID
+    return asks_alone and trustee.external_id_digest is not None and is_somebody

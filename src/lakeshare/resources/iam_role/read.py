@@ -11,6 +11,7 @@ from lakeshare.resources.documents import policy_document
 from lakeshare.resources.iam_role.model import IamRole, parse_trust
 from lakeshare.resources.kind import Run
 from lakeshare.resources.tags import as_tags
+from lakeshare.resources.trust import live_external_ids
 from lakeshare.resources.values import Absent, Place
 
 
@@ -24,7 +25,7 @@ def _read(run: Run, item: IamRole) -> IamRole | Absent:
     row = find_role(run, item.place, item.name)
     if row is None:
         return Absent()
-    service, operator, foreign = parse_trust(policy_document(row["AssumeRolePolicyDocument"]))
+    service, operator, trustees, foreign = parse_trust(policy_document(row["AssumeRolePolicyDocument"]))
     boundary = (row.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
     return replace(
         item,
@@ -34,6 +35,7 @@ def _read(run: Run, item: IamRole) -> IamRole | Absent:
         permissions_boundary=boundary,
         max_session_seconds=row.get("MaxSessionDuration", 3600),
         foreign_trust=foreign,
+        trustees=trustees,
         kept=why_kept(run, item) if item.kept else None,
         tags=as_tags((tag["Key"], tag["Value"]) for tag in row.get("Tags", ())),
     )
@@ -66,6 +68,29 @@ def find_role(run: Run, place: Place, name: str) -> dict[str, Any] | None:
     return row
 
 
+def proof_external_ids(run: Run, place: Place, name: str, principal: str) -> list[str]:
+    """
+    Return the ExternalIds by which exactly *principal* may assume the role, as its live trust policy has them.
+
+    These are secrets: they are for the run's own, and for nothing that is shown or kept but the file of ids.
+    """
+    row = find_role(run, place, name)
+    return [] if row is None else live_external_ids(policy_document(row["AssumeRolePolicyDocument"]), principal)
+
+
+def inline_policies(run: Run, place: Place, name: str, but: str = "") -> list[Mapping[str, Any]]:
+    """Return a role's inline policies, *but* the one of that name."""
+    pages = run.aws.pages(place.alias, place.region, "iam", "list_role_policies", "PolicyNames", RoleName=name)
+    names = [str(policy) for policy in pages]
+
+    def document(policy: str) -> Mapping[str, Any]:
+        asked = {"RoleName": name, "PolicyName": policy}
+        answer = run.aws.call(place.alias, place.region, "iam", "get_role_policy", **asked)
+        return policy_document(answer["PolicyDocument"])
+
+    return [document(policy) for policy in names if policy != but]
+
+
 def role_policies(run: Run, place: Place, name: str) -> tuple[Mapping[str, Any], ...]:
     """Return all policy documents of a role, inline and attached."""
 
@@ -75,10 +100,7 @@ def role_policies(run: Run, place: Place, name: str) -> tuple[Mapping[str, Any],
     def pages(operation: str, items: str) -> list[Any]:
         return list(run.aws.pages(place.alias, place.region, "iam", operation, items, RoleName=name))
 
-    documents = [
-        call("get_role_policy", RoleName=name, PolicyName=policy)["PolicyDocument"]
-        for policy in pages("list_role_policies", "PolicyNames")
-    ]
+    documents: list[Any] = inline_policies(run, place, name)
     for row in pages("list_attached_role_policies", "AttachedPolicies"):
         policy = call("get_policy", PolicyArn=row["PolicyArn"])["Policy"]
         version = call("get_policy_version", PolicyArn=row["PolicyArn"], VersionId=policy["DefaultVersionId"])

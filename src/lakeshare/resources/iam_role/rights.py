@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lakeshare.resources.iam_role.model import IamRole
-from lakeshare.resources.rights import Right, rights
+from lakeshare.resources.rights import Right, rights, role_arns
 
 
 def rights_for(item: IamRole) -> Iterator[Right]:
     """Yield the rights. A role that others gave policies of their own is kept, so they are looked at before it goes."""
-    yield from rights("look", "iam", "GetRole", item.arn)
+    yield from rights("look", "iam", "GetRole", *role_arns(item.place, item.path, item.name))
     yield from rights("make", "iam", "CreateRole TagRole", item.arn)
     yield from rights("mend", "iam", "UpdateAssumeRolePolicy UpdateRole TagRole", item.arn)
     boundary = "PutRolePermissionsBoundary" if item.permissions_boundary else "DeleteRolePermissionsBoundary"

@@ -51,16 +51,14 @@ def _take_away(run: Run, item: IamRole) -> Kept | None:
 
 
 def _trust(run: Run, item: IamRole) -> str:
-    external_id = None
-    if item.operator:
-        external_id = run.secrets.get(item.operator.external_id_digest)
-        if external_id is None:
-            raise LakeshareError(
-                f"the ExternalId of {item.name}'s proof trust is not at hand",
-                hint="set the variable that `external_id` in the spec names",
-                account=item.place.account_id,
-            )
-    return json.dumps(trust_document(item, external_id))
+    try:
+        return json.dumps(trust_document(item, run.secrets))
+    except KeyError as error:
+        raise LakeshareError(
+            f"an ExternalId that the trust policy of {item.name} asks for is not at hand",
+            hint="set the variable that `external_id` in the spec names",
+            account=item.place.account_id,
+        ) from error
 
 
 def _make(run: Run, item: IamRole, trust: str) -> IamRole:

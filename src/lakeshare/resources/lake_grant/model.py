@@ -55,8 +55,15 @@ class LakeGrant(Addressed):
 
     def _spelt_out(self) -> str:
         """``consumer/eu-west-2/grant:role/analyst/SELECT/connect:connect_datalake.contact_record``."""
-        who = self.principal.split(":", 5)[-1] if self.principal.startswith("arn:") else self.principal
-        return f"{self.place}/grant:{who}/{self.permission}/{self.thing}"
+        return f"{self.place}/grant:{self.grantee}/{self.permission}/{self.thing}"
+
+    @property
+    def grantee(self) -> str:
+        """Who holds it, short and all the same told apart: ``role/analyst``, ``quicksight:group/default/analysts``."""
+        if not self.principal.startswith("arn:"):
+            return self.principal
+        _arn, _partition, service, _region, _account, name = self.principal.split(":", 5)
+        return name if service == "iam" else f"{service}:{name}"
 
     @property
     def thing(self) -> str:

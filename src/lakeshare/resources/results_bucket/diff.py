@@ -47,6 +47,7 @@ def _taken(desired: ResultsBucket) -> Blocker:
 def _differences(desired: ResultsBucket, observed: ResultsBucket) -> list[str]:
     names = {
         "is_encrypted": "its encryption",
+        "kms_key": "the KMS key of its results",
         "is_closed_to_public": "its block of public access",
         "expire_days": "after how many days results expire",
     }

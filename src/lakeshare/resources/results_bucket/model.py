@@ -15,7 +15,8 @@ class ResultsBucket:
 
     It must not be a location registered with Lake Formation (documented), which a bucket of our own never is.
     ``is_named_by_user``: the spec names it, so one that is there and not ours is used as it is. ``is_foreign`` is
-    observed only: the name is taken, and S3 shows us no more than that. ``kept``: why we left it in place although
+    observed only: the name is taken, and S3 shows us no more than that. ``kms_key`` is the ARN of the key that objects
+    are encrypted with (None: S3's own, SSE-S3). ``kept``: why we left it in place although
     nobody wants it any more; looked at again as long as the ledger says so.
     """
 
@@ -30,6 +31,7 @@ class ResultsBucket:
     is_named_by_user: bool = not_compared(default=False)
     is_foreign: bool = not_compared(default=False)
     kept: str | None = not_compared(None)
+    kms_key: str | None = None
 
     kind: ClassVar[str] = "results_bucket"
 

@@ -21,6 +21,9 @@ NOT_CONFIGURED = frozenset(
     }
 )
 
+AWS_KEY = "aws/s3"
+"""The key of a bucket that is encrypted with KMS and names none: the one that AWS keeps for S3 (documented)."""
+
 KEYS_PER_LIST = 1000
 """As many as S3 lists at once, and as DeleteObjects takes (documented)."""
 
@@ -48,6 +51,7 @@ def _read(run: Run, item: ResultsBucket) -> ResultsBucket | Absent:
     return replace(
         item,
         is_encrypted=bool(encryption.result()),
+        kms_key=_kms_key(encryption.result()),
         is_closed_to_public=bool(block.result()) and all(block.result().values()),
         expire_days=_expire_days(rules.result(), item.prefix),
         tags=tags.result(),
@@ -71,6 +75,17 @@ def _refused(run: Run, item: ResultsBucket) -> ResultsBucket | Absent:
         if error.status != 403:
             raise
     return replace(item, is_foreign=True)
+
+
+def _kms_key(encryption: Mapping[str, Any]) -> str | None:
+    """Return the key that new objects are encrypted with, as the bucket was told it; None where S3's own does it."""
+    rules = encryption.get("ServerSideEncryptionConfiguration", {}).get("Rules", ())
+    defaults = [rule.get("ApplyServerSideEncryptionByDefault", {}) for rule in rules]
+    return next((found.get("KMSMasterKeyID") or AWS_KEY for found in defaults if _is_kms(found)), None)
+
+
+def _is_kms(default: Mapping[str, Any]) -> bool:
+    return str(default.get("SSEAlgorithm", "")).startswith("aws:kms")
 
 
 def _expire_days(rules: Sequence[Mapping[str, Any]], prefix: str) -> int:

@@ -10,7 +10,11 @@ from lakeshare.sandbox.services.iam import births, boundaries, context_keys, dep
 from lakeshare.sandbox.services.iam.simulating import RESOURCES
 
 OPERATIONS = {**simulating.OPERATIONS, **boundaries.OPERATIONS, **context_keys.OPERATIONS}
-BEFORE = {**writing.BEFORE, **departures.BEFORE}
+_CHECKS = (writing.BEFORE, departures.BEFORE)
+BEFORE = {
+    operation: writing.one_after_another(*(checks[operation] for checks in _CHECKS if operation in checks))
+    for operation in {name: None for checks in _CHECKS for name in checks}
+}
 AFTER = {**births.AFTER, **departures.AFTER}
 
 __all__ = ["AFTER", "BEFORE", "OPERATIONS", "RESOURCES"]

@@ -59,6 +59,14 @@ ATTACHED = rule(
     tag="documented",
     source=f"{_QUOTAS}, default",
 )
+PROTECTED = rule(
+    "iam.role.protected",
+    "Roles that AWS keeps, for IAM Identity Center and for its own services, are changed by AWS alone.",
+    tag="documented",
+    source="https://repost.aws/knowledge-center/identity-center-aws-reserved-sso; that such a role can be made is the "
+    "sandbox's own, which has no Identity Center to make it",
+)
+_KEPT_BY_AWS: Final = re.compile(r"arn:[\w-]+:iam::\d{12}:role/(?:aws-reserved|aws-service-role)/.+")
 _MANAGED, _TRUST, _MOST_ATTACHED = 6144, 2048, 10
 _INLINE: Final = {"role": 10240, "user": 2048, "group": 5120}
 _TRUST_ACTION: Final = re.compile(r"\*|sts:[\w*?]+", re.IGNORECASE)
@@ -154,6 +162,24 @@ def _check_attached(kind: str, parameter: str) -> Before:
     return check
 
 
+def _check_unprotected(call: Call, request: Request) -> None:
+    name = request.form.get("RoleName", "")
+    arn = call.world.store(Moto).entity_arn(call.caller.account, "role", name) or ""
+    if _KEPT_BY_AWS.fullmatch(arn):
+        message = f"Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
+        raise PROTECTED.refuse("UnmodifiableEntity", message)
+
+
+def one_after_another(*checks: Before) -> Before:
+    """Return a check that is all of *checks*, in order."""
+
+    def check(call: Call, request: Request) -> None:
+        for each in checks:
+            each(call, request)
+
+    return check
+
+
 def _check_no_principal(text: str) -> None:
     if any("Principal" in one or "NotPrincipal" in one for one in statements_of(text)):
         raise NO_PRINCIPAL.refuse("MalformedPolicyDocument", "Policy document should not specify a principal.")
@@ -174,13 +200,27 @@ def _size(text: str) -> int:
 
 BEFORE: Mapping[str, Before] = {
     "CreateRole": _check_trust("AssumeRolePolicyDocument"),
-    "UpdateAssumeRolePolicy": _check_trust("PolicyDocument"),
+    "UpdateAssumeRolePolicy": one_after_another(_check_unprotected, _check_trust("PolicyDocument")),
     "CreatePolicy": _check_managed,
     "CreatePolicyVersion": _check_managed,
-    "PutRolePolicy": _check_inline("role", "RoleName"),
+    "PutRolePolicy": one_after_another(_check_unprotected, _check_inline("role", "RoleName")),
     "PutUserPolicy": _check_inline("user", "UserName"),
     "PutGroupPolicy": _check_inline("group", "GroupName"),
-    "AttachRolePolicy": _check_attached("role", "RoleName"),
+    "AttachRolePolicy": one_after_another(_check_unprotected, _check_attached("role", "RoleName")),
+    **dict.fromkeys(
+        (
+            "DeleteRole",
+            "DeleteRolePermissionsBoundary",
+            "DeleteRolePolicy",
+            "DetachRolePolicy",
+            "PutRolePermissionsBoundary",
+            "TagRole",
+            "UntagRole",
+            "UpdateRole",
+            "UpdateRoleDescription",
+        ),
+        _check_unprotected,
+    ),
     "AttachUserPolicy": _check_attached("user", "UserName"),
     "AttachGroupPolicy": _check_attached("group", "GroupName"),
 }

@@ -22,8 +22,9 @@ from lakeshare.sandbox.services.lakeformation.keys import (
     TagKey,
     name_of,
 )
-from lakeshare.sandbox.services.lakeformation.principals import account_of
+from lakeshare.sandbox.services.lakeformation.principals import account_of, is_of_identity_center
 from lakeshare.sandbox.services.lakeformation.settings import Settings
+from lakeshare.sandbox.switches import switch
 from lakeshare.sandbox.world import World
 
 RULE_AUTHORISED = rule(
@@ -45,6 +46,22 @@ RULE_OWN_PRINCIPALS = rule(
     "IAMAllowedPrincipals.",
     tag="documented",
     source="https://docs.aws.amazon.com/lake-formation/latest/dg/troubleshooting.html",
+)
+RULE_IDENTITY_CENTER = rule(
+    "lakeformation.grant.identity-center-shared",
+    "A consumer passes a thing that RAM shared with it on to users and groups of IAM Identity Center too.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/grant-permissions-sso.html",
+)
+IDENTITY_CENTER = switch(
+    "lakeformation.identity-center-on-shared",
+    "Whether an account grants users and groups of IAM Identity Center what another account shared with it.",
+    positions={
+        "shared": "it can, where RAM shared the thing: to cascade permissions one must use RAM, says the page's note",
+        "own": "it cannot: permissions are granted on resources of one's own account only, says the same note",
+    },
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/grant-permissions-sso.html",
+    concerns=RULE_IDENTITY_CENTER,
 )
 RULE_ARRIVED = rule(
     "lakeformation.grant.share-accepted",
@@ -150,7 +167,11 @@ def _check_owner(world: World, caller: Caller, place: Place, key: Key, rights: S
 def _check_consumer(
     world: World, caller: Caller, place: Place, key: Key, principal: str, rights: Sequence[Right]
 ) -> None:
-    if account_of(principal) != caller.account or principal == caller.account:
+    if is_of_identity_center(principal):
+        if IDENTITY_CENTER.stands_at(world) == "own":
+            message = "Not authorized to grant permissions for the resource"
+            raise RULE_IDENTITY_CENTER.refuse("AccessDeniedException", message)
+    elif account_of(principal) != caller.account or principal == caller.account:
         message = "Not authorized to grant permissions for the resource"
         raise RULE_OWN_PRINCIPALS.refuse("AccessDeniedException", message)
     account = caller.account

@@ -56,6 +56,11 @@ def is_organisation(principal: str) -> bool:
     return ":organizations:" in principal
 
 
+def is_of_identity_center(principal: str) -> bool:
+    """Whether a user or group of IAM Identity Center is meant; they are of no account."""
+    return ":identitystore:::" in principal
+
+
 def receiver_of(principal: str) -> str:
     """Return what a grant to *principal* is shared with: its account, or the organisation or unit; '' for neither."""
     return principal if is_organisation(principal) else account_of(principal)
