@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from lakeshare.app.borrowing import lacking_operators, told_loans
 from lakeshare.app.looking_ahead import look_ahead_of
 from lakeshare.app.renaming import told
 from lakeshare.app.survey import blind_places, services_looked_at, survey, used_accounts
@@ -14,6 +15,7 @@ from lakeshare.app.using import used_by_others
 from lakeshare.app.values import Options, Planned
 from lakeshare.app.workspace import Workspace
 from lakeshare.errors import LakeshareError
+from lakeshare.planning.borrowing import with_loans
 from lakeshare.planning.build import Ours, build_plan
 from lakeshare.planning.expand import expand, place_of
 from lakeshare.planning.graph import ResourceGraph
@@ -76,7 +78,7 @@ def plan_apply(space: Workspace, options: Options) -> Planned:
         ours,
         used_by_others(space, run, left_over, ours),
     )
-    return _finished(space, built, graph, recovery.observed, ours, options)
+    return _finished(space, run, built, graph, recovery.observed, ours, options)
 
 
 def _listed_once(ours: Ours, graph: ResourceGraph) -> dict[str, Any]:
@@ -92,7 +94,7 @@ def plan_destroy(space: Workspace, options: Options) -> Planned:
     mine = [ours.last_known(address) for address in ours.addresses()]
     built = build_plan(ResourceGraph(), {}, found, ours, used_by_others(space, run, mine, ours))
     blockers = tuple(_cannot_see(place, built) for place in sorted(blind, key=str))
-    return _finished(space, replace(built, blockers=(*built.blockers, *blockers)), None, found, ours, options)
+    return _finished(space, run, replace(built, blockers=(*built.blockers, *blockers)), None, found, ours, options)
 
 
 def look_at_ours(space: Workspace, run: Run) -> tuple[Ours, Mapping[str, Any], frozenset[Place]]:
@@ -131,6 +133,7 @@ def _cannot_see(place: Place, built: Plan) -> Blocker:
 
 def _finished(
     space: Workspace,
+    run: Run,
     built: Plan,
     wanted: ResourceGraph | None,
     observed: Mapping[str, Any],
@@ -144,16 +147,18 @@ def _finished(
     narrowed = narrow(built, options.targets, depends_on, listed) if options.targets else built
     protection = Protection(space.spec, wanted, space.remembered())
     guarded = protect(narrowed, protection.refusal)
+    borrowing = with_loans(guarded, lacking_operators(space, run, guarded))
     notes = (
         *guarded.notes,
+        *told_loans(space),
         *told(space.ledger, space.renamed()),
         *_renamed(space, ours),
         *_lost(guarded, ours),
         *_advice(space),
     )
-    operators = _operators(space, {step.resource.place for step in guarded.steps})
+    operators = _operators(space, {step.resource.place for step in borrowing.steps})
     calls = space.run.aws.counts()
-    counted = replace(guarded, calls=calls, serial=space.ledger.serial, notes=notes, operators=operators)
+    counted = replace(borrowing, calls=calls, serial=space.ledger.serial, notes=notes, operators=operators)
     return Planned(counted, graph, observed, ours, spec_digest(space.spec), options, protection)
 
 

@@ -9,7 +9,7 @@ from lakeshare.aws.access import Begun
 from lakeshare.errors import CallError
 from lakeshare.planning.expand import place_of
 from lakeshare.planning.facts import Facts
-from lakeshare.resources.administrators import operator_administers, settings_or_refusal
+from lakeshare.resources.administrators import operator_sees_all, settings_or_refusal
 from lakeshare.resources.athena_workgroup import find_workgroup
 from lakeshare.resources.iam_role import digest_of, find_role, role_policies
 from lakeshare.resources.kind import Run
@@ -21,7 +21,7 @@ from lakeshare.spec import CatalogSource, ConnectSource, Spec
 def blind_places(run: Run, places: Iterable[Place]) -> frozenset[Place]:
     """Return those of *places* where the operator is no Lake Formation administrator and much is hidden."""
     asked = list(dict.fromkeys(places))
-    sees = run.aws.in_parallel(lambda place: operator_administers(run, place), asked)
+    sees = run.aws.in_parallel(lambda place: operator_sees_all(run, place), asked)
     return frozenset(place for place, is_seen in zip(asked, sees, strict=True) if not is_seen)
 
 

@@ -17,7 +17,7 @@ from lakeshare.resources.athena_workgroup.model import AthenaWorkgroup
 from lakeshare.resources.glue_database.model import GlueDatabase
 from lakeshare.resources.iam_role.model import IamRole, OperatorTrust
 from lakeshare.resources.lake_grant.model import LakeGrant, Permission
-from lakeshare.resources.lake_settings.model import LakeAdministrator
+from lakeshare.resources.lake_settings.model import LakeAdministrator, Level
 from lakeshare.resources.resource_link.model import ResourceLink
 from lakeshare.resources.results_bucket.model import ResultsBucket
 from lakeshare.resources.values import Blocker, Place, unknowns
@@ -131,7 +131,9 @@ class _ShareExpansion:
         return connect_tables(self.graph, self.facts, self.share, self.share.source, self.producer, self.consumer)
 
     def _administrator(self, place: Place) -> str:
-        return self.graph.add(LakeAdministrator(place, self.facts.operators[place.alias]))
+        """Ask for the operator's lasting right: all of it, or to see everything where the rest is borrowed."""
+        level: Level = "read_only" if self.spec.accounts[place.alias].admin == "borrowed" else "full"
+        return self.graph.add(LakeAdministrator(place, self.facts.operators[place.alias], level))
 
     def _may_link(self) -> str:
         """

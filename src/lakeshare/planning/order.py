@@ -73,6 +73,7 @@ def _delete_waits(steps: Mapping[str, Step]) -> dict[str, tuple[str, ...]]:
                 waits[below][address] = None
     _grant_before_revoke(steps, deletes, waits)
     _administer_before_revoke(steps, deletes, waits)
+    _administer_to_the_end(steps, deletes, waits)
     return {address: tuple(needed) for address, needed in waits.items()}
 
 
@@ -125,6 +126,26 @@ def _administer_before_revoke(
         right = rights.get(step.resource.place)
         if right and KINDS[step.kind].is_hidden_without_admin:
             waits[address][right] = None
+
+
+def _administer_to_the_end(
+    steps: Mapping[str, Step], deletes: Mapping[str, Step], waits: dict[str, dict[str, None]]
+) -> None:
+    """
+    Take the right to administer a place away after all else there that takes it.
+
+    Things say what they rest on, but some rested on a right of another sort when they were made, such as a lasting one
+    that is borrowed by now.
+    """
+    leaving = [step for step in deletes.values() if KINDS[step.kind].gives_sight]
+    if not leaving:
+        return
+    ruled: dict[Any, list[str]] = defaultdict(list)
+    for step in steps.values():
+        if KINDS[step.kind].is_hidden_without_admin:
+            ruled[step.resource.place].append(step.address)
+    for right in leaving:
+        waits[right.address].update(dict.fromkeys(ruled[right.resource.place]))
 
 
 def _gives_right(step: Step) -> bool:

@@ -143,7 +143,8 @@ class Kind:
     names of accounts into a thing, wherever its address has them. ``our_part`` returns what of an observed thing is
     ours, given our copy of it: all, unless others' part shows in the same thing. ``lacks_secret_only`` tells whether
     an ExternalId is all that separates two. ``verbs`` are the words for making and taking away. ``sight`` tells what
-    one bulk read of the kind takes in, where it takes in more than one thing.
+    one bulk read of the kind takes in, where it takes in more than one thing. ``mixes_actions`` marks kinds that perform
+    steps of several actions as one.
     """
 
     name: str
@@ -167,6 +168,7 @@ class Kind:
     lacks_secret_only: Callable[[Any, Any], bool] = never
     verbs: tuple[str, str] = ("create", "delete")
     sight: Callable[[Any], Hashable] | None = None
+    mixes_actions: bool = False
 
 
 def each(run: Run, steps: Sequence[Step], perform: Callable[[Run, Step], Any]) -> Results:

@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from lakeshare.spec import fields
-from lakeshare.spec.fields import ReadOnly, ToCome, malformed, not_built
+from lakeshare.spec.fields import ReadOnly, ToCome, malformed
 
 ALL: Final = "all"
 EVERY_NAME: Final = "*"
@@ -66,12 +66,6 @@ def _secret_fits(value: SecretStr) -> SecretStr:
     return value
 
 
-def _only_lasting(value: object) -> object:
-    if value == "borrowed":
-        raise not_built("`admin: borrowed` is not built yet; `admin: lasting` is")
-    return value
-
-
 def _a_number(value: object) -> object:
     # To Python, true equals 1, and so does 1.0.
     if isinstance(value, bool | float):
@@ -108,9 +102,10 @@ class Account(_Part):
         "when it is missing.",
     )
     session_name: fields.SessionName | None = Field(default=None, description="The session name that CloudTrail shows.")
-    admin: Annotated[Literal["lasting"], BeforeValidator(_only_lasting)] = Field(
+    admin: Literal["lasting", "borrowed"] = Field(
         default="lasting",
-        description="How long lakeshare stays a Lake Formation administrator: lasting (borrowed: to come).",
+        description="How long lakeshare stays a Lake Formation administrator: lasting; or borrowed, for the time of a "
+        "run, and between runs one that may only look.",
     )
     tags: Tags
     protect: Protect = False

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lakeshare.resources.compare import compare, removal
 from lakeshare.resources.lake_settings.model import LakeAdministrator
-from lakeshare.resources.values import Absent, Unreadable, Verdict
+from lakeshare.resources.values import Absent, NoOp, Unreadable, Verdict
 
 
 def diff(
@@ -16,7 +18,7 @@ def diff(
     if desired is None:
         assert last_known is not None
         return removal(observed, last_known, noun="administrator entry")
-    return compare(
+    verdict = compare(
         desired,
         observed,
         owned=last_known is not None,
@@ -25,3 +27,7 @@ def diff(
         when_different="update",
         way_out="",
     )
+    if last_known and last_known.is_borrowed and isinstance(verdict, NoOp):
+        # What a run borrowed and did not live to give back is wanted for good now.
+        return replace(verdict, learned=desired)
+    return verdict
