@@ -175,3 +175,14 @@ def test_a_user_is_bounded_as_a_role_is(iam: Any, client: ClientMaker) -> None:
         iam.put_user_permissions_boundary(UserName="bob", PermissionsBoundary=f"{bound}-none")
     with refused("NoSuchEntity"):
         iam.delete_user_permissions_boundary(UserName="nobody")
+
+
+def test_the_administrator_of_every_account_is_a_user_of_its_iam(iam: Any, client: ClientMaker) -> None:
+    """GetUser tells of it by name, and of whoever asks; of others it tells what there is."""
+    there = f"arn:aws:iam::{OWNER}:user/administrator"
+
+    assert iam.get_user(UserName="administrator")["User"]["Arn"] == there
+    assert iam.get_user()["User"]["Arn"] == there
+    assert iam.get_user(UserName="ana")["User"]["Arn"] == f"arn:aws:iam::{OWNER}:user/ana"
+    with refused("NoSuchEntity"):
+        client("iam", OTHER).get_user(UserName="ana")

@@ -9,6 +9,7 @@ from typing import Any
 
 from lakeshare.app.borrowing import lacking_operators, told_loans
 from lakeshare.app.looking_ahead import look_ahead_of
+from lakeshare.app.removing import clear_the_way
 from lakeshare.app.renaming import told
 from lakeshare.app.survey import blind_places, services_looked_at, survey, used_accounts
 from lakeshare.app.using import used_by_others
@@ -148,6 +149,7 @@ def _finished(
     protection = Protection(space.spec, wanted, space.remembered())
     guarded = protect(narrowed, protection.refusal)
     borrowing = with_loans(guarded, lacking_operators(space, run, guarded))
+    cleared = clear_the_way(space, run, borrowing, options.remove_administrators)
     notes = (
         *guarded.notes,
         *told_loans(space),
@@ -156,9 +158,9 @@ def _finished(
         *_lost(guarded, ours),
         *_advice(space),
     )
-    operators = _operators(space, {step.resource.place for step in borrowing.steps})
+    operators = _operators(space, {step.resource.place for step in cleared.steps})
     calls = space.run.aws.counts()
-    counted = replace(borrowing, calls=calls, serial=space.ledger.serial, notes=notes, operators=operators)
+    counted = replace(cleared, calls=calls, serial=space.ledger.serial, notes=notes, operators=operators)
     return Planned(counted, graph, observed, ours, spec_digest(space.spec), options, protection)
 
 

@@ -20,11 +20,16 @@ Calls = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a plan is narrowed and guarded. ``targets`` are addresses or globs; ``max_deletes`` None is no limit."""
+    """
+    How a plan is narrowed and guarded. ``targets`` are addresses or globs; ``max_deletes`` None is no limit.
+
+    ``recover_shares`` and ``remove_administrators`` are ARNs: what is not ours and may be touched on the user's word.
+    """
 
     targets: tuple[str, ...] = ()
     recover_shares: frozenset[str] = frozenset()
     max_deletes: int | None = None
+    remove_administrators: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Planned:
             self.ours,
             self.options.targets,
             self.options.recover_shares,
+            self.options.remove_administrators,
         )
 
 

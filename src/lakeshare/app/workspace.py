@@ -68,7 +68,11 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """An open spec with everything that acting on it takes. *external_ids* are by account, *run* carries sessions."""
+    """
+    An open spec with everything that acting on it takes.
+
+    *external_ids* are by account, *run* carries sessions, *removing* are the administrators whose removal was planned.
+    """
 
     settings: Settings
     spec: Spec
@@ -78,6 +82,7 @@ class Workspace:
     external_ids: Mapping[str, str] = field(repr=False)
     made_up: ExternalIds = field(repr=False)
     ending: Ending
+    removing: set[str] = field(default_factory=set)
 
     def ours(self) -> Ours:
         """Return what the ledger says is ours, or was about to become so."""

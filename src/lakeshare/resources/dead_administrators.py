@@ -8,7 +8,6 @@ Formation's troubleshooting.html).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from lakeshare.errors import CallError
@@ -19,30 +18,17 @@ from lakeshare.resources.values import Place
 _LOOKS = {"role": ("get_role", "RoleName", "Role"), "user": ("get_user", "UserName", "User")}
 
 
-@dataclass(frozen=True, slots=True)
-class DeadAdministrator:
-    """An entry of *member*, one of the settings' two lists, whose *principal* IAM does not know any more."""
-
-    place: Place
-    member: str
-    principal: str
-
-
-def dead_administrators(run: Run, place: Place, settings: Mapping[str, Any]) -> list[DeadAdministrator]:
+def dead_administrators(run: Run, place: Place, settings: Mapping[str, Any]) -> list[str]:
     """
-    List the entries of *settings* that are dead.
+    List the principals in *settings* that are dead.
 
     Asks IAM once for each role and user of this account that is listed. Of other accounts' principals, and of those
     that the operator may not ask about, nothing is known, so none of them is called dead.
     """
-    entries = [
-        DeadAdministrator(place, member, principal)
-        for member in (ADMINISTRATORS, READ_ONLY_ADMINISTRATORS)
-        for principal in principals_in(settings, member)
-    ]
-    asked = list(dict.fromkeys(entry.principal for entry in entries))
-    alive = dict(zip(asked, run.aws.in_parallel(lambda principal: is_alive(run, place, principal), asked), strict=True))
-    return [entry for entry in entries if alive[entry.principal] is False]
+    members = (ADMINISTRATORS, READ_ONLY_ADMINISTRATORS)
+    asked = list(dict.fromkeys(name for member in members for name in principals_in(settings, member)))
+    alive = run.aws.in_parallel(lambda principal: is_alive(run, place, principal), asked)
+    return [principal for principal, lives in zip(asked, alive, strict=True) if lives is False]
 
 
 def is_alive(run: Run, place: Place, principal: str) -> bool | None:

@@ -143,8 +143,9 @@ class Kind:
     names of accounts into a thing, wherever its address has them. ``our_part`` returns what of an observed thing is
     ours, given our copy of it: all, unless others' part shows in the same thing. ``lacks_secret_only`` tells whether
     an ExternalId is all that separates two. ``verbs`` are the words for making and taking away. ``sight`` tells what
-    one bulk read of the kind takes in, where it takes in more than one thing. ``mixes_actions`` marks kinds that perform
-    steps of several actions as one.
+    one bulk read of the kind takes in, where it takes in more than one thing.
+    ``mixes_actions`` marks kinds that perform steps of several actions as one, ``is_setting`` those that are a part of
+    a place's settings document.
     """
 
     name: str
@@ -169,6 +170,7 @@ class Kind:
     verbs: tuple[str, str] = ("create", "delete")
     sight: Callable[[Any], Hashable] | None = None
     mixes_actions: bool = False
+    is_setting: bool = False
 
 
 def each(run: Run, steps: Sequence[Step], perform: Callable[[Run, Step], Any]) -> Results:

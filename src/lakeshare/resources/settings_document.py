@@ -26,7 +26,13 @@ Merge: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 
 def one_writer(step: Step) -> frozenset[Hashable]:
     """The conflict key of all kinds that change a place's settings: two at once would lose each other's change."""
-    return frozenset({("lake_settings", step.resource.place)})
+    return frozenset({("lake_settings", *whose(step))})
+
+
+def whose(step: Step) -> tuple[str, str]:
+    """Return the account and Region whose settings a step changes: a spec may call them by two names."""
+    place: Place = step.resource.place
+    return place.account_id, place.region
 
 
 def rewrite_settings(run: Run, place: Place, what: str, merge: Merge) -> Mapping[str, Any]:
@@ -61,7 +67,7 @@ def _put(run: Run, place: Place, settings: dict[str, Any]) -> None:
     except CallError as error:
         if "Invalid principal" in error.message and (dead := dead_administrators(run, place, settings)):
             # One dead entry makes every Put fail (documented). It is not ours, so it is not ours to remove.
-            named = " ".join(f"--remove-administrator {arn}" for arn in dict.fromkeys(item.principal for item in dead))
+            named = " ".join(f"--remove-administrator {arn}" for arn in dead)
             error.hint = (
                 f"administrators of account {place.account_id} that no longer exist block every change of its settings:"
                 f" `lakeshare apply {named}` takes them out with the change"

@@ -22,5 +22,6 @@ KIND = Kind(
     lane=lane,
     conflicts=one_writer,
     mixes_actions=True,
+    is_setting=True,
     gives_sight=True,
 )

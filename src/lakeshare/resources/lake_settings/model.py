@@ -39,5 +39,10 @@ class LakeAdministrator:
         """The list of the settings document that it is an entry of."""
         return ADMINISTRATORS if self.level == "full" else READ_ONLY_ADMINISTRATORS
 
+    @property
+    def title(self) -> str:
+        """What people call the entries of that list."""
+        return "administrators" if self.level == "full" else "read-only administrators"
+
 
 _WORDS: dict[Level, str] = {"full": "administrator", "read_only": "read-only-administrator"}

@@ -17,7 +17,7 @@ from lakeshare.resources.administrators import principals_in
 from lakeshare.resources.compare import EXISTS_NOT_OURS
 from lakeshare.resources.kind import Results, Run
 from lakeshare.resources.lake_settings.model import LakeAdministrator
-from lakeshare.resources.settings_document import rewrite_settings
+from lakeshare.resources.settings_document import rewrite_settings, whose
 from lakeshare.resources.values import Place, Step, Theirs
 
 MOST_ADMINISTRATORS = 30
@@ -26,7 +26,7 @@ MOST_ADMINISTRATORS = 30
 
 def lane(step: Step) -> Lane:
     """What can be done about an account's administrators goes together, additions and removals alike."""
-    return Lane(("lake_settings", step.resource.place), size=2 * MOST_ADMINISTRATORS, in_flight=1)
+    return Lane(("lake_settings", *whose(step)), size=2 * MOST_ADMINISTRATORS, in_flight=1)
 
 
 def write_administrators(run: Run, steps: Sequence[Step]) -> Results:
