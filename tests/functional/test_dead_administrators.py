@@ -42,9 +42,9 @@ def bury(accounts: Accounts, *, read_only: bool = False) -> None:
 
 
 def impatient(settings: app.Settings) -> app.Settings:
-    """Have calls repeated once only: a principal that AWS does not know may be a new one, and is waited for."""
+    """Have no call repeated: a principal that AWS does not know may be a new one, and is waited for."""
     spec = yaml.safe_load(settings.spec_path.read_text())
-    settings.spec_path.write_text(yaml.safe_dump({**spec, "limits": {"retries": {"attempts": 2}}}, sort_keys=False))
+    settings.spec_path.write_text(yaml.safe_dump({**spec, "limits": {"retries": {"budget": 0}}}, sort_keys=False))
     return settings
 
 
