@@ -28,8 +28,8 @@ from tests.functional.accounts import (
     steps,
 )
 from tests.functional.command_line import Desk
+from tests.functional.own_tables import share as own_share
 from tests.functional.test_catalog_source import own_tables as own_tables  # noqa: PLC0414 - a fixture
-from tests.functional.test_catalog_source import share as own_share
 from tests.functional.test_nothing_of_others import be_administrator, in_ledger
 
 OPERATOR = f"arn:aws:iam::{CONSUMER}:role/lakeshare-operator"

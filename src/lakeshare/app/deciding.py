@@ -26,6 +26,7 @@ from lakeshare.planning.recovery import dead_shares, plan_recovery
 from lakeshare.planning.target import IN_THE_LEDGER, IN_THE_PLAN, narrow
 from lakeshare.resources.athena_workgroup import AthenaWorkgroup
 from lakeshare.resources.connect_association import ConnectAssociation, walk_associations
+from lakeshare.resources.iam_allowed_principals import ClosedTable
 from lakeshare.resources.iam_role import IamRole
 from lakeshare.resources.kind import Memory, Run
 from lakeshare.resources.observe import look_ahead, observe, probe_hidden
@@ -43,7 +44,17 @@ def expand_spec(run: Run, space: Workspace, ours: Ours) -> ResourceGraph:
         for (alias, name), location in facts.results_places.items()
         if AthenaWorkgroup(place_of(space.spec, alias), name, location, 0).address not in ours
     }
-    return expand(space.spec, replace(facts, results_places=others, homes=_homes(ours)))
+    closed = _closed_tables(ours)
+    return expand(space.spec, replace(facts, results_places=others, homes=_homes(ours), closed_tables=closed))
+
+
+def _closed_tables(ours: Ours) -> dict[tuple[str, str], frozenset[str]]:
+    """Return by account and database the tables that we have closed to IAM_ALLOWED_PRINCIPALS, or were about to."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for item in (ours.last_known(address) for address in ours.addresses()):
+        if isinstance(item, ClosedTable):
+            found[item.place.alias, item.database].add(item.table)
+    return {spot: frozenset(tables) for spot, tables in found.items()}
 
 
 def _homes(ours: Ours) -> dict[str, str]:

@@ -4,7 +4,8 @@ Deciding, all of it pure: from a spec and what was observed to a plan.
 ::
 
     facts          what a spec leaves to the accounts to tell
-    expand         spec and facts to every resource behind them; ``source``, ``reader_policy`` and ``lacking`` are parts
+    expand         spec and facts to every resource behind them; ``source``, ``opening``,
+                   ``reader_policy`` and ``lacking`` are parts
     graph          the resources that a spec asks for, and who asks for each
     build          what should be, what is and what is ours to a plan
     order          what each step waits for

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from lakeshare.planning.facts import Facts
 from lakeshare.planning.graph import Asker, GraphUnderWork, Reading, ResourceGraph
 from lakeshare.planning.lacking import lacking
+from lakeshare.planning.opening import refuse_two_minds
 from lakeshare.planning.reader_policy import QueryPlace, TablePair, reader_policy
-from lakeshare.planning.source import SourceTable, connect_tables, own_tables
+from lakeshare.planning.source import Owner, SourceTable, connect_tables, own_tables
 from lakeshare.resources.athena_workgroup.model import AthenaWorkgroup
+from lakeshare.resources.cross_account_version.model import CrossAccountVersion
+from lakeshare.resources.default_permissions.model import DefaultPermissions
 from lakeshare.resources.glue_database.model import GlueDatabase
 from lakeshare.resources.iam_role.model import IamRole, OperatorTrust
 from lakeshare.resources.lake_grant.model import LakeGrant, Permission
@@ -39,6 +42,7 @@ def expand(spec: Spec, facts: Facts) -> ResourceGraph:
     for name in sorted(spec.shares):
         _ShareExpansion(spec, facts, graph, policies, spec.shares[name]).expand()
     policies.add_to(graph)
+    refuse_two_minds(graph, spec)
     return graph.finished()
 
 
@@ -107,10 +111,11 @@ class _ShareExpansion:
 
     def expand(self) -> None:
         self.graph.ask(Asker(self.share.name))
-        source_tables = self._source()
+        settings = self._settings(self.consumer)
+        source_tables = self._source(self._settings(self.producer))
         self.admin = self._administrator(self.consumer)
         self.database = self.graph.add(
-            GlueDatabase(self.consumer, self.share.to.database, self.tags, depends_on=(self.admin,))
+            GlueDatabase(self.consumer, self.share.to.database, self.tags, depends_on=(self.admin, *settings))
         )
         self.may_link = self._may_link()
         linked = [self._link(table) for table in source_tables]
@@ -122,12 +127,23 @@ class _ShareExpansion:
             self.graph.ask(Asker(self.share.name))
             self._denied(linked)
 
-    def _source(self) -> list[SourceTable]:
+    def _settings(self, place: Place) -> tuple[str, ...]:
+        """Ask for what the spec wants of an account's settings, and return the addresses."""
+        wanted = self.spec.accounts[place.alias].lake_formation
+        if wanted is None:
+            return ()
+        version = wanted.cross_account_version
+        versions = () if version is None else (self.graph.add(CrossAccountVersion(place, version)),)
+        defaults = () if wanted.default_permissions is None else (self.graph.add(DefaultPermissions(place)),)
+        return (*versions, *defaults)
+
+    def _source(self, settings: tuple[str, ...]) -> list[SourceTable]:
         if isinstance(self.share.source, CatalogSource):
-            administrator = self._administrator(self.producer)
-            return own_tables(
-                self.graph, self.facts, self.share, self.share.source, self.producer, self.consumer, administrator
-            )
+            live = self.facts.cross_account_versions.get(self.producer.alias, 1)
+            wanted = self.spec.accounts[self.producer.alias].lake_formation
+            version = max(live, (wanted and wanted.cross_account_version) or live)
+            owner = Owner(self.producer, (self._administrator(self.producer), *settings), version)
+            return own_tables(self.graph, self.facts, self.share, self.share.source, owner, self.consumer)
         return connect_tables(self.graph, self.facts, self.share, self.share.source, self.producer, self.consumer)
 
     def _administrator(self, place: Place) -> str:

@@ -41,6 +41,14 @@ def principals_in(settings: Mapping[str, Any], member: str) -> list[str]:
     return [row["DataLakePrincipalIdentifier"] for row in settings.get(member) or ()]
 
 
+VERSION_KEY: Final = "CROSS_ACCOUNT_VERSION"
+
+
+def cross_account_version(settings: Mapping[str, Any]) -> int:
+    """Return the version by which the account shares with others; 1 where none is set (observed by Terraform)."""
+    return int((settings.get("Parameters") or {}).get(VERSION_KEY, 1))
+
+
 def administrators(settings: Mapping[str, Any]) -> list[str]:
     """List the principals who administer the lake."""
     return principals_in(settings, ADMINISTRATORS)

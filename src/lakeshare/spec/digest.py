@@ -23,11 +23,20 @@ def spec_digest(spec: Spec) -> str:
     return sha256(canonical.encode("ascii")).hexdigest()
 
 
-_LATER: Final = frozenset({"external_id_parameter", "moved", "via"})
-"""Fields that came after the first plan files: left out, they leave the digest of a file what it was before them."""
+_LATER: Final = {
+    "external_id_parameter": None,
+    "iam_allowed_principals": "revoke",
+    "lake_formation": None,
+    "moved": None,
+    "via": None,
+}
+"""
+Fields that came after the first plan files, and what they are when left out: so they leave the digest of a file what it
+was before them.
+"""
 
 
 def _as_ever(part: Any) -> Any:
     if isinstance(part, dict):
-        return {key: _as_ever(value) for key, value in part.items() if value is not None or key not in _LATER}
+        return {key: _as_ever(value) for key, value in part.items() if key not in _LATER or value != _LATER[key]}
     return [_as_ever(item) for item in part] if isinstance(part, list) else part

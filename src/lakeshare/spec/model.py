@@ -73,6 +73,21 @@ def _a_number(value: object) -> object:
     return value
 
 
+class LakeFormationSettings(_Part):
+    """What Lake Formation's settings of an account are to be, beside its administrators."""
+
+    cross_account_version: int | None = Field(
+        default=None,
+        ge=1,
+        le=5,
+        description="The least version by which the account shares with others, 1 to 5: raised, and never lowered.",
+    )
+    default_permissions: Literal["none"] | None = Field(
+        default=None,
+        description="none: databases and tables that anybody makes are not opened to IAM_ALLOWED_PRINCIPALS.",
+    )
+
+
 class Account(_Part):
     """
     An AWS account in one Region, and how lakeshare signs in to it.
@@ -106,6 +121,10 @@ class Account(_Part):
         default="lasting",
         description="How long lakeshare stays a Lake Formation administrator: lasting; or borrowed, for the time of a "
         "run, and between runs one that may only look.",
+    )
+    lake_formation: LakeFormationSettings | None = Field(
+        default=None,
+        description="Settings of Lake Formation in this account; what is not named is left as it is.",
     )
     tags: Tags
     protect: Protect = False
@@ -165,6 +184,11 @@ class CatalogTables(_Part):
 
     database: fields.GlueName = Field(description="The producer's Glue database.")
     tables: TableSelection = Field(description="all, or a list of tables and patterns.")
+    iam_allowed_principals: Literal["revoke", "keep"] = Field(
+        default="revoke",
+        description="What becomes of ALL that IAM_ALLOWED_PRINCIPALS hold on these tables: revoke takes it away, so "
+        "that Lake Formation decides who reads them; keep leaves it.",
+    )
 
 
 class Origin(_Part):
@@ -195,11 +219,16 @@ class ConnectSource:
 
 @dataclass(frozen=True, slots=True)
 class CatalogSource:
-    """Tables of the Glue *database* in *account* (a name from the spec)."""
+    """
+    Tables of the Glue *database* in *account* (a name from the spec).
+
+    With *keeps_iam_allowed_principals* those that are open to IAM alone stay so.
+    """
 
     account: str
     database: str
     tables: TableSelection
+    keeps_iam_allowed_principals: bool = False
 
 
 class AthenaSettings(_Part):
@@ -320,7 +349,9 @@ class Share(_Part):
         if self.origin.connect is not None:
             return ConnectSource(self.origin.account, self.origin.connect.instance, self.origin.connect.tables)
         assert self.origin.catalog is not None, "an origin has one of the two"
-        return CatalogSource(self.origin.account, self.origin.catalog.database, self.origin.catalog.tables)
+        catalog = self.origin.catalog
+        keeps = catalog.iam_allowed_principals == "keep"
+        return CatalogSource(self.origin.account, catalog.database, catalog.tables, keeps)
 
 
 class Rate(_Part):
