@@ -94,12 +94,21 @@ def test_own_tables_are_planned_in_two_parts_under_one_loan(own_tables: Accounts
     before, grants = own_tables.everything(), own_tables.grants(PRODUCER)
 
     first = app.plan(settings).plan
-    applied = apply_all(settings)
+    plans: list[Plan] = []
+
+    def confirm(plan: Plan) -> bool:
+        plans.append(plan)
+        return True
+
+    applied = app.apply(settings, confirm=confirm)
     verified = app.verify(settings)
     again = app.plan(settings).plan
     destroyed = destroy_all(settings)
 
     assert not first.is_complete
+    assert applied.failures == ()
+    assert len(plans) == 2
+    assert not any("cut short" in note for plan in plans for note in plan.notes)
     assert sorted(loan.alias for loan in applied.loans) == ["consumer", "producer"]
     assert [proof for proof in verified.proofs if proof.status != "pass"] == []
     assert steps(again) == []

@@ -174,7 +174,7 @@ def test_the_word_is_kept_in_a_plan_file_and_holds_for_destroy(accounts: Account
     gone = desk("destroy", "--auto-approve", "--remove-administrator", GONE)
 
     assert refused.code == 1
-    assert "who does not exist any more" in " ".join(refused.out.split())
+    assert "is dead: nobody of that name exists" in " ".join(refused.out.split())
     assert planned.code == 0
     assert "settings:administrator/role/etl/gone" in planned.out
     assert json.loads((accounts.folder / "plan.json").read_text())["remove_administrators"] == [GONE]

@@ -75,6 +75,7 @@ def told_loans(space: Workspace) -> list[str]:
         f"a run that was cut short left the operator a Lake Formation administrator of {loan.entry.place.alias}"
         f" (account {loan.entry.place.account_id}){_since(loan)}; the next apply or destroy takes it out again"
         for loan in open_loans(space)
+        if loan.run_id != space.run_id
     ]
 
 

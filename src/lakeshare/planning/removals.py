@@ -56,8 +56,8 @@ def _blocker(item: LakeAdministrator) -> Blocker:
     return Blocker(
         item.address,
         item.kind,
-        f"account {item.place.account_id} lists {item.principal} among its {item.title}, who does not exist any more;"
-        " AWS refuses every change of the settings as long as that is so",
+        f"the {item.noun} {item.principal} of account {item.place.account_id} is dead: nobody of that name exists any"
+        " more, and AWS refuses every change of the settings as long as it is there",
         f"`--remove-administrator {item.principal}` takes it out with the change, if that is meant",
     )
 

@@ -17,12 +17,12 @@ def diff(
     """Decide whether the entry must be added or taken out."""
     if desired is None:
         assert last_known is not None
-        return removal(observed, last_known, noun="administrator entry")
+        return removal(observed, last_known, noun=last_known.noun)
     verdict = compare(
         desired,
         observed,
         owned=last_known is not None,
-        noun="administrator entry",
+        noun=desired.noun,
         differences=lambda _wanted, _there: [],
         when_different="update",
         way_out="",

@@ -40,9 +40,9 @@ class LakeAdministrator:
         return ADMINISTRATORS if self.level == "full" else READ_ONLY_ADMINISTRATORS
 
     @property
-    def title(self) -> str:
-        """What people call the entries of that list."""
-        return "administrators" if self.level == "full" else "read-only administrators"
+    def noun(self) -> str:
+        """What people call such an entry."""
+        return "administrator entry" if self.level == "full" else "entry among the read-only administrators"
 
 
 _WORDS: dict[Level, str] = {"full": "administrator", "read_only": "read-only-administrator"}
