@@ -89,19 +89,19 @@ def give_back(space: Workspace) -> tuple[Loan, ...]:
 
     It is done whether or not a stop is requested. What fails is in the answer; the ledger has that loan still.
     """
-    with regardless_of_stop():
-        try:
-            loans = open_loans(space)
-        except LakeshareError:
-            return ()  # without its ledger the run ends with that error; the loan is in there for the next one
-        return tuple(_give_back(space, loan) for loan in loans)
+    try:
+        loans = open_loans(space)
+    except LakeshareError:
+        return ()  # without its ledger the run ends with that error; the loan is in there for the next one
+    return tuple(space.run.aws.in_parallel(lambda loan: _give_back(space, loan), loans))
 
 
 def _give_back(space: Workspace, loan: OpenLoan) -> Loan:
     place = loan.entry.place
     told = Loan(loan.entry.address, place.alias, place.account_id, loan.entry.principal)
     try:
-        give_back_entry(space.run, loan.entry)
+        with regardless_of_stop():
+            give_back_entry(space.run, loan.entry)
         space.ledger.settle(space.run_id, [Settlement(loan.address, "gone")])
     except LakeshareError as error:
         return replace(told, error=error)

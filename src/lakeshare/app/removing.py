@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from lakeshare.app.survey import used_accounts
 from lakeshare.app.workspace import Workspace
 from lakeshare.errors import UsageError
 from lakeshare.planning.expand import place_of
@@ -30,7 +31,8 @@ def clear_the_way(space: Workspace, run: Run, plan: Plan, named: Collection[str]
     """
     asked_for = _places_of(space, named)
     places = list(dict.fromkeys((*places_written(plan), *(place for found in asked_for.values() for place in found))))
-    listed = [entry for entries in run.aws.in_parallel(lambda place: _entries(run, place), places) for entry in entries]
+    entries = dict(zip(places, run.aws.in_parallel(lambda place: _entries(run, place), places), strict=True))
+    listed = [entry for found in entries.values() for entry in found or ()]
     alive = run.aws.in_parallel(lambda entry: is_alive(run, entry.place, entry.principal), listed)
     dead = [entry for entry, lives in zip(listed, alive, strict=True) if lives is False]
     # Somebody named for an account that the plan leaves alone is removed there all the same.
@@ -39,7 +41,7 @@ def clear_the_way(space: Workspace, run: Run, plan: Plan, named: Collection[str]
         blocker
         for principal, where in asked_for.items()
         if principal not in {entry.principal for entry in dead}
-        for blocker in _refusals(space, run, principal, where, listed)
+        for blocker in _refusals(space, run, principal, {place: entries[place] for place in where})
     ]
     space.removing.update(entry.principal for entry in dead if entry.principal in named)
     return replace(cleared, blockers=(*cleared.blockers, *refused))
@@ -47,7 +49,7 @@ def clear_the_way(space: Workspace, run: Run, plan: Plan, named: Collection[str]
 
 def _places_of(space: Workspace, named: Collection[str]) -> dict[str, list[Place]]:
     """Return the places of the spec in which each of *named* may be an administrator."""
-    places = [place_of(space.spec, alias) for alias in space.spec.accounts]
+    places = [place_of(space.spec, alias) for alias in used_accounts(space.spec)]
     found: dict[str, list[Place]] = {}
     for principal in sorted(named):
         account = _ARN.fullmatch(principal)
@@ -59,16 +61,17 @@ def _places_of(space: Workspace, named: Collection[str]) -> dict[str, list[Place
         found[principal] = [place for place in places if place.account_id == account[1]]
         if not found[principal]:
             raise UsageError(
-                f"--remove-administrator {principal}: the spec has no account {account[1]}",
-                hint=f"its accounts are {', '.join(sorted({place.account_id for place in places}))}",
+                f"--remove-administrator {principal}: no share is from or to account {account[1]}",
+                hint=f"those of the shares are {', '.join(sorted({place.account_id for place in places}))}",
             )
     return found
 
 
-def _entries(run: Run, place: Place) -> list[LakeAdministrator]:
+def _entries(run: Run, place: Place) -> list[LakeAdministrator] | None:
+    """Return all administrators of *place*; None where the operator may not read the settings."""
     settings = settings_or_refusal(run, place)
     if isinstance(settings, Unreadable):
-        return []
+        return None
     pairs: list[LakeAdministrator] = []
     for level in ("full", "read_only"):
         blank = LakeAdministrator(place, "", level)
@@ -77,14 +80,19 @@ def _entries(run: Run, place: Place) -> list[LakeAdministrator]:
 
 
 def _refusals(
-    space: Workspace, run: Run, principal: str, where: Sequence[Place], listed: Sequence[LakeAdministrator]
+    space: Workspace, run: Run, principal: str, listed: Mapping[Place, Sequence[LakeAdministrator] | None]
 ) -> list[Blocker]:
-    entries = [entry for entry in listed if entry.principal == principal and entry.place in where]
+    entries = [entry for found in listed.values() for entry in found or () if entry.principal == principal]
     if not entries:
         if principal in space.removing:
             return []
-        entry = LakeAdministrator(where[0], principal)
-        return [not_removable(entry, f"it is no administrator of account {where[0].account_id}", "leave the flag out")]
+        entry = LakeAdministrator(next(iter(listed)), principal)
+        account = entry.place.account_id
+        if None in listed.values():
+            why, way_out = f"the settings of account {account} cannot be read", "let the operator read them"
+        else:
+            why, way_out = f"it is no administrator of account {account}", "leave the flag out"
+        return [not_removable(entry, why, way_out)]
     if is_alive(run, entries[0].place, principal):
         why, way_out = "it is alive", "remove it yourself, if that is meant"
     else:

@@ -58,7 +58,7 @@ BEYOND_A_SCHEMA = {
     "a reader twice", "a reader of another account", "a path that contradicts the ARN",
     "a role made in one share only", "a reference for a key", "limits of an account that is none",
     "moved from its own name", "moved from a name that is still there", "two moved from one name",
-    "two names swapped", "a share moved from one that is still there",
+    "one account lasting and borrowed", "two names swapped", "a share moved from one that is still there",
 }  # fmt: skip
 # JSON has no such thing.
 NOT_FOR_EDITORS = {
