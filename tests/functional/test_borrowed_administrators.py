@@ -303,6 +303,36 @@ def test_lasting_and_borrowed_change_into_each_other(accounts: Accounts, admins:
     assert in_ledger(accounts) == []
 
 
+def test_a_destroy_after_a_change_to_lasting_borrows_once_more(accounts: Accounts) -> None:
+    """The spec says lasting by now, but there is only the read-only entry: the destroy borrows, and gives back."""
+    before, grants = accounts.everything(), accounts.grants()
+    apply_all(borrowing(accounts))
+
+    destroyed = destroy_all(borrowing(accounts, admin="lasting"))
+
+    assert [loan.error for loan in destroyed.loans] == [None]
+    assert accounts.everything() == before
+    assert accounts.grants() == grants
+    assert in_ledger(accounts) == []
+
+
+def test_a_share_that_goes_with_the_change_to_lasting_is_taken_back_under_a_loan(own_tables: Accounts) -> None:
+    """Nothing is wanted of the producer's lake any more: its grants go, and so do all rights there."""
+    both = {"producer": {**ACCOUNT, "id": PRODUCER}, "consumer": {**ACCOUNT, "id": CONSUMER}}
+    lent = {name: {**account, "admin": "borrowed"} for name, account in both.items()}
+    before, grants = own_tables.everything(), own_tables.grants(PRODUCER)
+    apply_all(own_tables.write({"own": own_share(own_tables)}, **lent))
+    settings = own_tables.write({}, **both)
+
+    applied = apply_all(settings)
+
+    assert sorted(loan.alias for loan in applied.loans) == ["consumer", "producer"]
+    assert steps(app.plan(settings).plan) == []
+    assert own_tables.everything() == before
+    assert own_tables.grants(PRODUCER) == grants
+    assert in_ledger(own_tables) == []
+
+
 def test_a_change_to_borrowed_with_other_changes_gives_the_lasting_right_up_last(accounts: Accounts) -> None:
     """A table more and a reader less in the same apply: the right that was lasting serves them, then it goes."""
     apply_all(borrowing(accounts, "users", "agent_event", admin="lasting"))

@@ -7,6 +7,7 @@ It is given back at the end of the run that took it, or of the next one when tha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -15,7 +16,14 @@ from lakeshare.app.values import Loan
 from lakeshare.app.workspace import Workspace
 from lakeshare.engine.stop import regardless_of_stop
 from lakeshare.errors import LakeshareError
-from lakeshare.planning.borrowing import borrows, is_loan, needing_administrator
+from lakeshare.planning.borrowing import (
+    becoming_administrator,
+    borrows,
+    is_loan,
+    needing_administrator,
+    with_loans,
+)
+from lakeshare.planning.build import Ours
 from lakeshare.planning.plan import Plan
 from lakeshare.resources.administrators import operator_administers
 from lakeshare.resources.kind import Run
@@ -47,7 +55,7 @@ def open_loans(space: Workspace) -> tuple[OpenLoan, ...]:
     found = []
     for address, item in recalled(borrowed.values()):
         now = replace(item, place=replace(item.place, alias=names.get(item.place.alias, item.place.alias)))
-        if is_loan(now, space.spec):
+        if is_loan(now, space.spec) or now.address in space.borrowing:
             found.append(_open_loan(address, now, borrowed[address]))
     return tuple(found)
 
@@ -58,9 +66,30 @@ def _open_loan(address: str, item: LakeAdministrator, record: Entry | Intent) ->
     return OpenLoan(address, item, record.observed_absent_at)
 
 
-def lacking_operators(space: Workspace, run: Run, plan: Plan) -> dict[Place, str]:
-    """Return the operator, by place, where *plan* needs an administrator and the operator has to borrow the right."""
-    places = [place for place in needing_administrator(plan) if borrows(space.spec, place)]
+def borrowed_for(space: Workspace, run: Run, plan: Plan, ours: Ours) -> Plan:
+    """
+    Return *plan* with a step for each right that it needs and the operator has to borrow.
+
+    That is so where the spec says so, and where it did when a thing that goes now was made: there is only the
+    read-only entry then.
+    """
+    by_the_ledger = {
+        item.place
+        for item in (ours.last_known(address) for address in ours.addresses())
+        if isinstance(item, LakeAdministrator) and item.level == "read_only"
+    }
+    places = [
+        place
+        for place in needing_administrator(plan)
+        if borrows(space.spec, place) or (place in by_the_ledger and place not in becoming_administrator(plan))
+    ]
+    lent = with_loans(plan, _lacking(run, places))
+    space.borrowing.update(step.address for step in lent.steps[: len(lent.steps) - len(plan.steps)])
+    return lent
+
+
+def _lacking(run: Run, places: Sequence[Place]) -> dict[Place, str]:
+    """Return the operator of each of *places* in which it is no administrator."""
     administers = run.aws.in_parallel(lambda place: operator_administers(run, place), places)
     return {
         place: run.aws.identity(place.alias).principal_arn
@@ -75,7 +104,7 @@ def told_loans(space: Workspace) -> list[str]:
         f"a run that was cut short left the operator a Lake Formation administrator of {loan.entry.place.alias}"
         f" (account {loan.entry.place.account_id}){_since(loan)}; the next apply or destroy takes it out again"
         for loan in open_loans(space)
-        if loan.run_id != space.run_id
+        if loan.entry.address not in space.borrowing
     ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lakeshare.app.borrowing import lacking_operators, told_loans
+from lakeshare.app.borrowing import borrowed_for, told_loans
 from lakeshare.app.looking_ahead import look_ahead_of
 from lakeshare.app.removing import clear_the_way
 from lakeshare.app.renaming import told
@@ -16,7 +16,6 @@ from lakeshare.app.using import used_by_others
 from lakeshare.app.values import Options, Planned
 from lakeshare.app.workspace import Workspace
 from lakeshare.errors import LakeshareError
-from lakeshare.planning.borrowing import with_loans
 from lakeshare.planning.build import Ours, build_plan
 from lakeshare.planning.expand import expand, place_of
 from lakeshare.planning.graph import ResourceGraph
@@ -159,7 +158,7 @@ def _finished(
     narrowed = narrow(built, options.targets, depends_on, listed) if options.targets else built
     protection = Protection(space.spec, wanted, space.remembered())
     guarded = protect(narrowed, protection.refusal)
-    borrowing = with_loans(guarded, lacking_operators(space, run, guarded))
+    borrowing = borrowed_for(space, run, guarded, ours)
     cleared = clear_the_way(space, run, borrowing, options.remove_administrators)
     notes = (
         *guarded.notes,

@@ -71,7 +71,8 @@ class Workspace:
     """
     An open spec with everything that acting on it takes.
 
-    *external_ids* are by account, *run* carries sessions, *removing* are the administrators whose removal was planned.
+    *external_ids* are by account, *run* carries sessions, *removing* are the administrators whose removal was planned,
+    *borrowing* the addresses of the rights that this run borrows.
     """
 
     settings: Settings
@@ -83,6 +84,7 @@ class Workspace:
     made_up: ExternalIds = field(repr=False)
     ending: Ending
     removing: set[str] = field(default_factory=set)
+    borrowing: set[str] = field(default_factory=set)
 
     def ours(self) -> Ours:
         """Return what the ledger says is ours, or was about to become so."""
@@ -102,6 +104,7 @@ class Workspace:
     def _lasting(self, ours: Ours) -> Ours:
         """Leave out what is only borrowed: that is given back at the end of a run, and no plan's business."""
         borrowed = {address for address in ours.addresses() if is_loan(ours.last_known(address), self.spec)}
+        borrowed |= self.borrowing
         if not borrowed:
             return ours
         return Ours(

@@ -41,6 +41,15 @@ def needing_administrator(plan: Plan) -> dict[Place, list[Step]]:
     return found
 
 
+def becoming_administrator(plan: Plan) -> frozenset[Place]:
+    """Return where the operator becomes an administrator for good by *plan*."""
+    return frozenset(
+        step.desired.place
+        for step in plan.steps
+        if isinstance(step.desired, LakeAdministrator) and step.desired.level == "full"
+    )
+
+
 def with_loans(plan: Plan, operators: Mapping[Place, str]) -> Plan:
     """
     Begin *plan* with a step for each of *operators* (by the place that it is to administer): all that needs an
