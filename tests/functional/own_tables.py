@@ -47,3 +47,14 @@ def share(accounts: Accounts, **changes: Any) -> dict[str, Any]:
     """Return a share of the producer's own tables as a user writes it."""
     source = {"account": "producer", "catalog": {"database": DATABASE, "tables": "all"}}
     return accounts.share(**{"from": source, **changes})
+
+
+def open_to_iam(accounts: Accounts, *tables: str) -> None:
+    """Leave *tables* to IAM alone, as whoever made them may; ``*`` is all of them by one grant."""
+    for name in tables:
+        which: dict[str, Any] = {"TableWildcard": {}} if name == "*" else {"Name": name}
+        accounts.client("lakeformation", PRODUCER).grant_permissions(
+            Principal={"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"},
+            Resource={"Table": {"DatabaseName": DATABASE, **which}},
+            Permissions=["ALL"],
+        )

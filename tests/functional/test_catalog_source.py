@@ -95,31 +95,3 @@ def test_destroy_takes_the_shares_away(own_tables: Accounts) -> None:
 
     assert own_tables.everything() == before
     assert own_tables.grants(PRODUCER) == grants
-
-
-def test_tables_open_to_iam_are_found_and_told(own_tables: Accounts) -> None:
-    """IAMAllowedPrincipals on a table is named; below cross-account version 4 it stops the plan before a write."""
-    lake = own_tables.client("lakeformation", PRODUCER)
-    document = lake.get_data_lake_settings()["DataLakeSettings"]
-    admin = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{PRODUCER}:role/lakeshare-operator"}
-    me = {"DataLakePrincipalIdentifier": f"arn:aws:iam::{PRODUCER}:user/administrator"}
-    parameters = {**document.get("Parameters", {}), "CROSS_ACCOUNT_VERSION": "3"}
-    changed = {**document, "DataLakeAdmins": [admin, me], "Parameters": parameters}
-    lake.put_data_lake_settings(DataLakeSettings=changed)
-    lake.grant_permissions(
-        Principal={"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"},
-        Resource={"Table": {"DatabaseName": DATABASE, "Name": "contacts"}},
-        Permissions=["ALL"],
-    )
-    settings = own_tables.write({"own": share(own_tables)})
-
-    old = app.plan(settings).plan
-    lake.put_data_lake_settings(
-        DataLakeSettings={**changed, "Parameters": {**parameters, "CROSS_ACCOUNT_VERSION": "4"}}
-    )
-    new = app.plan(settings).plan
-
-    assert [blocker.address for blocker in old.blockers] == [f"producer/ap-southeast-2/table:{DATABASE}.contacts"]
-    assert "CROSS_ACCOUNT_VERSION" in old.blockers[0].way_out
-    assert not new.blockers
-    assert any("IAMAllowedPrincipals" in note and "contacts" in note for note in new.notes)

@@ -7,7 +7,7 @@ import pytest
 from lakeshare import app
 from lakeshare.errors import LakeshareError
 from tests.functional.accounts import Accounts, apply_all, destroy_all
-from tests.functional.own_tables import make_own_tables, share
+from tests.functional.own_tables import make_own_tables, open_to_iam, share
 from tests.functional.rights import NUMBERS, actions, allow, allow_least, without
 
 
@@ -17,8 +17,9 @@ def of_connect(accounts: Accounts) -> app.Settings:
 
 
 def of_own_tables(accounts: Accounts) -> app.Settings:
-    """Write a spec that shares tables which the producer already has."""
+    """Write a spec that shares tables which the producer already has, one of them open to IAM alone."""
     make_own_tables(accounts)
+    open_to_iam(accounts, "contacts")
     return accounts.write({"own": share(accounts)})
 
 

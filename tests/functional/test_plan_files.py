@@ -202,7 +202,7 @@ def test_a_plan_file_keeps_its_targets(desk: Desk, tmp_path: Path) -> None:
     assert desk("plan", "--detailed-exitcode").code == 2
 
 
-@pytest.mark.parametrize("flag", ["--target", "--recover-share"])
+@pytest.mark.parametrize("flag", ["--target", "--recover-share", "--remove-administrator"])
 def test_a_plan_file_takes_no_other_narrowing(desk: Desk, kept: Path, flag: str) -> None:
     """A file is carried out as it is; flags that would make it another plan are wrong usage."""
     ran = desk("apply", str(kept), "--auto-approve", flag, "x")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from lakeshare.sandbox.services.connect.lake import Instances
 from tests.functional.accounts import CONSUMER, DATABASE, PRODUCER, READER, REGION, Accounts, apply_all, destroy_all
 from tests.functional.command_line import Desk
 from tests.functional.own_tables import DATABASE as PRODUCER_DATABASE
-from tests.functional.own_tables import make_own_tables, table_input
+from tests.functional.own_tables import make_own_tables, open_to_iam, table_input
 from tests.functional.own_tables import share as own_share
 from tests.functional.rights import NUMBERS, Asked, actions, allow_everything, allow_least
 from tests.functional.slips import (
@@ -142,6 +143,7 @@ def test_every_printed_action_for_connects_lake_is_called(accounts: Accounts, de
     """From nothing, after changes by hand, and after a share that expired: all that is printed, and nothing else."""
     settings = accounts.write({"contact-centre": accounts.share("contact_record", "users", prove_denial=True)})
     asked = Asked(accounts)
+    become_administrator(accounts, CONSUMER)
     allow_least(accounts, settings, "apply")
 
     # A data set that Connect refuses in a batch is asked for once more, singly.
@@ -198,8 +200,12 @@ def test_every_action_printed_for_a_destroy_of_connects_lake_is_called(accounts:
 
 
 def test_every_printed_action_for_own_tables_is_called(accounts: Accounts) -> None:
-    """Shared as new, added to a share, at a version that takes one more right of RAM's, and refused in a batch."""
+    """
+    Shared as new, added to a share, at a version that takes one more right of RAM's, and refused in a batch; closed to
+    IAM, where somebody else was quicker, too.
+    """
     make_own_tables(accounts)
+    open_to_iam(accounts, "contacts")
     settings = accounts.write({"own": own_share(accounts)})
     raise_version(accounts)
     allow_least(accounts, settings, "apply")
@@ -208,6 +214,11 @@ def test_every_printed_action_for_own_tables_is_called(accounts: Accounts) -> No
     def drop_a_table() -> None:
         accounts.client("glue", PRODUCER).delete_table(DatabaseName=PRODUCER_DATABASE, Name="queues")
 
+    contacts = {"Table": {"DatabaseName": PRODUCER_DATABASE, "Name": "contacts"}}
+    closing = app.Options(targets=("*/iam-allowed-principals:*",))
+    close = partial(revoke, accounts, PRODUCER, "IAM_ALLOWED_PRINCIPALS", contacts, "ALL")
+    apply_all(settings, targets=("*/settings:*",))
+    app.apply(during(settings, "*/iam-allowed-principals:*", close), closing)
     app.apply(during(settings, "producer/*/grant:*", drop_a_table))
     accounts.client("glue", PRODUCER).create_table(DatabaseName=PRODUCER_DATABASE, TableInput=table_input("queues"))
     apply_all(settings)
@@ -216,8 +227,9 @@ def test_every_printed_action_for_own_tables_is_called(accounts: Accounts) -> No
 
 
 def test_every_action_printed_for_a_destroy_of_own_tables_is_called(accounts: Accounts) -> None:
-    """Off a share, and the share itself; also where somebody else was quicker."""
+    """Off a share, and the share itself; also where somebody else was quicker, and where a table is gone by then."""
     make_own_tables(accounts)
+    open_to_iam(accounts, "contacts", "queues")
     settings = accounts.write({"own": own_share(accounts)})
     raise_version(accounts)
     apply_all(settings)
@@ -227,7 +239,9 @@ def test_every_action_printed_for_a_destroy_of_own_tables_is_called(accounts: Ac
 
     quick = during(settings, "producer/*/grant:*", lambda: revoke(accounts, PRODUCER, CONSUMER, table, "SELECT"))
     app.destroy(quick, app.Options(targets=("*.queues", "*.queues_link")), confirm=lambda _plan: True)
-    destroy_all(settings)
+    glue = accounts.client("glue", PRODUCER)
+    drop = partial(glue.delete_table, DatabaseName=PRODUCER_DATABASE, Name="contacts")
+    destroy_all(during(settings, "*/iam-allowed-principals:*", drop))
 
     check(asked, settings, "destroy", "producer")
 
@@ -235,6 +249,7 @@ def test_every_action_printed_for_a_destroy_of_own_tables_is_called(accounts: Ac
 def test_every_action_printed_for_a_verify_is_called(accounts: Accounts) -> None:
     """While an invitation waits, and when all is in place; nothing that writes is among them."""
     settings = accounts.write({"contact-centre": accounts.share("contact_record", prove_denial=True)})
+    become_administrator(accounts, CONSUMER)
     allow_everything(accounts)
     apply_all(settings, targets=("producer/*",))
     allow_least(accounts, settings, "verify")

@@ -199,3 +199,14 @@ def test_roles_that_aws_keeps_are_not_changed(iam: Any) -> None:
         with refused("UnmodifiableEntity", "only modifiable by AWS"):
             change(RoleName=name, **given)
         change(RoleName="plain", **given)
+
+
+def test_the_administrator_of_every_account_is_a_user_of_its_iam(iam: Any, client: ClientMaker) -> None:
+    """GetUser tells of it by name, and of whoever asks; of others it tells what there is."""
+    there = f"arn:aws:iam::{OWNER}:user/administrator"
+
+    assert iam.get_user(UserName="administrator")["User"]["Arn"] == there
+    assert iam.get_user()["User"]["Arn"] == there
+    assert iam.get_user(UserName="ana")["User"]["Arn"] == f"arn:aws:iam::{OWNER}:user/ana"
+    with refused("NoSuchEntity"):
+        client("iam", OTHER).get_user(UserName="ana")

@@ -23,6 +23,8 @@ The rooms of this one, in the order in which a run comes through them::
     looking_ahead  begins the reads that a plan will want while it waits for other answers
     survey         reads the few facts that a spec leaves to the accounts to tell
     using          which of the things that leave others have come to use
+    borrowing      administrator rights for one run: which are out, and giving them back
+    removing       administrators that no longer exist, and stand in the way
     guarding       protection that is remembered, and how much a run may still take away
     carrying_out   carries out plan after plan, and tells what became of each step
     perform        carries out one batch, and writes the ledger around it

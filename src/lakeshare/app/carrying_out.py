@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from lakeshare.app.borrowing import give_back, not_given_back
 from lakeshare.app.guarding import Allowance, limited, remember
 from lakeshare.app.perform import Performer, seen_of_ours
-from lakeshare.app.values import Applied, Outcome, Planned
+from lakeshare.app.values import Applied, Loan, Outcome, Planned
 from lakeshare.app.workspace import Workspace
 from lakeshare.engine.execute import INTERRUPTED, Done, Failed, Skipped, execute
 from lakeshare.engine.wait import NotYet
@@ -39,8 +41,9 @@ def carry_out(
     """
     course, trouble = _Course(), None
     try:
-        while not _is_over(space, course, planner, confirm, accept, is_all=is_all):
-            pass
+        with _given_back(space, course):
+            while not _is_over(space, course, planner, confirm, accept, is_all=is_all):
+                pass
     except LakeshareError as error:
         if course.first is None or not course.outcomes:
             raise
@@ -53,17 +56,47 @@ def carry_out(
         space.run_id,
         is_confirmed=course.is_confirmed,
         trouble=trouble,
+        loans=course.loans,
     )
+
+
+@contextmanager
+def _given_back(space: Workspace, course: _Course) -> Iterator[None]:
+    """
+    Give back what is borrowed, however it ends what is done in here, once anything was to be changed.
+
+    Raises LakeshareError for what could not be given back, unless another error is on its way, which then tells of it.
+    """
+    try:
+        yield
+    except BaseException as error:
+        trouble = _end_loans(space, course)
+        if trouble is not None and isinstance(error, LakeshareError):
+            error.hint = "; ".join(filter(None, (error.hint, trouble.message)))
+        raise
+    if trouble := _end_loans(space, course):
+        raise trouble
+
+
+def _end_loans(space: Workspace, course: _Course) -> LakeshareError | None:
+    if course.has_begun:
+        course.loans = give_back(space)
+    return not_given_back(course.loans)
 
 
 @dataclass(slots=True)
 class _Course:
-    """What a run has come to so far: its first plan, the outcomes in order, and how much it has taken away."""
+    """
+    What a run has come to so far: its first plan, the outcomes in order, how much it has taken away, and what it has
+    given back in the end. ``has_begun``: a plan was to be carried out.
+    """
 
     first: Plan | None = None
     outcomes: list[Outcome] = field(default_factory=list)
     taken: int = 0
     is_confirmed: bool = True
+    has_begun: bool = False
+    loans: tuple[Loan, ...] = ()
 
 
 def _is_over(
@@ -84,6 +117,7 @@ def _is_over(
     if planned.plan.has_changes and not confirm(planned.plan):
         course.is_confirmed = False
         return True
+    course.has_begun = True
     space.rename()
     remember(space.ledger, planned)
     _tidy(space, planned)

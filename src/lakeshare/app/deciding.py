@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from lakeshare.app.borrowing import borrowed_for, told_loans
 from lakeshare.app.looking_ahead import look_ahead_of
+from lakeshare.app.removing import clear_the_way
 from lakeshare.app.renaming import told
 from lakeshare.app.secrets import read_back
 from lakeshare.app.survey import blind_places, services_looked_at, survey, used_accounts, with_external_ids
@@ -24,6 +26,7 @@ from lakeshare.planning.recovery import dead_shares, plan_recovery
 from lakeshare.planning.target import IN_THE_LEDGER, IN_THE_PLAN, narrow
 from lakeshare.resources.athena_workgroup import AthenaWorkgroup
 from lakeshare.resources.connect_association import ConnectAssociation, walk_associations
+from lakeshare.resources.iam_allowed_principals import ClosedTable
 from lakeshare.resources.iam_role import IamRole
 from lakeshare.resources.kind import Memory, Run
 from lakeshare.resources.observe import look_ahead, observe, probe_hidden
@@ -41,12 +44,21 @@ def expand_spec(run: Run, space: Workspace, ours: Ours) -> ResourceGraph:
         for (alias, name), location in facts.results_places.items()
         if AthenaWorkgroup(place_of(space.spec, alias), name, location, 0).address not in ours
     }
-    facts = replace(facts, results_places=others, homes=_homes(ours))
+    facts = replace(facts, results_places=others, homes=_homes(ours), closed_tables=_closed_tables(ours))
     graph = expand(space.spec, facts)
     told = read_back(run, space.secrets, space.made_up, graph, ours)
     if told:
         graph = expand(space.spec, with_external_ids(facts, space.secrets.by_account))
     return replace(graph, notes=(*told, *graph.notes))
+
+
+def _closed_tables(ours: Ours) -> dict[tuple[str, str], frozenset[str]]:
+    """Return by account and database the tables that we have closed to IAM_ALLOWED_PRINCIPALS, or were about to."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for item in (ours.last_known(address) for address in ours.addresses()):
+        if isinstance(item, ClosedTable):
+            found[item.place.alias, item.database].add(item.table)
+    return {spot: frozenset(tables) for spot, tables in found.items()}
 
 
 def _homes(ours: Ours) -> dict[str, str]:
@@ -82,7 +94,7 @@ def plan_apply(space: Workspace, options: Options) -> Planned:
         ours,
         used_by_others(space, run, left_over, ours),
     )
-    return _finished(space, built, graph, recovery.observed, ours, options)
+    return _finished(space, run, built, graph, recovery.observed, ours, options)
 
 
 def _listed_once(ours: Ours, graph: ResourceGraph) -> dict[str, Any]:
@@ -98,7 +110,7 @@ def plan_destroy(space: Workspace, options: Options) -> Planned:
     mine = [ours.last_known(address) for address in ours.addresses()]
     built = build_plan(ResourceGraph(), {}, found, ours, used_by_others(space, run, mine, ours))
     blockers = tuple(_cannot_see(place, built) for place in sorted(blind, key=str))
-    return _finished(space, replace(built, blockers=(*built.blockers, *blockers)), None, found, ours, options)
+    return _finished(space, run, replace(built, blockers=(*built.blockers, *blockers)), None, found, ours, options)
 
 
 def look_at_ours(space: Workspace, run: Run) -> tuple[Ours, Mapping[str, Any], frozenset[Place]]:
@@ -137,6 +149,7 @@ def _cannot_see(place: Place, built: Plan) -> Blocker:
 
 def _finished(
     space: Workspace,
+    run: Run,
     built: Plan,
     wanted: ResourceGraph | None,
     observed: Mapping[str, Any],
@@ -150,16 +163,19 @@ def _finished(
     narrowed = narrow(built, options.targets, depends_on, listed) if options.targets else built
     protection = Protection(space.spec, wanted, space.remembered())
     guarded = protect(narrowed, protection.refusal)
+    borrowing = borrowed_for(space, run, guarded, ours)
+    cleared = clear_the_way(space, run, borrowing, options.remove_administrators)
     notes = (
         *guarded.notes,
+        *told_loans(space),
         *told(space.ledger, space.renamed()),
         *_renamed(space, ours),
         *_lost(guarded, ours),
         *_advice(space),
     )
-    operators = _operators(space, {step.resource.place for step in guarded.steps})
+    operators = _operators(space, {step.resource.place for step in cleared.steps})
     calls = space.run.aws.counts()
-    counted = replace(guarded, calls=calls, serial=space.ledger.serial, notes=notes, operators=operators)
+    counted = replace(cleared, calls=calls, serial=space.ledger.serial, notes=notes, operators=operators)
     return Planned(counted, graph, observed, ours, spec_digest(space.spec), options, protection)
 
 

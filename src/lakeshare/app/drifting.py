@@ -13,7 +13,7 @@ from lakeshare.planning.differences import Difference, Making, differences, ledg
 from lakeshare.planning.graph import Asker, ResourceGraph
 from lakeshare.planning.target import IN_THE_LEDGER, check_targets, matches
 from lakeshare.resources.kind import Memory
-from lakeshare.resources.lake_settings.model import LakeAdministrator
+from lakeshare.resources.registry import KINDS
 from lakeshare.resources.values import NoOp
 from lakeshare.spec import SpecLines, spec_lines
 from lakeshare.state.records import Entry, Run
@@ -89,7 +89,7 @@ def with_lines(settings: Settings, graph: ResourceGraph, found: Iterable[Differe
 
 
 def _line(item: Difference, asker: Asker | None, lines: SpecLines) -> int:
-    if asker is None or item.kind == LakeAdministrator.kind:
+    if asker is None or (item.kind in KINDS and KINDS[item.kind].is_setting):
         # Nobody asks for it any more, or the whole account does.
         return lines.of_account(item.address.partition("/")[0])
     return lines.of_reader(asker.share, asker.reader)

@@ -29,7 +29,7 @@ def remember(ledger: Ledger, planned: Planned) -> None:
     it from now on. What a target has left out stays as it is remembered.
     """
     plan = planned.plan
-    coming = {step.address for step in plan.steps if step.action != "delete"}
+    coming = {step.address for step in plan.steps if step.desired is not None}
     looked_at = coming | {item.address for item in plan.no_ops if item.address in planned.ours}
     before = {address: _from_json(written) for address, written in ledger.guards().items()}
     now = {address: planned.protection.next_guard(address) for address in looked_at}

@@ -20,7 +20,7 @@ from lakeshare.errors import BlockedError, CallError, KeptError, LakeshareError
 from lakeshare.planning.guards import Refusal
 from lakeshare.resources.kind import Memory, Results, Run, only_intended
 from lakeshare.resources.registry import KINDS, to_json
-from lakeshare.resources.values import Absent, Blocker, Kept, KnownAfter, NoOp, Step, Unreadable, resolve
+from lakeshare.resources.values import Absent, Blocker, Kept, KnownAfter, NoOp, Step, Theirs, Unreadable, resolve
 from lakeshare.state.ledger import Intent, Ledger, Settlement
 
 ALREADY_THERE = frozenset(
@@ -150,6 +150,10 @@ class Performer:
         cut short; then what that attempt left half made is finished. Otherwise somebody was quicker by a moment, and
         it is theirs.
         """
+        if isinstance(result, Done) and isinstance(found := result.value, Theirs):
+            if step.address not in self._ours:
+                self._leave(step, found.reason)
+            return Done(found.resource)
         if not (isinstance(result, Failed) and step.action == "create" and isinstance(result.error, CallError)):
             return result
         if not _says_already_there(result.error):
@@ -162,10 +166,14 @@ class Performer:
         if not isinstance(verdict, NoOp):
             return result
         if not is_ours:
-            with self._lock:
-                self._theirs.add(step.address)
-            self.notes[step.address] = verdict.reason
+            self._leave(step, verdict.reason)
         return Done(verdict.observed)
+
+    def _leave(self, step: Step, reason: str) -> None:
+        """Let what *step* was to make be somebody else's."""
+        with self._lock:
+            self._theirs.add(step.address)
+        self.notes[step.address] = reason
 
     def _settlement(self, step: Step, result: Done[Any] | Failed) -> Settlement:
         match result:
@@ -191,7 +199,8 @@ def _batches(steps: Sequence[Step]) -> list[list[Step]]:
     """Split steps again by lane: what was unknown when they were put together may send them different ways."""
     lanes: dict[Any, list[Step]] = defaultdict(list)
     for step in steps:
-        lanes[KINDS[step.kind].lane(step).key, step.action].append(step)
+        kind = KINDS[step.kind]
+        lanes[kind.lane(step).key, None if kind.mixes_actions else step.action].append(step)
     return list(lanes.values())
 
 

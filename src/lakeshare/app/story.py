@@ -19,7 +19,7 @@ from lakeshare.app.values import Applied, Options, Planned, Verified
 from lakeshare.app.workspace import Settings, Workspace, opened
 from lakeshare.errors import CallError, LakeshareError, UsageError
 from lakeshare.planning.plan import Plan
-from lakeshare.planning.plan_file import check_still_fits, parse_plan
+from lakeshare.planning.plan_file import REMOVALS, check_still_fits, parse_plan
 from lakeshare.planning.session_policy import reader_session
 from lakeshare.planning.target import narrow_readings
 from lakeshare.resources.kind import Memory
@@ -79,6 +79,7 @@ def apply_from_file(
         options or Options(),
         targets=tuple(document["targets"]),
         recover_shares=frozenset(document["recover_shares"]),
+        remove_administrators=frozenset(document.get(REMOVALS, ())),
     )
 
     def accept(planned: Planned) -> None:

@@ -11,7 +11,7 @@ from lakeshare.aws.access import Begun
 from lakeshare.errors import CallError
 from lakeshare.planning.expand import place_of
 from lakeshare.planning.facts import Facts
-from lakeshare.resources.administrators import operator_administers, settings_or_refusal
+from lakeshare.resources.administrators import cross_account_version, operator_sees_all, settings_or_refusal
 from lakeshare.resources.athena_workgroup import find_workgroup
 from lakeshare.resources.iam_role import digest_of
 from lakeshare.resources.kind import Run
@@ -23,7 +23,7 @@ from lakeshare.spec import CatalogSource, ConnectSource, Spec
 def blind_places(run: Run, places: Iterable[Place]) -> frozenset[Place]:
     """Return those of *places* where the operator is no Lake Formation administrator and much is hidden."""
     asked = list(dict.fromkeys(places))
-    sees = run.aws.in_parallel(lambda place: operator_administers(run, place), asked)
+    sees = run.aws.in_parallel(lambda place: operator_sees_all(run, place), asked)
     return frozenset(place for place, is_seen in zip(asked, sees, strict=True) if not is_seen)
 
 
@@ -100,9 +100,7 @@ def _governed(spec: Spec) -> list[Place]:
 
 def _cross_account_version(run: Run, place: Place) -> int:
     settings = settings_or_refusal(run, place)
-    return (
-        1 if isinstance(settings, Unreadable) else int(settings.get("Parameters", {}).get("CROSS_ACCOUNT_VERSION", 1))
-    )
+    return 1 if isinstance(settings, Unreadable) else cross_account_version(settings)
 
 
 def _data_sets(run: Run, spec: Spec) -> dict[tuple[str, str], tuple[str, ...]]:

@@ -20,11 +20,16 @@ Calls = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a plan is narrowed and guarded. ``targets`` are addresses or globs; ``max_deletes`` None is no limit."""
+    """
+    How a plan is narrowed and guarded. ``targets`` are addresses or globs; ``max_deletes`` None is no limit.
+
+    ``recover_shares`` and ``remove_administrators`` are ARNs: what is not ours and may be touched on the user's word.
+    """
 
     targets: tuple[str, ...] = ()
     recover_shares: frozenset[str] = frozenset()
     max_deletes: int | None = None
+    remove_administrators: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Planned:
             self.ours,
             self.options.targets,
             self.options.recover_shares,
+            self.options.remove_administrators,
         )
 
 
@@ -65,12 +71,28 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Loan:
+    """
+    A Lake Formation administrator entry that was borrowed for a run, and was given back unless there is an ``error``.
+
+    ``alias`` is the account's name in the spec, ``account`` its id.
+    """
+
+    address: str
+    alias: str
+    account: str
+    principal: str
+    error: LakeshareError | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Applied:
     """
     What a run came to: its first plan, and the outcomes of that and of the plans after it, where it could not see all.
 
     ``trouble`` ended the run after its first step and is none of a step's own: the ledger could not be written to, or
-    the next plan not be made. The run has failed then, whatever became of the steps.
+    the next plan not be made. The run has failed then, whatever became of the steps. ``loans`` are the administrator
+    rights that it gave back at its end, or could not.
     """
 
     plan: Plan
@@ -79,6 +101,7 @@ class Applied:
     run_id: str
     is_confirmed: bool = True
     trouble: LakeshareError | None = None
+    loans: tuple[Loan, ...] = ()
 
     @property
     def failures(self) -> tuple[Outcome, ...]:

@@ -25,6 +25,7 @@ from lakeshare.engine.pace import Pace
 from lakeshare.engine.retry import Backoff, RetryBudget
 from lakeshare.engine.stop import StopSignal
 from lakeshare.errors import LakeshareError
+from lakeshare.planning.borrowing import is_loan
 from lakeshare.planning.build import Ours
 from lakeshare.planning.guards import Guard
 from lakeshare.planning.moves import account_moves
@@ -67,7 +68,12 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """An open spec with everything that acting on it takes; *run* carries the sessions, and *secrets* too."""
+    """
+    An open spec with everything that acting on it takes; *run* carries the sessions, and *secrets* too.
+
+    *removing* are the administrators whose removal was planned, *borrowing* the addresses of the rights that this run
+    borrows.
+    """
 
     settings: Settings
     spec: Spec
@@ -77,6 +83,8 @@ class Workspace:
     secrets: Secrets = field(repr=False)
     made_up: ExternalIds = field(repr=False)
     ending: Ending
+    removing: set[str] = field(default_factory=set)
+    borrowing: set[str] = field(default_factory=set)
 
     def ours(self) -> Ours:
         """Return what the ledger says is ours, or was about to become so."""
@@ -91,7 +99,19 @@ class Workspace:
             for address, intent in intents.items()
             if address not in made and intent.observed_absent_at is not None
         }
-        return under_new_names(Ours(made, begun, frozenset(intents)), self.renamed())
+        return self._lasting(under_new_names(Ours(made, begun, frozenset(intents)), self.renamed()))
+
+    def _lasting(self, ours: Ours) -> Ours:
+        """Leave out what is only borrowed: that is given back at the end of a run, and no plan's business."""
+        borrowed = {address for address in ours.addresses() if is_loan(ours.last_known(address), self.spec)}
+        borrowed |= self.borrowing
+        if not borrowed:
+            return ours
+        return Ours(
+            {address: item for address, item in ours.made.items() if address not in borrowed},
+            {address: item for address, item in ours.begun.items() if address not in borrowed},
+            frozenset(ours.in_doubt) - borrowed,
+        )
 
     def renamed(self) -> dict[str, str]:
         """Return the new names of those renamed accounts, by their old ones, that the ledger knows by the old."""

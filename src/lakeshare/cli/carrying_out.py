@@ -15,7 +15,7 @@ from lakeshare.cli.watching import watched
 from lakeshare.report.apply_view import ApplyView, view_apply
 from lakeshare.report.json import apply_document
 from lakeshare.report.plan_view import view_plan
-from lakeshare.report.text.apply import render_apply
+from lakeshare.report.text.apply import render_apply, render_loans
 from lakeshare.report.text.errors import render_error
 from lakeshare.report.text.plan import render_plan
 
@@ -41,11 +41,13 @@ def answer_of(command: str, shell: Shell, applied: Applied, interrupts: Interrup
         is_confirmed=applied.is_confirmed,
         is_interrupted=interrupts.stop.is_requested,
         trouble=applied.trouble,
+        loans=applied.loans,
     )
 
     def text(page: Page) -> None:
         if command == "destroy" and applied.is_confirmed and not applied.outcomes and not applied.plan.no_ops:
             page.line("Nothing here is ours: the ledger lists nothing to take away.")
+            render_loans(view, page)
             return
         _render(applied, view, page, shell)
 
@@ -61,5 +63,6 @@ def answer_of(command: str, shell: Shell, applied: Applied, interrupts: Interrup
 def _render(applied: Applied, view: ApplyView, page: Page, shell: Shell) -> None:
     if applied.is_confirmed and not applied.outcomes:
         render_plan(view_plan(applied.plan), page, lists_all=shell.lists_all)
+        render_loans(view, page)
     else:
         render_apply(view, page, lists_all=shell.lists_all)

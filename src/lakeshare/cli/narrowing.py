@@ -18,6 +18,13 @@ recover_share_option = click.option(
     help="Make this expired share anew although data sets on it are not ours. Repeatable.",
 )
 
+remove_administrator_option = click.option(
+    "--remove-administrator",
+    multiple=True,
+    metavar="ARN",
+    help="Take out this Lake Formation administrator, whose role or user no longer exists. Repeatable.",
+)
+
 max_deletes_option = click.option(
     "--max-deletes",
     type=click.IntRange(min=0),

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from lakeshare.engine.clock import Clock
 
 _SLICE_SECONDS = 0.25
+_IS_HEEDED: ContextVar[bool] = ContextVar("lakeshare_stop_is_heeded", default=True)
 
 
 class StopSignal:
@@ -26,8 +31,22 @@ class StopSignal:
 
     @property
     def is_requested(self) -> bool:
-        """Whether the stop has been asked for."""
-        return self._is_requested
+        """Whether the stop has been asked for; to whoever works `regardless_of_stop` it has not."""
+        return self._is_requested and _IS_HEEDED.get()
+
+
+@contextmanager
+def regardless_of_stop() -> Iterator[None]:
+    """
+    Let this thread send, wait and repeat as if no stop were requested: for what must be put right before the end.
+
+    It lasts as long as the context, and holds for no other thread.
+    """
+    before = _IS_HEEDED.set(False)
+    try:
+        yield
+    finally:
+        _IS_HEEDED.reset(before)
 
 
 def pause(seconds: float, clock: Clock, stop: StopSignal | None = None) -> bool:

@@ -4,12 +4,15 @@ Deciding, all of it pure: from a spec and what was observed to a plan.
 ::
 
     facts          what a spec leaves to the accounts to tell
-    expand         spec and facts to every resource behind them; ``source``, ``reader_policy`` and ``lacking`` are parts
+    expand         spec and facts to every resource behind them; ``source``, ``opening``,
+                   ``reader_policy`` and ``lacking`` are parts
     graph          the resources that a spec asks for, and who asks for each
     build          what should be, what is and what is ours to a plan
     order          what each step waits for
     plan           the plan: steps, what stays as it is, what is in the way
     recovery       shares that have expired
+    removals       administrators that no longer exist
+    borrowing      administrator rights for one run
     moves          accounts and shares that the spec calls otherwise now
     target         a plan narrowed to some addresses and what they need
     guards         protection, and how much may be taken away at most

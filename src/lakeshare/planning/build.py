@@ -127,7 +127,7 @@ def _keep_used(verdicts: dict[str, Verdict], used: Mapping[str, str]) -> None:
     """Keep what others have come to use: what they hold on it would go with it."""
     for address, how in used.items():
         step = verdicts.get(address)
-        if isinstance(step, Step) and step.action == "delete":
+        if isinstance(step, Step) and step.desired is None:
             verdicts[address] = NoOp(
                 address, step.kind, f"kept: {how}", is_ours=True, observed=step.observed, is_kept=True
             )
@@ -140,7 +140,7 @@ def _keep_below(verdicts: dict[str, Verdict]) -> None:
         above = waiting.pop()
         for address in above.observed.depends_on:
             step = verdicts.get(address)
-            if isinstance(step, Step) and step.action == "delete":
+            if isinstance(step, Step) and step.desired is None:
                 why = f"kept: {above.address} still rests on it"
                 kept = NoOp(address, step.kind, why, is_ours=True, observed=step.observed, is_kept=True)
                 verdicts[address] = kept

@@ -113,7 +113,7 @@ def _of_step(step: Step, *, is_ours: bool) -> Difference:
 
 
 def _change(step: Step) -> Change:
-    if step.action == "delete":
+    if step.desired is None or step.action == "delete":
         return "unwanted"
     if isinstance(step.observed, Absent):
         return "missing"

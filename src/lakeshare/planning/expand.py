@@ -14,15 +14,18 @@ from lakeshare.planning.facts import Facts
 from lakeshare.planning.graph import Asker, GraphUnderWork, Reading, ResourceGraph
 from lakeshare.planning.lacking import lacking
 from lakeshare.planning.location_role import add_location_role
+from lakeshare.planning.opening import refuse_two_minds
 from lakeshare.planning.principals import Principal, Principals
 from lakeshare.planning.query_place import add_query_place
 from lakeshare.planning.reader_policies import ReaderPolicies
 from lakeshare.planning.reader_policy import QueryPlace, TablePair, reader_policy
-from lakeshare.planning.source import SourceTable, connect_tables, grant_to_account, own_tables
+from lakeshare.planning.source import Owner, SourceTable, connect_tables, grant_to_account, own_tables
+from lakeshare.resources.cross_account_version.model import CrossAccountVersion
+from lakeshare.resources.default_permissions.model import DefaultPermissions
 from lakeshare.resources.glue_database.model import GlueDatabase
 from lakeshare.resources.iam_role.model import IamRole, OperatorTrust
 from lakeshare.resources.lake_grant.model import LakeGrant, Permission
-from lakeshare.resources.lake_settings.model import LakeAdministrator
+from lakeshare.resources.lake_settings.model import LakeAdministrator, Level
 from lakeshare.resources.resource_link.model import ResourceLink
 from lakeshare.resources.tags import as_tags
 from lakeshare.resources.values import Blocker, Place, unknowns
@@ -46,6 +49,7 @@ def expand(spec: Spec, facts: Facts) -> ResourceGraph:
     for name in sorted(spec.shares):
         _ShareExpansion(spec, facts, graph, policies, homes, spec.shares[name]).expand()
     policies.add_to(graph)
+    refuse_two_minds(graph, spec)
     return graph.finished()
 
 
@@ -99,10 +103,11 @@ class _ShareExpansion:
     def expand(self) -> None:
         self.graph.ask(Asker(self.share.name))
         self._location_roles()
-        source_tables = self._source()
+        settings = self._settings(self.consumer)
+        source_tables = self._source(self._settings(self.producer))
         self.admin = self._administrator(self.consumer)
         self.database = self.graph.add(
-            GlueDatabase(self.consumer, self.share.to.database, self.tags, depends_on=(self.admin,))
+            GlueDatabase(self.consumer, self.share.to.database, self.tags, depends_on=(self.admin, *settings))
         )
         self.may_link = self._may_link()
         linked = [self._link(table) for table in source_tables]
@@ -122,16 +127,29 @@ class _ShareExpansion:
                 tags = as_tags({**account.tags, "lakeshare:spec": self.spec.name})
                 add_location_role(self.graph, place_of(self.spec, alias), account.location_role, self.spec.name, tags)
 
-    def _source(self) -> list[SourceTable]:
+    def _settings(self, place: Place) -> tuple[str, ...]:
+        """Ask for what the spec wants of an account's settings, and return the addresses."""
+        wanted = self.spec.accounts[place.alias].lake_formation
+        if wanted is None:
+            return ()
+        version = wanted.cross_account_version
+        versions = () if version is None else (self.graph.add(CrossAccountVersion(place, version)),)
+        defaults = () if wanted.default_permissions is None else (self.graph.add(DefaultPermissions(place)),)
+        return (*versions, *defaults)
+
+    def _source(self, settings: tuple[str, ...]) -> list[SourceTable]:
         if isinstance(self.share.source, CatalogSource):
-            administrator = self._administrator(self.producer)
-            return own_tables(
-                self.graph, self.facts, self.share, self.share.source, self.producer, self.consumer, administrator
-            )
+            live = self.facts.cross_account_versions.get(self.producer.alias, 1)
+            wanted = self.spec.accounts[self.producer.alias].lake_formation
+            version = max(live, (wanted and wanted.cross_account_version) or live)
+            owner = Owner(self.producer, (self._administrator(self.producer), *settings), version)
+            return own_tables(self.graph, self.facts, self.share, self.share.source, owner, self.consumer)
         return connect_tables(self.graph, self.facts, self.share, self.share.source, self.producer, self.consumer)
 
     def _administrator(self, place: Place) -> str:
-        return self.graph.add(LakeAdministrator(place, self.facts.operators[place.alias]))
+        """Ask for the operator's lasting right: all of it, or to see everything where the rest is borrowed."""
+        level: Level = "read_only" if self.spec.accounts[place.alias].admin == "borrowed" else "full"
+        return self.graph.add(LakeAdministrator(place, self.facts.operators[place.alias], level))
 
     def _may_link(self) -> str:
         """
@@ -219,9 +237,7 @@ class _ShareExpansion:
                 self._read(table, who, is_allowed=True, addresses=(table.source.visible_after, table.address))
                 continue
             columns = self._columns(table.source, reader.columns.get(table.source.name))
-            granted = grant_to_account(
-                self.graph, self.producer, account, table.source, columns, self._administrator(self.producer)
-            )
+            granted = grant_to_account(self.graph, self.producer, account, table.source, columns)
             self._read(table, who, is_allowed=True, columns=columns, addresses=granted)
         if account != self.consumer.account_id:
             self.graph.note(

@@ -30,6 +30,7 @@ class Facts:
     ``data_sets``: by (account, instance), what Connect lists as available; the live list wins over our catalogue.
     ``tables``: by (account, database), the producer's own tables and their columns, in order.
     ``open_tables``: by (account, database), tables (or ``*``) on which IAMAllowedPrincipals hold ALL.
+    ``closed_tables``: by (account, database), tables (or ``*``) that the ledger says we have taken that right off.
     ``cross_account_versions``: by account, Lake Formation's CROSS_ACCOUNT_VERSION.
     ``reader_roles``: by (account, role name), the ARN of a role that exists, or None.
     ``reader_policies``: by (account, role name), the policy documents of a role that exists; missing when not readable.
@@ -49,6 +50,7 @@ class Facts:
     data_sets: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     tables: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     open_tables: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    closed_tables: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     cross_account_versions: Mapping[str, int] = field(default_factory=dict)
     reader_roles: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
     reader_policies: Mapping[tuple[str, str], tuple[Mapping[str, Any], ...]] = field(default_factory=dict)

@@ -68,14 +68,16 @@ def imagined_facts(spec: Spec) -> Facts:
     """Return what the accounts might tell, at its widest."""
     shares = spec.shares.values()
     consumers = {share.to.account for share in shares}
+    own = {
+        (share.source.account, share.source.database): _names(share.source)
+        for share in shares
+        if isinstance(share.source, CatalogSource)
+    }
     return Facts(
         operators={alias: operator_arn(spec, alias) for alias in spec.accounts},
         data_sets={},  # the catalogue's tables stand in for a list that is not there
-        tables={
-            (share.source.account, share.source.database): dict.fromkeys(_names(share.source), ())
-            for share in shares
-            if isinstance(share.source, CatalogSource)
-        },
+        tables={spot: dict.fromkeys(names, ()) for spot, names in own.items()},
+        closed_tables={spot: frozenset(name.lower() for name in names) for spot, names in own.items()},
         reader_roles=_roles(spec),
         sso_roles=_sso_roles(spec),
         reader_users={

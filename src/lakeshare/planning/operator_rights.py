@@ -150,13 +150,20 @@ _USES_OF_ACTION: Final[Mapping[Action, frozenset[Use]]] = {
 
 def _of_step(step: Step) -> list[Right]:
     """Return what one step takes. What is made anew may have stood elsewhere, at another path, and goes from there."""
-    kind, uses = KINDS[step.kind], _USES_OF_ACTION[step.action]
+    kind, uses = KINDS[step.kind], _uses_of(step)
     if step.action == "update" and (step.takes_away or _takes_off_tags(step)):
         uses |= {"change"}
     found = [right for right in kind.rights(step.resource) if right.use in uses]
     if step.action == "replace" and isinstance(step.observed, kind.model):
         found += [right for right in kind.rights(step.observed) if right.use == "take away"]
     return found
+
+
+def _uses_of(step: Step) -> frozenset[Use]:
+    """Go by whether the thing is wanted: some are made by revoking something, and end as it is given back."""
+    if step.desired is None:
+        return _USES_OF_ACTION["delete"]
+    return _USES_OF_ACTION["create" if step.action == "delete" else step.action]
 
 
 def _takes_off_tags(step: Step) -> bool:

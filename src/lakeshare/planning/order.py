@@ -24,7 +24,7 @@ def in_order(steps: Mapping[str, Step], wanted: Mapping[str, Any]) -> tuple[Step
     """Return the steps, each with the addresses of exactly those steps that it waits for."""
     nearest_steps = _NearestSteps(steps, wanted)
     waits = {
-        address: () if step.action == "delete" else nearest_steps.of(wanted[address].depends_on)
+        address: () if step.desired is None else nearest_steps.of(wanted[address].depends_on)
         for address, step in steps.items()
     }
     waits |= _delete_waits(steps)
@@ -53,7 +53,7 @@ class _NearestSteps:
 
     def _is_step(self, address: str) -> bool:
         step = self._steps.get(address)
-        return step is not None and step.action != "delete"
+        return step is not None and step.desired is not None
 
     def _through(self, address: str) -> tuple[str, ...]:
         known = self._below.get(address)
@@ -65,7 +65,7 @@ class _NearestSteps:
 
 def _delete_waits(steps: Mapping[str, Step]) -> dict[str, tuple[str, ...]]:
     """For each step that takes something away, say what it waits for."""
-    deletes = {address: step for address, step in steps.items() if step.action == "delete"}
+    deletes = {address: step for address, step in steps.items() if step.desired is None}
     waits: dict[str, dict[str, None]] = {address: {} for address in deletes}
     for address, step in deletes.items():
         for below in step.depends_on:
@@ -73,6 +73,7 @@ def _delete_waits(steps: Mapping[str, Step]) -> dict[str, tuple[str, ...]]:
                 waits[below][address] = None
     _grant_before_revoke(steps, deletes, waits)
     _administer_before_revoke(steps, deletes, waits)
+    _administer_to_the_end(steps, deletes, waits)
     return {address: tuple(needed) for address, needed in waits.items()}
 
 
@@ -87,7 +88,7 @@ def _grant_before_revoke(
     """
     lost, got = _by_holder(deletes.values()), dict[_Holder, list[str]]()
     if lost:
-        got = _by_holder(step for step in steps.values() if step.action != "delete" and _holder(step) in lost)
+        got = _by_holder(step for step in steps.values() if step.desired is not None and _holder(step) in lost)
     if not got:
         return
     position = {address: at for at, address in enumerate(ordered(waits))}
@@ -127,5 +128,25 @@ def _administer_before_revoke(
             waits[address][right] = None
 
 
+def _administer_to_the_end(
+    steps: Mapping[str, Step], deletes: Mapping[str, Step], waits: dict[str, dict[str, None]]
+) -> None:
+    """
+    Take the right to administer a place away after all else there that takes it.
+
+    Things say what they rest on, but some rested on a right of another sort when they were made, such as a lasting one
+    that is borrowed by now.
+    """
+    leaving = [step for step in deletes.values() if KINDS[step.kind].gives_sight]
+    if not leaving:
+        return
+    ruled: dict[Any, list[str]] = defaultdict(list)
+    for step in steps.values():
+        if KINDS[step.kind].is_hidden_without_admin:
+            ruled[step.resource.place].append(step.address)
+    for right in leaving:
+        waits[right.address].update(dict.fromkeys(ruled[right.resource.place]))
+
+
 def _gives_right(step: Step) -> bool:
-    return KINDS[step.kind].gives_sight and step.action != "delete"
+    return KINDS[step.kind].gives_sight and step.desired is not None

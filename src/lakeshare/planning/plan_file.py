@@ -36,6 +36,9 @@ SHAPE: Final[Mapping[str, type]] = {
 }
 """The members of a plan file, beside its digest, and what they are."""
 
+REMOVALS: Final = "remove_administrators"
+"""A member that only those files have whose plan removes administrators."""
+
 
 def plan_document(
     plan: Plan,
@@ -45,6 +48,7 @@ def plan_document(
     ours: Ours,
     targets: Collection[str],
     recover_shares: Collection[str],
+    remove_administrators: Collection[str] = (),
 ) -> dict[str, Any]:
     """
     Return the content of a plan file.
@@ -66,6 +70,8 @@ def plan_document(
             for address in _rests_on(plan)
         },
     }
+    if remove_administrators:
+        body[REMOVALS] = sorted(remove_administrators)
     body["fingerprint"] = _digest(body)
     return {**body, "digest": _digest(body)}
 
@@ -92,7 +98,8 @@ def parse_plan(content: bytes, name: str) -> dict[str, Any]:
             f"{name} was changed after it was written",
             hint="plan again: a plan is applied as it was shown, or not at all",
         )
-    if any(not isinstance(document.get(member), kind) for member, kind in SHAPE.items()):
+    shape = {**SHAPE, REMOVALS: list} if REMOVALS in document else SHAPE
+    if any(not isinstance(document.get(member), kind) for member, kind in shape.items()):
         raise _no_plan(name)
     return {**document, "digest": digest}
 

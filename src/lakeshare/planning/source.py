@@ -10,14 +10,12 @@ from lakeshare.catalogue import SOURCE_DATABASE
 from lakeshare.catalogue.nearest import nearest
 from lakeshare.planning.facts import Facts
 from lakeshare.planning.graph import GraphUnderWork
+from lakeshare.planning.opening import close_open_tables
 from lakeshare.resources.connect_association.model import ConnectAssociation
-from lakeshare.resources.lake_grant.model import ALL_TABLES, LakeGrant, Permission
+from lakeshare.resources.lake_grant.model import LakeGrant, Permission
 from lakeshare.resources.ram_invitation.model import RamInvitation
 from lakeshare.resources.values import Blocker, KnownAfter, Place
 from lakeshare.spec import CatalogSource, ConnectSource, Share, TableSelection, select
-
-HYBRID_VERSION = 4
-"""From this cross-account version on, a table may be shared while IAMAllowedPrincipals holds it (documented)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,8 @@ class SourceTable:
     One table to share. ``owner`` is the account that owns it; ``owner_label`` what addresses call a foreign one.
 
     ``columns`` are known for a producer's own tables and for those of our catalogue, None otherwise. ``visible_after``
-    is the address of the acceptance after which the consumer can see it.
+    is the address of the acceptance after which the consumer can see it, ``granted_after`` are those of what granting a
+    producer's own table waits for.
     """
 
     name: str
@@ -38,6 +37,7 @@ class SourceTable:
     category: str | None = None
     instance: str | None = None
     time_column: str | None = None
+    granted_after: tuple[str, ...] = ()
 
 
 def connect_tables(
@@ -79,14 +79,20 @@ def connect_tables(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """
+    The account whose own tables are shared: *place*, what granting there waits for (*needs*), and the cross-account
+    *version* that it has by then.
+    """
+
+    place: Place
+    needs: tuple[str, ...]
+    version: int
+
+
 def own_tables(
-    graph: GraphUnderWork,
-    facts: Facts,
-    share: Share,
-    source: CatalogSource,
-    producer: Place,
-    consumer: Place,
-    administrator: str,
+    graph: GraphUnderWork, facts: Facts, share: Share, source: CatalogSource, owner: Owner, consumer: Place
 ) -> list[SourceTable]:
     """Grant each selected table to the consumer's account with the grant option; the spec keeps the two apart."""
     if (source.account, source.database) in facts.unlisted:
@@ -96,9 +102,11 @@ def own_tables(
         )
         graph.is_complete = False
         return []
+    producer = owner.place
     there = facts.tables.get((source.account, source.database), {})
     names = _selected(graph, share, source.tables, tuple(there), {}, producer, f"database {source.database}")
-    _tell_open_tables(graph, facts, source, names, producer)
+    closed = close_open_tables(graph, facts, source, names, there, producer, owner.needs, owner.version)
+    waits = {name: (*owner.needs, *closed.get(name, ())) for name in names}
     return [
         SourceTable(
             name,
@@ -106,19 +114,15 @@ def own_tables(
             producer.account_id,
             producer.account_id,
             there[name],
-            _accepted(graph, producer, consumer, source.database, name, administrator),
+            _accepted(graph, producer, consumer, source.database, name, waits[name]),
+            granted_after=waits[name],
         )
         for name in names
     ]
 
 
 def _accepted(
-    graph: GraphUnderWork,
-    producer: Place,
-    consumer: Place,
-    database: str,
-    table: str,
-    administrator: str,
+    graph: GraphUnderWork, producer: Place, consumer: Place, database: str, table: str, needs: tuple[str, ...]
 ) -> str:
     """
     Grant *table* to the account, and return the address of the acceptance of the shares that this makes.
@@ -126,7 +130,7 @@ def _accepted(
     The database itself is not granted: reading through a link to a table asks for rights on the table alone.
     """
     grants = [
-        graph.add(_to_account(producer, consumer.account_id, database, table, permission, administrator))
+        graph.add(_to_account(producer, consumer.account_id, database, table, permission, needs))
         for permission in _PERMISSIONS
     ]
     invitation = RamInvitation(
@@ -142,7 +146,7 @@ _PERMISSIONS: tuple[Permission, ...] = ("DESCRIBE", "SELECT")
 
 
 def _to_account(
-    producer: Place, account: str, database: str, table: str, permission: Permission, administrator: str
+    producer: Place, account: str, database: str, table: str, permission: Permission, needs: tuple[str, ...]
 ) -> LakeGrant:
     return LakeGrant(
         producer,
@@ -153,17 +157,12 @@ def _to_account(
         database,
         table,
         grantable=True,
-        depends_on=(administrator,),
+        depends_on=needs,
     )
 
 
 def grant_to_account(
-    graph: GraphUnderWork,
-    producer: Place,
-    account: str,
-    table: SourceTable,
-    columns: tuple[str, ...] | None,
-    administrator: str,
+    graph: GraphUnderWork, producer: Place, account: str, table: SourceTable, columns: tuple[str, ...] | None
 ) -> tuple[str, ...]:
     """
     Grant a producer's own table to another *account*, with the grant option, and return the grants' addresses.
@@ -173,7 +172,7 @@ def grant_to_account(
     """
     found = []
     for permission in _PERMISSIONS if columns is None else ("SELECT",):
-        grant = _to_account(producer, account, table.database, table.name, permission, administrator)
+        grant = _to_account(producer, account, table.database, table.name, permission, table.granted_after)
         if columns is not None:
             hidden = frozenset(table.columns or ()) - frozenset(columns)
             grant = replace(grant, columns=frozenset(columns), hidden=hidden)
@@ -211,27 +210,3 @@ def _tell_difference(
     if wanted:
         names = ", ".join(sorted(set(wanted) & set(missing)))
         graph.note(f"Connect does not offer instance {source.instance} these tables of our catalogue: {names}")
-
-
-def _tell_open_tables(
-    graph: GraphUnderWork,
-    facts: Facts,
-    source: CatalogSource,
-    names: Sequence[str],
-    producer: Place,
-) -> None:
-    """Say on which tables IAMAllowedPrincipals leaves the decision to IAM; below version 4 they cannot be shared."""
-    open_tables = facts.open_tables.get((source.account, source.database), frozenset())
-    for name in names:
-        if not open_tables & {name, ALL_TABLES}:
-            continue
-        address = f"{producer}/table:{source.database}.{name}"
-        reason = f"IAMAllowedPrincipals hold ALL on {source.database}.{name}, so IAM alone decides who reads it"
-        if facts.cross_account_versions.get(source.account, 1) < HYBRID_VERSION:
-            way_out = (
-                "revoke ALL from IAM_ALLOWED_PRINCIPALS on the table once its own readers hold grants,"
-                f" or raise CROSS_ACCOUNT_VERSION to {HYBRID_VERSION}"
-            )
-            graph.block(Blocker(address, "lake_grant", f"{reason}, and a share of it would be refused", way_out))
-        else:
-            graph.note(f"{reason}: column rules and refusals do not bind anybody in account {producer.account_id}")

@@ -39,6 +39,30 @@ class Outcome(Protocol):
         """What a person should know although nothing failed."""
 
 
+class Loan(Protocol):
+    """An administrator right that was borrowed for a run, as `lakeshare.app` tells it."""
+
+    @property
+    def address(self) -> str:
+        """The entry's."""
+
+    @property
+    def alias(self) -> str:
+        """The account's name in the spec."""
+
+    @property
+    def account(self) -> str:
+        """The account's id."""
+
+    @property
+    def principal(self) -> str:
+        """Who borrowed it."""
+
+    @property
+    def error(self) -> LakeshareError | None:
+        """Why it could not be given back; None when it was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """One thing that went wrong, the steps that it happened to, and how many others waited for them in vain."""
@@ -54,7 +78,7 @@ class ApplyView:
     The outcomes of a run, by which nothing else may be concluded about what was not tried.
 
     ``not_begun`` counts the steps that an interruption left; those that waited for a failed one are with its cause.
-    ``trouble`` is what ended the run beside its steps.
+    ``trouble`` is what ended the run beside its steps, ``loans`` are the rights that were borrowed for it.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -65,6 +89,7 @@ class ApplyView:
     is_confirmed: bool
     is_interrupted: bool
     trouble: LakeshareError | None = None
+    loans: tuple[Loan, ...] = ()
 
     @property
     def done(self) -> Counter[Action]:
@@ -96,6 +121,7 @@ def view_apply(
     is_confirmed: bool = True,
     is_interrupted: bool = False,
     trouble: LakeshareError | None = None,
+    loans: Sequence[Loan] = (),
 ) -> ApplyView:
     """Gather the failures of *outcomes* by what caused them."""
     waiting = Counter(outcome.because for outcome in outcomes if outcome.status == "skipped")
@@ -111,7 +137,8 @@ def view_apply(
         # What was deliberately kept says so in a note: nobody is waiting for it.
         if outcome.status == "skipped" and not outcome.note and outcome.because not in failed_addresses
     )
-    return ApplyView(tuple(outcomes), causes, not_begun, calls, run_id, is_confirmed, is_interrupted, trouble)
+    ending = (is_confirmed, is_interrupted, trouble, tuple(loans))
+    return ApplyView(tuple(outcomes), causes, not_begun, calls, run_id, *ending)
 
 
 def _same(outcome: Outcome) -> tuple[str | None, ...]:

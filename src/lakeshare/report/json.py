@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from lakeshare.access.proof import Proof
 from lakeshare.errors import BlockedError, LakeshareError, SpecError
 from lakeshare.planning.differences import Difference
-from lakeshare.report.apply_view import ApplyView, Outcome
+from lakeshare.report.apply_view import ApplyView, Loan, Outcome
 from lakeshare.report.drift_view import DriftView, moment
 from lakeshare.report.plan_view import PlanView
 from lakeshare.report.verify_view import VerifyView
@@ -120,6 +120,7 @@ def apply_document(command: str, view: ApplyView, notes: Sequence[str] = ()) -> 
         view.status,
         run_id=view.run_id,
         outcomes=[_outcome(item) for item in view.outcomes],
+        loans=[_loan(item) for item in view.loans],
         notes=list(notes),
         calls=_calls(view.calls),
         **(_error(view.trouble) if view.trouble else {}),
@@ -205,6 +206,16 @@ def _outcome(item: Outcome) -> Document:
     }
     found |= {"because": item.because} if item.because else {}
     return found | ({"note": item.note} if item.note else {})
+
+
+def _loan(item: Loan) -> Document:
+    return {
+        "address": item.address,
+        "account": item.account,
+        "principal": item.principal,
+        "status": "open" if item.error else "given-back",
+        "error": item.error.as_json() if item.error else None,
+    }
 
 
 def _proof(proof: Proof) -> Document:

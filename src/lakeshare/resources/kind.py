@@ -151,6 +151,8 @@ class Kind:
     ours, given our copy of it: all, unless others' part shows in the same thing. ``lacks_secret_only`` tells whether
     an ExternalId is all that separates two. ``verbs`` are the words for making and taking away. ``sight`` tells what
     one bulk read of the kind takes in, where it takes in more than one thing.
+    ``mixes_actions`` marks kinds that perform steps of several actions as one, ``is_setting`` those that are a part of
+    a place's settings document.
     """
 
     name: str
@@ -175,6 +177,8 @@ class Kind:
     lacks_secret_only: Callable[[Any, Any], bool] = never
     verbs: tuple[str, str] = ("create", "delete")
     sight: Callable[[Any], Hashable] | None = None
+    mixes_actions: bool = False
+    is_setting: bool = False
 
 
 def each(run: Run, steps: Sequence[Step], perform: Callable[[Run, Step], Any]) -> Results:

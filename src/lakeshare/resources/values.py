@@ -139,8 +139,9 @@ class Step:
     """
     One change: what, why, and from what to what.
 
-    ``desired`` is None for a delete. ``observed`` is what the decision rests on; when it is Unreadable, or ``desired``
-    still holds a KnownAfter, the step is provisional: it is decided again, on a fresh look, right before it is done.
+    ``desired`` is None when the thing is no longer wanted, which mostly is a delete. ``observed`` is what the decision
+    rests on; when it is Unreadable, or ``desired`` still holds a KnownAfter, the step is provisional: it is decided
+    again, on a fresh look, right before it is done.
     """
 
     address: str
@@ -212,6 +213,14 @@ Verdict: TypeAlias = Step | NoOp | Blocker
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A delete that deliberately left the thing in place, and why; *resource* is what the ledger keeps of it."""
+
+    resource: Any
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """A create that found *resource* standing although it was seen to be absent: somebody else was quicker."""
 
     resource: Any
     reason: str

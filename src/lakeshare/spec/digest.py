@@ -24,11 +24,16 @@ def spec_digest(spec: Spec) -> str:
     return sha256(canonical.encode("ascii")).hexdigest()
 
 
-_LATER: Final = frozenset(
-    {"external_id_parameter", "moved", "via", "location_role", "results_key", "complete", "people", "log_group"}
-    | {"scripts", *SORTS} - {"role"}
+_NEW: Final = (
+    {"complete", "external_id_parameter", "lake_formation", "location_role", "log_group", "moved", "people"}
+    | {"results_key", "scripts", "via"}
+    | set(SORTS) - {"role"}
 )
-"""Fields that came after the first plan files: left out, they leave the digest of a file what it was before them."""
+_LATER: Final = {**dict.fromkeys(_NEW), "iam_allowed_principals": "revoke"}
+"""
+Fields that came after the first plan files, and what they are when left out: so they leave the digest of a file what it
+was before them.
+"""
 
 
 def _as_ever(part: Any) -> Any:
@@ -40,4 +45,4 @@ def _as_ever(part: Any) -> Any:
 def _is_of_later(part: dict[str, Any], key: str, value: Any) -> bool:
     if key == "kms_keys" or (key == "tags" and "max_session_seconds" in part):
         return not value
-    return value is None and key in _LATER
+    return key in _LATER and bool(value == _LATER[key])

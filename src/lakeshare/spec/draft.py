@@ -53,6 +53,7 @@ class DraftAccount:
     region: Word | None
     role: Word | None
     via: Word | None
+    admin: Word | None
     before: Word | None
     keys: Mapping[str, Entry]
 
@@ -143,6 +144,7 @@ class _Reading:
                 region=self._word(entry.node.get("region")),
                 role=self._word(entry.node.get("role")),
                 via=self._word(entry.node.get("via")),
+                admin=self._word(entry.node.get("admin")),
                 before=self._word(entry.node.get("moved", "from")),
                 keys=entry.node.entries,
             )

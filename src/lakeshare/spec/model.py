@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from lakeshare.spec import fields
 from lakeshare.spec.choice import TableSelection
-from lakeshare.spec.fields import ReadOnly, ToCome, malformed, not_built
+from lakeshare.spec.fields import ReadOnly, ToCome, malformed
 from lakeshare.spec.part import NOT_YET, Part, Secret, Tags
 from lakeshare.spec.readers import Reader
 
@@ -34,12 +34,6 @@ class Moved(Part):
 WasCalled = Annotated[
     Moved | None, Field(description="The name that this had before: what was made under it is kept as it is.")
 ]
-
-
-def _only_lasting(value: object) -> object:
-    if value == "borrowed":
-        raise not_built("`admin: borrowed` is not built yet; `admin: lasting` is")
-    return value
 
 
 def _a_number(value: object) -> object:
@@ -90,6 +84,21 @@ class LocationRole(Part):
     )
 
 
+class LakeFormationSettings(Part):
+    """What Lake Formation's settings of an account are to be, beside its administrators."""
+
+    cross_account_version: int | None = Field(
+        default=None,
+        ge=1,
+        le=5,
+        description="The least version by which the account shares with others, 1 to 5: raised, and never lowered.",
+    )
+    default_permissions: Literal["none"] | None = Field(
+        default=None,
+        description="none: databases and tables that anybody makes are not opened to IAM_ALLOWED_PRINCIPALS.",
+    )
+
+
 class Account(Part):
     """
     An AWS account in one Region, and how lakeshare signs in to it.
@@ -119,9 +128,14 @@ class Account(Part):
         "when it is missing.",
     )
     session_name: fields.SessionName | None = Field(default=None, description="The session name that CloudTrail shows.")
-    admin: Annotated[Literal["lasting"], BeforeValidator(_only_lasting)] = Field(
+    admin: Literal["lasting", "borrowed"] = Field(
         default="lasting",
-        description="How long lakeshare stays a Lake Formation administrator: lasting (borrowed: to come).",
+        description="How long lakeshare stays a Lake Formation administrator: lasting; or borrowed, for the time of a "
+        "run, and between runs one that may only look.",
+    )
+    lake_formation: LakeFormationSettings | None = Field(
+        default=None,
+        description="Settings of Lake Formation in this account; what is not named is left as it is.",
     )
     location_role: LocationRole | None = Field(
         default=None, description="Make the role by which Lake Formation reaches registered places of this account."
@@ -148,6 +162,11 @@ class CatalogTables(Part):
 
     database: fields.GlueName = Field(description="The producer's Glue database.")
     tables: TableSelection = Field(description="all, or a list of tables and patterns.")
+    iam_allowed_principals: Literal["revoke", "keep"] = Field(
+        default="revoke",
+        description="What becomes of ALL that IAM_ALLOWED_PRINCIPALS hold on these tables: revoke takes it away, so "
+        "that Lake Formation decides who reads them; keep leaves it.",
+    )
 
 
 class Origin(Part):
@@ -178,11 +197,16 @@ class ConnectSource:
 
 @dataclass(frozen=True, slots=True)
 class CatalogSource:
-    """Tables of the Glue *database* in *account* (a name from the spec)."""
+    """
+    Tables of the Glue *database* in *account* (a name from the spec).
+
+    With *keeps_iam_allowed_principals* those that are open to IAM alone stay so.
+    """
 
     account: str
     database: str
     tables: TableSelection
+    keeps_iam_allowed_principals: bool = False
 
 
 class AthenaSettings(Part):
@@ -245,7 +269,9 @@ class Share(Part):
         if self.origin.connect is not None:
             return ConnectSource(self.origin.account, self.origin.connect.instance, self.origin.connect.tables)
         assert self.origin.catalog is not None, "an origin has one of the two"
-        return CatalogSource(self.origin.account, self.origin.catalog.database, self.origin.catalog.tables)
+        catalog = self.origin.catalog
+        keeps = catalog.iam_allowed_principals == "keep"
+        return CatalogSource(self.origin.account, catalog.database, catalog.tables, keeps)
 
 
 class Rate(Part):

@@ -18,6 +18,7 @@ def check_sign_ins(draft: Draft, findings: Findings) -> None:
         _check_keys(account, findings)
         _check_role(account, findings)
         _check_via(account, draft, findings)
+    _check_admins(draft, findings)
 
 
 def _check_keys(account: DraftAccount, findings: Findings) -> None:
@@ -51,6 +52,25 @@ def _check_via(account: DraftAccount, draft: Draft, findings: Findings) -> None:
     if _leads_back(account, draft.accounts):
         message = f"accounts.{account.name} is entered via {account.via.shown}, and so by way of itself"
         findings.add(account.via.place, f"{message}; expected an account that is entered without it")
+
+
+def _check_admins(draft: Draft, findings: Findings) -> None:
+    """Two names of one account, Region and role have one entry among its administrators: lasting, or borrowed."""
+    first: dict[tuple[str | None, ...], DraftAccount] = {}
+    for account in draft.accounts.values():
+        door = tuple(word.text if word else None for word in (account.id, account.region, account.role))
+        there = first.setdefault(door, account)
+        if account.id and account.region and _admin(account) != _admin(there):
+            place = (account.admin or account.id).place
+            findings.add(
+                place,
+                f"accounts.{account.name} is {_admin(account)}, and accounts.{there.name}, the same account entered the"
+                f" same way, {_admin(there)}; expected one admin for both",
+            )
+
+
+def _admin(account: DraftAccount) -> str:
+    return account.admin.text if account.admin else "lasting"
 
 
 def _leads_back(account: DraftAccount, accounts: Mapping[str, DraftAccount]) -> bool:

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 
 import pytest
 
-from lakeshare.engine.stop import StopSignal, pause
+from lakeshare.engine.stop import StopSignal, pause, regardless_of_stop
 from tests.fakes.clock import FakeClock
 
 
@@ -58,3 +59,20 @@ def test_stop_may_come_from_a_signal_handler():
         assert not pause(10, FakeClock(), stop)
     finally:
         signal.signal(signal.SIGUSR1, before)
+
+
+def test_what_must_be_put_right_goes_on_regardless():
+    """Within the context this thread waits as if nobody had asked for a stop; others, and it afterwards, do not."""
+    stop = StopSignal()
+    stop.request()
+    seen: list[bool] = []
+
+    with regardless_of_stop():
+        lasted = pause(1, FakeClock(), stop)
+        other = threading.Thread(target=lambda: seen.append(stop.is_requested))
+        other.start()
+        other.join()
+
+    assert lasted
+    assert seen == [True]
+    assert stop.is_requested

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+import pytest
+
 from lakeshare.planning.expand import expand
 from lakeshare.planning.facts import Facts, StandingRole
 from lakeshare.resources.iam_policy import INLINE_LIMIT_CHARACTERS, IamPolicy, size_of
@@ -266,17 +268,90 @@ def test_own_tables_are_granted_to_the_account_with_the_grant_option() -> None:
     assert link.target_catalog == PRODUCER
 
 
-def test_open_tables_are_told_and_below_version_four_block() -> None:
-    """IAMAllowedPrincipals on a shared table is a note from version 4 on, and a blocker below."""
-    tables = {("producer", "connect_analytics_producer"): {"contacts": ("id",)}}
-    opened = {("producer", "connect_analytics_producer"): frozenset({"contacts"})}
+OWN = ("producer", "connect_analytics_producer")
+OPENED = "producer/eu-west-2/iam-allowed-principals:connect_analytics_producer"
 
-    old = expand(_catalog_spec(), facts_of(tables=tables, open_tables=opened, cross_account_versions={"producer": 3}))
-    new = expand(_catalog_spec(), facts_of(tables=tables, open_tables=opened, cross_account_versions={"producer": 4}))
+
+def _opened(*tables: str, there: tuple[str, ...] = ("contacts", "queues"), version: int = 3, **more: object) -> Facts:
+    """Return facts of a producer with two tables, some of which are open to IAM."""
+    return facts_of(
+        tables={OWN: dict.fromkeys(there, ("id",))},
+        open_tables={OWN: frozenset(tables)},
+        cross_account_versions={"producer": version},
+        **more,
+    )
+
+
+@pytest.mark.parametrize("version", [1, 3, 4, 5])
+def test_an_open_table_is_closed_before_it_is_granted(version: int) -> None:
+    """Whatever the version: what IAM_ALLOWED_PRINCIPALS hold goes, and the grants to the account wait for that."""
+    graph = expand(_catalog_spec(), _opened("contacts", version=version))
+    grants = {
+        item.table: item.depends_on
+        for item in graph.resources.values()
+        if isinstance(item, LakeGrant) and item.principal == CONSUMER
+    }
+
+    assert graph.blockers == ()
+    assert f"{OPENED}.contacts" in graph.resources
+    assert f"{OPENED}.contacts" in grants["contacts"]
+    assert f"{OPENED}.queues" not in graph.resources
+
+
+def test_what_was_closed_stays_closed() -> None:
+    """What the ledger says we closed is wanted closed still, although nobody finds it open."""
+    graph = expand(_catalog_spec(), _opened(closed_tables={OWN: frozenset({"contacts"})}))
+
+    assert f"{OPENED}.contacts" in graph.resources
+
+
+def test_one_wildcard_is_closed_when_all_of_it_is_shared() -> None:
+    """Where some of the tables stay at home the plan stops, and names them."""
+    some = connect_share(**{"from": {"account": "producer", "catalog": {"database": OWN[1], "tables": ["contacts"]}}})
+
+    everything = expand(_catalog_spec(), _opened("*"))
+    part = expand(spec_of({"own": some}), _opened("*"))
+
+    assert everything.blockers == ()
+    assert f"{OPENED}.*" in everything.resources
+    assert [blocker.address for blocker in part.blockers] == [f"{OPENED}.*"]
+    assert "not shared: queues" in part.blockers[0].reason
+
+
+def test_kept_open_tables_are_told_and_below_version_four_block() -> None:
+    """With `keep` an open table is a note from version 4 on, and a blocker below, unless the spec raises it to 4."""
+    catalog = {"database": OWN[1], "tables": "all", "iam_allowed_principals": "keep"}
+    shares = {"own": connect_share(**{"from": {"account": "producer", "catalog": catalog}})}
+    raised = {"id": PRODUCER, "region": "eu-west-2", "lake_formation": {"cross_account_version": 4}}
+
+    old = expand(spec_of(shares), _opened("contacts", version=3))
+    new = expand(spec_of(shares), _opened("contacts", version=4))
+    becoming = expand(spec_of(shares, producer=raised), _opened("contacts", version=3))
 
     assert any("IAMAllowedPrincipals" in blocker.reason for blocker in old.blockers)
     assert not new.blockers
     assert any("IAMAllowedPrincipals" in note for note in new.notes)
+    assert not becoming.blockers
+    assert not any(":connect_analytics_producer.contacts" in address for address in new.resources if OPENED in address)
+
+
+def test_two_shares_of_one_database_agree_about_open_tables() -> None:
+    """One that keeps and one that takes away cannot both be had."""
+    both = {
+        name: connect_share(
+            **{
+                "from": {
+                    "account": "producer",
+                    "catalog": {"database": OWN[1], "tables": [table], "iam_allowed_principals": mind},
+                }
+            }
+        )
+        for name, table, mind in (("one", "contacts", "keep"), ("two", "queues", "revoke"))
+    }
+
+    graph = expand(spec_of(both), _opened("contacts"))
+
+    assert any("share one keeps" in blocker.reason for blocker in graph.blockers)
 
 
 def test_tables_that_cannot_be_listed_yet_leave_the_plan_incomplete() -> None:

@@ -12,6 +12,7 @@ from lakeshare.cli.narrowing import (
     lock_timeout_option,
     max_deletes_option,
     recover_share_option,
+    remove_administrator_option,
     target_option,
 )
 from lakeshare.cli.shell import Shell
@@ -25,6 +26,7 @@ from lakeshare.errors import UsageError
 @max_deletes_option
 @target_option
 @recover_share_option
+@remove_administrator_option
 @lock_timeout_option
 @click.pass_obj
 def command(
@@ -36,6 +38,7 @@ def command(
     max_deletes: int | None,
     target: tuple[str, ...],
     recover_share: tuple[str, ...],
+    remove_administrator: tuple[str, ...],
     lock_timeout: float,
 ) -> Answer:
     """
@@ -49,11 +52,12 @@ def command(
     from lakeshare.cli.carrying_out import answer_of, carried_out
     from lakeshare.cli.proving import Counting, proved, together
 
-    if planfile and (target or recover_share):
-        flag = "--target" if target else "--recover-share"
-        raise UsageError(f"a plan file is carried out as it is; {flag} goes with `lakeshare plan -o`")
+    narrowing = {"--target": target, "--recover-share": recover_share, "--remove-administrator": remove_administrator}
+    for flag, given in narrowing.items():
+        if planfile and given:
+            raise UsageError(f"a plan file is carried out as it is; {flag} goes with `lakeshare plan -o`")
     require_somebody_to_ask("apply", is_approved=auto_approve)
-    options = app.Options(target, frozenset(recover_share), max_deletes)
+    options = app.Options(target, frozenset(recover_share), max_deletes, frozenset(remove_administrator))
 
     with carried_out(shell, lock_timeout) as (settings, interrupts):
         confirm = Approval(shell, interrupts, auto_approve, "Carry this out?")

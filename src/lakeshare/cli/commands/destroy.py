@@ -5,7 +5,13 @@ from __future__ import annotations
 import click
 
 from lakeshare.cli.answer import Answer
-from lakeshare.cli.narrowing import auto_approve_option, lock_timeout_option, max_deletes_option, target_option
+from lakeshare.cli.narrowing import (
+    auto_approve_option,
+    lock_timeout_option,
+    max_deletes_option,
+    remove_administrator_option,
+    target_option,
+)
 from lakeshare.cli.shell import Shell
 
 
@@ -13,10 +19,17 @@ from lakeshare.cli.shell import Shell
 @auto_approve_option
 @max_deletes_option
 @target_option
+@remove_administrator_option
 @lock_timeout_option
 @click.pass_obj
 def command(
-    shell: Shell, *, auto_approve: bool, max_deletes: int | None, target: tuple[str, ...], lock_timeout: float
+    shell: Shell,
+    *,
+    auto_approve: bool,
+    max_deletes: int | None,
+    target: tuple[str, ...],
+    remove_administrator: tuple[str, ...],
+    lock_timeout: float,
 ) -> Answer:
     """
     Take away what lakeshare made, and nothing else.
@@ -30,5 +43,7 @@ def command(
     require_somebody_to_ask("destroy", is_approved=auto_approve)
     with carried_out(shell, lock_timeout) as (settings, interrupts):
         confirm = Approval(shell, interrupts, auto_approve, "Take all of this away?")
-        applied = app.destroy(settings, app.Options(target, max_deletes=max_deletes), confirm=confirm)
+        removed = frozenset(remove_administrator)
+        options = app.Options(target, max_deletes=max_deletes, remove_administrators=removed)
+        applied = app.destroy(settings, options, confirm=confirm)
         return answer_of("destroy", shell, applied, interrupts)

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from lakeshare.cli.answer import Answer
-from lakeshare.cli.narrowing import max_deletes_option, recover_share_option, target_option
+from lakeshare.cli.narrowing import (
+    max_deletes_option,
+    recover_share_option,
+    remove_administrator_option,
+    target_option,
+)
 from lakeshare.cli.shell import Shell
 from lakeshare.errors import UsageError
 
@@ -25,6 +30,7 @@ BLOCKED: Final = 1
 @target_option
 @max_deletes_option
 @recover_share_option
+@remove_administrator_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @click.option(
     "--refresh-only",
@@ -43,6 +49,7 @@ def command(
     target: tuple[str, ...],
     max_deletes: int | None,
     recover_share: tuple[str, ...],
+    remove_administrator: tuple[str, ...],
     detailed_exitcode: bool,
     refresh_only: bool,
     show_no_op: bool,
@@ -62,6 +69,7 @@ def command(
             markdown=markdown,
             show_no_op=show_no_op,
             recover_share=recover_share,
+            remove_administrator=remove_administrator,
             max_deletes=max_deletes is not None,
         )
         return _refreshed(shell, target, detailed_exitcode=detailed_exitcode)
@@ -74,7 +82,8 @@ def command(
     from lakeshare.report.text.plan import render_plan
 
     with Interrupts(shell.last_word) as interrupts, watched(shell, "looking at what is there"):
-        settings, options = shell.settings(interrupts.stop), app.Options(target, frozenset(recover_share), max_deletes)
+        settings = shell.settings(interrupts.stop)
+        options = app.Options(target, frozenset(recover_share), max_deletes, frozenset(remove_administrator))
         planned = app.plan_to_file(settings, output, options) if output else app.plan(settings, options)
     view = view_plan(planned.plan)
 

@@ -27,7 +27,18 @@ def render_apply(view: ApplyView, page: Page, *, lists_all: bool = False) -> Non
         _cause(cause, page, lists_all=lists_all)
     _notes(view, page, lists_all=lists_all)
     _left(view, page, lists_all=lists_all)
+    render_loans(view, page)
     _totals(view, page)
+
+
+def render_loans(view: ApplyView, page: Page) -> None:
+    """Say which rights were borrowed for the run, and that they are given back, or that they are not."""
+    for loan in view.loans:
+        whose = f"Lake Formation administrator of {loan.alias} (account {loan.account})"
+        if loan.error is None:
+            page.folded(f"Given back: the operator is no {whose} any more.", hanging=4)
+        else:
+            page.folded(f"Not given back: the operator is still {whose}.", hanging=4, style="bold red")
 
 
 def _cause(cause: Cause, page: Page, *, lists_all: bool) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from lakeshare.errors import CallError, LakeshareError, after_acting
-from lakeshare.resources.administrators import operator_administers
+from lakeshare.resources.administrators import operator_sees_all
 from lakeshare.resources.glue_database.model import GlueDatabase
 from lakeshare.resources.glue_database.read import why_kept
 from lakeshare.resources.kind import Results, Run, each
@@ -81,7 +81,7 @@ def _drop(run: Run, item: GlueDatabase) -> Kept | None:
 
     Only an administrator sees all there is, so nobody else's empty list is believed.
     """
-    if not operator_administers(run, item.place):
+    if not operator_sees_all(run, item.place):
         return Kept(item, "kept: only a Lake Formation administrator can see whether it is empty")
     try:
         why = why_kept(run, item)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lakeshare.resources.administrators import administrators, settings_or_refusal
+from lakeshare.resources.administrators import principals_in, settings_or_refusal
 from lakeshare.resources.kind import Run
 from lakeshare.resources.lake_settings.model import LakeAdministrator
 from lakeshare.resources.values import Absent, Unreadable
@@ -24,5 +24,5 @@ def read_administrators(
         if isinstance(document, Unreadable):
             found[item.address] = document
         else:
-            found[item.address] = item if item.principal in administrators(document) else Absent()
+            found[item.address] = item if item.principal in principals_in(document, item.member) else Absent()
     return found

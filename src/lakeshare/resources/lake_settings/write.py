@@ -1,61 +1,66 @@
 """
-Adds or takes out one administrator by get, merge, put, read back.
+Adds and takes out administrators: all that is ready of an account in one Put.
 
-PutDataLakeSettings replaces the whole document and has no etag (documented), so every key that Get returned goes back,
-unknown ones too, and the document is read again afterwards: a writer in between is seen, and the merge repeated on top.
+One entry whose role or user is gone makes every Put fail (documented). So those that the user has named go in the very
+Put that adds ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lakeshare.engine.batches import Lane
-from lakeshare.engine.wait import NotYet
-from lakeshare.errors import CallError, LakeshareError, after_acting
-from lakeshare.resources.administrators import administrators, read_settings
-from lakeshare.resources.kind import Results, Run, each
+from lakeshare.engine.execute import Done
+from lakeshare.errors import LakeshareError
+from lakeshare.resources.administrators import principals_in
+from lakeshare.resources.compare import EXISTS_NOT_OURS
+from lakeshare.resources.kind import Results, Run
 from lakeshare.resources.lake_settings.model import LakeAdministrator
-from lakeshare.resources.values import Step
+from lakeshare.resources.settings_document import rewrite_settings, whose
+from lakeshare.resources.values import Place, Step, Theirs
 
-DEADLINE_SECONDS = 120.0
-"""Other tools allow two minutes for a new principal to be known to Lake Formation (observed in their code)."""
 MOST_ADMINISTRATORS = 30
+"""Of each list (the service model's limit)."""
 
 
 def lane(step: Step) -> Lane:
-    """One writer at a time in an account: two would lose each other's change."""
-    return Lane(("lake_settings", step.resource.place), size=1, in_flight=1)
+    """What can be done about an account's administrators goes together, additions and removals alike."""
+    return Lane(("lake_settings", *whose(step)), size=2 * MOST_ADMINISTRATORS, in_flight=1)
 
 
 def write_administrators(run: Run, steps: Sequence[Step]) -> Results:
-    """Perform the steps, one document at a time."""
-    return each(run, steps, _write)
+    """Perform the steps, which are about one account, in one Put."""
+    place: Place = steps[0].resource.place
+
+    def merged(settings: dict[str, Any]) -> dict[str, Any]:
+        for step in steps:
+            settings = _merged(settings, step.resource, wanted=step.desired is not None)
+        return settings
+
+    before = rewrite_settings(run, place, _what(steps), merged)
+    return {step.address: Done(_outcome(step, before)) for step in steps}
 
 
-def _write(run: Run, step: Step) -> LakeAdministrator | None:
+def _outcome(step: Step, before: Mapping[str, Any]) -> LakeAdministrator | Theirs | None:
     item: LakeAdministrator = step.resource
-    wanted = step.action != "delete"
-
-    def merged() -> bool | NotYet:
-        settings = read_settings(run, item.place)
-        if (item.principal in administrators(settings)) == wanted:
-            return True
-        _put(run, item, _merge(settings, item, wanted=wanted))
-        with after_acting():
-            after = administrators(read_settings(run, item.place))
-        if (item.principal in after) == wanted:
-            return True
-        return NotYet("somebody else wrote the settings at the same moment")
-
-    verb = "to be an administrator" if wanted else "to be no administrator any more"
-    run.wait_for(f"{item.principal} {verb}", merged, deadline_seconds=DEADLINE_SECONDS)
-    return item if wanted else None
+    if step.desired is None:
+        return None
+    return Theirs(item, EXISTS_NOT_OURS) if item.principal in principals_in(before, item.member) else item
 
 
-def _merge(settings: dict[str, Any], item: LakeAdministrator, *, wanted: bool) -> dict[str, Any]:
+def _what(steps: Sequence[Step]) -> str:
+    first: LakeAdministrator = steps[0].resource
+    verb = "to be an administrator" if steps[0].desired is not None else "to be no administrator any more"
+    more = f", and {len(steps) - 1} more changes of the administrators" if len(steps) > 1 else ""
+    return f"{first.principal} {verb}{more}"
+
+
+def _merged(settings: dict[str, Any], item: LakeAdministrator, *, wanted: bool) -> dict[str, Any]:
     """Return the document with exactly one entry added or taken out, and everything else as it was."""
-    rows = [row for row in settings.get("DataLakeAdmins", ()) if row["DataLakePrincipalIdentifier"] != item.principal]
+    if (item.principal in principals_in(settings, item.member)) == wanted:
+        return settings
+    rows = [row for row in settings.get(item.member) or () if row["DataLakePrincipalIdentifier"] != item.principal]
     if wanted:
         rows.append({"DataLakePrincipalIdentifier": item.principal})
     if len(rows) > MOST_ADMINISTRATORS:
@@ -65,19 +70,13 @@ def _merge(settings: dict[str, Any], item: LakeAdministrator, *, wanted: bool) -
             account=item.place.account_id,
             region=item.place.region,
         )
-    return {**settings, "DataLakeAdmins": rows}
+    return {**settings, item.member: rows}
 
 
-def _put(run: Run, item: LakeAdministrator, settings: dict[str, Any]) -> None:
-    try:
-        run.aws.call(
-            item.place.alias, item.place.region, "lakeformation", "put_data_lake_settings", DataLakeSettings=settings
-        )
-    except CallError as error:
-        if "Invalid principal" in error.message and item.principal not in error.message:
-            # One dead entry makes every Put fail (documented). It is not ours, so it is not ours to remove.
-            error.hint = (
-                "a Lake Formation administrator that no longer exists blocks every change of the settings;"
-                " remove the entry that the message names, then apply again"
-            )
-        raise
+def give_back_entry(run: Run, item: LakeAdministrator) -> None:
+    """Take out the entry *item*, and nothing else; that it is not there is fine."""
+
+    def merged(settings: dict[str, Any]) -> dict[str, Any]:
+        return _merged(settings, item, wanted=False)
+
+    rewrite_settings(run, item.place, f"{item.principal} to be no administrator any more", merged)
