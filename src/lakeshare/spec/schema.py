@@ -52,8 +52,10 @@ def _add_what_models_cannot_say(definitions: dict[str, _Schema]) -> None:
     definitions["Rate"]["oneOf"] = [{"required": ["calls_per_second"]}, {"required": ["entries_per_second"]}]
     _add_readers(definitions)
     account = definitions["Account"]
-    account["not"] = {"required": ["role", "profile"]}
-    account["dependentRequired"] = {"session_name": ["role"]}
+    account["not"] = {
+        "anyOf": [{"required": ["role", "profile"]}, {"required": ["external_id", "external_id_parameter"]}]
+    }
+    account["dependentRequired"] = {"session_name": ["role"], "via": ["role"]}
     account["properties"]["external_id"]["pattern"] = f"^(?:{EXTERNAL_ID.pattern})$"
 
 

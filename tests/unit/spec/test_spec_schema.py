@@ -62,7 +62,7 @@ BEYOND_A_SCHEMA = {
     "somebody of another account", "somebody of another partition", "another account for Connect's lake",
     "the producer as a reader", "a part for the consumer's account", "a key of another Region",
     "a role for places of an account without a share", "one account lasting and borrowed",
-    "two names swapped", "a share moved from one that is still there",
+    "via nobody", "via itself", "two names swapped", "a share moved from one that is still there",
 }  # fmt: skip
 # JSON has no such thing.
 NOT_FOR_EDITORS = {
