@@ -1,14 +1,24 @@
 """IAM roles of readers, and of the proof that nothing is open to everybody."""
 
 from lakeshare.resources.iam_role.diff import asks_for_another_id, diff
-from lakeshare.resources.iam_role.model import IamRole, OperatorTrust, digest_of
-from lakeshare.resources.iam_role.read import find_role, read_roles, role_policies
+from lakeshare.resources.iam_role.model import IamRole, OperatorTrust, digest_of, trust_document
+from lakeshare.resources.iam_role.read import find_role, policies_once, read_roles, role_once, role_policies
 from lakeshare.resources.iam_role.rights import rights_for
 from lakeshare.resources.iam_role.write import write_roles
 from lakeshare.resources.kind import Kind
 from lakeshare.resources.tags import with_tags_of_both
 
-__all__ = ["KIND", "IamRole", "OperatorTrust", "digest_of", "find_role", "role_policies"]
+__all__ = [
+    "KIND",
+    "IamRole",
+    "OperatorTrust",
+    "digest_of",
+    "find_role",
+    "policies_once",
+    "role_once",
+    "role_policies",
+    "trust_document",
+]
 
 KIND = Kind(
     name="iam_role",

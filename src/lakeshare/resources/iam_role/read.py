@@ -66,8 +66,22 @@ def find_role(run: Run, place: Place, name: str) -> dict[str, Any] | None:
     return row
 
 
+def role_once(run: Run, place: Place, name: str) -> dict[str, Any] | None:
+    """Return what `find_role` does, asked once in a run: for roles that are relied on and not changed."""
+    return run.once(("role", place.account_id, name), lambda: find_role(run, place, name))
+
+
+def policies_once(run: Run, place: Place, name: str) -> Mapping[str, Mapping[str, Any]]:
+    """Return all policy documents of a role, by name or, for managed ones, by ARN; asked once in a run."""
+    return run.once(("role policies", place.account_id, name), lambda: _policies(run, place, name))
+
+
 def role_policies(run: Run, place: Place, name: str) -> tuple[Mapping[str, Any], ...]:
     """Return all policy documents of a role, inline and attached."""
+    return tuple(policies_once(run, place, name).values())
+
+
+def _policies(run: Run, place: Place, name: str) -> dict[str, Mapping[str, Any]]:
 
     def call(operation: str, **params: Any) -> dict[str, Any]:
         return run.aws.call(place.alias, place.region, "iam", operation, **params)
@@ -75,12 +89,12 @@ def role_policies(run: Run, place: Place, name: str) -> tuple[Mapping[str, Any],
     def pages(operation: str, items: str) -> list[Any]:
         return list(run.aws.pages(place.alias, place.region, "iam", operation, items, RoleName=name))
 
-    documents = [
-        call("get_role_policy", RoleName=name, PolicyName=policy)["PolicyDocument"]
+    documents = {
+        str(policy): call("get_role_policy", RoleName=name, PolicyName=policy)["PolicyDocument"]
         for policy in pages("list_role_policies", "PolicyNames")
-    ]
+    }
     for row in pages("list_attached_role_policies", "AttachedPolicies"):
         policy = call("get_policy", PolicyArn=row["PolicyArn"])["Policy"]
         version = call("get_policy_version", PolicyArn=row["PolicyArn"], VersionId=policy["DefaultVersionId"])
-        documents.append(version["PolicyVersion"]["Document"])
-    return tuple(policy_document(document) for document in documents)
+        documents[row["PolicyArn"]] = version["PolicyVersion"]["Document"]
+    return {policy: policy_document(document) for policy, document in documents.items()}
