@@ -42,7 +42,7 @@ def _action(statement: Statement, element: str, action: str, vocabulary: Vocabul
     if not name or "*" in service or "?" in service:
         return
     if service not in vocabulary.services():
-        close = nearest(service, vocabulary.services())
+        close = nearest(service, sorted(vocabulary.services()))
         meant = f"; did you mean {close}:{name}?" if close else ""
         yield Remark("name.service", f"no service is called {prefix}{meant}", statement.number, element)
         return
@@ -60,7 +60,7 @@ def _keys(statement: Statement, vocabulary: Vocabulary) -> Iterator[Remark]:
         known = GLOBAL_KEYS if prefix == "aws" else vocabulary.condition_keys(prefix)
         if not colon or not known or bare in known or _fits(line.key, known):
             continue
-        close = nearest(bare, known, cutoff=_CLOSE)
+        close = nearest(bare, sorted(known), cutoff=_CLOSE)
         if close:
             said = f"there is no condition key {line.key}; did you mean {close}?"
             yield Remark("name.condition-key", said, statement.number, f"Condition.{line.operator}")
