@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from lakeshare.access.policies import findings_for
 from lakeshare.app.looking_ahead import look_ahead_of
 from lakeshare.app.renaming import told
 from lakeshare.app.survey import blind_places, services_looked_at, survey, used_accounts
@@ -19,6 +20,7 @@ from lakeshare.planning.expand import expand, place_of
 from lakeshare.planning.graph import ResourceGraph
 from lakeshare.planning.guards import Protection, protect
 from lakeshare.planning.plan import Operator, Plan
+from lakeshare.planning.policy_checks import as_blockers
 from lakeshare.planning.recovery import dead_shares, plan_recovery
 from lakeshare.planning.target import IN_THE_LEDGER, IN_THE_PLAN, narrow
 from lakeshare.resources.athena_workgroup import AthenaWorkgroup
@@ -76,7 +78,10 @@ def plan_apply(space: Workspace, options: Options) -> Planned:
         ours,
         used_by_others(space, run, left_over, ours),
     )
-    return _finished(space, built, graph, recovery.observed, ours, options)
+    changing = {step.address for step in built.steps if step.action != "delete"}
+    findings = findings_for(run, space.spec, recovery.wanted, recovery.observed, changing)
+    checked = replace(built, findings=findings, blockers=(*built.blockers, *as_blockers(findings)))
+    return _finished(space, checked, graph, recovery.observed, ours, options)
 
 
 def _listed_once(ours: Ours, graph: ResourceGraph) -> dict[str, Any]:

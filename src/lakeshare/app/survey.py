@@ -11,7 +11,7 @@ from lakeshare.planning.expand import place_of
 from lakeshare.planning.facts import Facts
 from lakeshare.resources.administrators import operator_administers, settings_or_refusal
 from lakeshare.resources.athena_workgroup import find_workgroup
-from lakeshare.resources.iam_role import digest_of, find_role, role_policies
+from lakeshare.resources.iam_role import digest_of, role_once, role_policies
 from lakeshare.resources.kind import Run
 from lakeshare.resources.lake_grant import IAM_ALLOWED_PRINCIPALS, walk_once
 from lakeshare.resources.values import Place, Unreadable
@@ -185,7 +185,7 @@ def _reader_roles(run: Run, spec: Spec) -> dict[tuple[str, str], str | None]:
     )
 
     def read(spot: tuple[str, str]) -> str | None:
-        row = find_role(run, place_of(spec, spot[0]), spot[1])
+        row = role_once(run, place_of(spec, spot[0]), spot[1])
         return row["Arn"] if row else None
 
     return dict(zip(names, run.aws.in_parallel(read, list(names)), strict=True))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lakeshare.planning.policy_checks import Finding
 from lakeshare.resources.values import Action, Blocker, NoOp, Step
 
 FORMAT_VERSION = "1.0"
@@ -51,6 +52,8 @@ class Plan:
     """Whom the plan would be carried out as, by the accounts' names in the spec: looked up, not taken from the spec."""
     targets: tuple[str, ...] = ()
     """The addresses and globs that the plan was narrowed to; none for a plan of the whole."""
+    findings: tuple[Finding, ...] = ()
+    """What is wrong with the policies that the plan would send, or that the job rests on."""
 
     @property
     def has_changes(self) -> bool:
