@@ -20,7 +20,6 @@ from lakeshare.planning.expand import expand, place_of
 from lakeshare.planning.graph import ResourceGraph
 from lakeshare.planning.guards import Protection, protect
 from lakeshare.planning.plan import Operator, Plan
-from lakeshare.planning.policy_checks import as_blockers
 from lakeshare.planning.recovery import dead_shares, plan_recovery
 from lakeshare.planning.target import IN_THE_LEDGER, IN_THE_PLAN, narrow
 from lakeshare.resources.athena_workgroup import AthenaWorkgroup
@@ -80,8 +79,7 @@ def plan_apply(space: Workspace, options: Options) -> Planned:
     )
     changing = {step.address for step in built.steps if step.action != "delete"}
     findings = findings_for(run, space.spec, recovery.wanted, recovery.observed, changing)
-    checked = replace(built, findings=findings, blockers=(*built.blockers, *as_blockers(findings)))
-    return _finished(space, checked, graph, recovery.observed, ours, options)
+    return _finished(space, built.checked(findings), graph, recovery.observed, ours, options)
 
 
 def _listed_once(ours: Ours, graph: ResourceGraph) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from lakeshare.planning.policy_checks import Finding
+from lakeshare.planning.policy_checks import Finding, as_blockers
 from lakeshare.resources.values import Action, Blocker, NoOp, Step
 
 FORMAT_VERSION = "1.0"
@@ -59,6 +59,15 @@ class Plan:
     def has_changes(self) -> bool:
         """Whether anything would be written."""
         return bool(self.steps)
+
+    def checked(self, findings: tuple[Finding, ...]) -> Plan:
+        """Return this plan with what is wrong with its policies, and with what of that is in the way."""
+        return replace(self, findings=findings, blockers=(*self.blockers, *as_blockers(findings)))
+
+    def without_policies(self) -> Plan:
+        """Return this plan without what policies put in its way: trust in too many is no difference from the spec."""
+        theirs = frozenset(as_blockers(self.findings))
+        return replace(self, blockers=tuple(item for item in self.blockers if item not in theirs))
 
     def counts(self) -> Mapping[Action, int]:
         """Count the steps by action."""

@@ -112,7 +112,7 @@ def _texts(
         value = statement.content[element]
         members = value if isinstance(value, list | tuple) else [value]
         if not members:
-            yield Remark("grammar.type", f"{element} is an empty list", statement.number, element)
+            yield Remark("grammar.empty", f"{element} is an empty list", statement.number, element)
         for member in members:
             if not isinstance(member, str):
                 said = f"{element} holds texts, not {_said(member)}"
@@ -188,7 +188,7 @@ def _principal(statement: Statement, element: str) -> Iterator[Remark]:
             continue
         members = value if isinstance(value, list | tuple) else [value]
         if not members:
-            yield Remark("grammar.type", f"{part} is an empty list", number, part)
+            yield Remark("grammar.empty", f"{part} is an empty list", number, part)
         for member in members:
             if not isinstance(member, str):
                 yield Remark("grammar.type", f"{part} holds texts, not {_said(member)}", number, part)

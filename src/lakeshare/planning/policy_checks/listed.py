@@ -50,6 +50,9 @@ CHECKS: Final[Mapping[str, Check]] = {
         "error", "an element that the policy language does not have, or has twice", "take it out, or correct its name",
         _GRAMMAR,
     ),
+    "grammar.empty": Check(
+        "error", "an element is an empty list", "name what is meant, or take the statement out", _GRAMMAR
+    ),
     "grammar.effect": Check("error", "the Effect is neither Allow nor Deny", "write Allow or Deny", _GRAMMAR),
     "grammar.action": Check(
         "error", "a statement has neither Action nor NotAction, or both", "write exactly one of the two", _GRAMMAR

@@ -68,7 +68,8 @@ IDENTITY = (
     Case("grammar.type", "identity", policy(allow(Action=7)), policy(allow(Action="glue:GetTable"))),
     Case("grammar.type", "identity", "text", policy(allow())),
     Case("grammar.type", "identity", policy("text"), policy(allow())),
-    Case("grammar.type", "identity", policy(allow(Action=[])), policy(allow(Action=["glue:GetTable"]))),
+    Case("grammar.empty", "identity", policy(allow(Resource=[])), policy(allow(Resource=[TABLE_ARN]))),
+    Case("grammar.empty", "trust", policy(trust({"AWS": []})), policy(trust({"AWS": [OTHER_ROLE]}))),
     Case("grammar.type", "identity", policy(allow(Condition="x")), policy(allow(Condition={}))),
     Case(
         "grammar.type",
@@ -118,7 +119,7 @@ IDENTITY = (
         "grammar.condition-operator",
         "identity",
         policy(allow(Condition={"NullIfExists": {"aws:TokenIssueTime": "true"}})),
-        policy(allow(Condition={"null": {"aws:TokenIssueTime": "true"}})),
+        policy(allow(Condition={"Null": {"aws:TokenIssueTime": "true"}})),
     ),
     Case("size.managed", "managed", _long(6145), _long(6144)),
     Case("size.session", "session", _long(2049), _long(2048)),
