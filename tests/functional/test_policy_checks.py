@@ -9,6 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lakeshare import app
+from lakeshare.access.policies import findings_for
+from lakeshare.app.workspace import opened
 from lakeshare.catalogue.iam_names import IamNames
 from lakeshare.errors import BlockedError
 from lakeshare.planning.policy_checks import Document, Finding, judge
@@ -246,3 +248,24 @@ def test_findings_are_shown_and_in_json(desk: Desk) -> None:
     assert finding["statement"]["Principal"] == {"AWS": f"arn:aws:iam::{STRANGER}:user/administrator"}
     assert finding["mend"]
     assert finding["source"].startswith("https://")
+
+
+def test_a_thorough_look_takes_in_the_operators_own_policies(accounts: Accounts) -> None:
+    """What a doctor asks for: the operator's inline policies are judged too, and what may not be read is a note."""
+    settings = accounts.write({"s": accounts.share("contact_record")})
+    wide = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iam:*", "Resource": "*"}}
+    iam = accounts.client("iam", PRODUCER)
+    iam.put_role_policy(RoleName=OPERATOR, PolicyName="wide", PolicyDocument=json.dumps(wide))
+    refused = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "iam:List*", "Resource": "*"}}
+    accounts.client("iam").put_role_policy(RoleName=OPERATOR, PolicyName="no-lists", PolicyDocument=json.dumps(refused))
+
+    def look(*, is_thorough: bool) -> set[tuple[str, str]]:
+        with opened(settings, "plan", writes=False) as space:
+            told = findings_for(space.run, space.spec, {}, {}, (), is_thorough=is_thorough)
+        return {(finding.id, finding.address) for finding in told}
+
+    assert look(is_thorough=False) == set()
+    assert look(is_thorough=True) == {
+        ("grant.whole-service", f"producer/global/policy:{OPERATOR}/wide"),
+        ("unchecked.policy", f"consumer/global/role:{OPERATOR}"),
+    }

@@ -11,6 +11,7 @@ from lakeshare.errors import CallError
 from lakeshare.planning.policy_checks import Document, Finding, Remark, as_findings, redacted
 from lakeshare.planning.policy_checks.subjects import Subject, moved
 from lakeshare.resources.kind import Run
+from lakeshare.resources.values import Place
 
 _IDS: Final = {
     "ERROR": "analyzer.error",
@@ -18,6 +19,10 @@ _IDS: Final = {
     "WARNING": "analyzer.warning",
     "SUGGESTION": "analyzer.suggestion",
 }
+
+
+MOST_ASKED: Final = 100
+"""Of so many documents in an account the analyzer is asked; AWS does not say how many calls a second it takes."""
 
 
 def ask_analyzer(run: Run, subjects: Iterable[Subject]) -> list[Finding]:
@@ -36,14 +41,20 @@ def ask_analyzer(run: Run, subjects: Iterable[Subject]) -> list[Finding]:
 
 def _ask_account(run: Run, alike: Sequence[list[Subject]]) -> list[Finding]:
     """Ask about the first document alone: where that is refused, the rest would be too."""
+    place = alike[0][0].place
     try:
         first = _ask(run, alike[0])
-        rest = run.aws.in_parallel(lambda members: _ask(run, members), alike[1:])
+        rest = run.aws.in_parallel(lambda members: _ask(run, members), alike[1:MOST_ASKED])
     except CallError as error:
-        place = alike[0][0].place
         said = f"IAM Access Analyzer could not be asked in {place.alias} ({error.aws_code or 'no answer'})"
-        return list(as_findings([Remark("unchecked.analyzer", said)], f"{place.alias}/global"))
-    return [finding for found in (first, *rest) for finding in found]
+        return _unasked(place, said)
+    left = len(alike) - MOST_ASKED
+    more = _unasked(place, f"{left} more documents in {place.alias} were not sent to it") if left > 0 else []
+    return [finding for found in (first, *rest, more) for finding in found]
+
+
+def _unasked(place: Place, said: str) -> list[Finding]:
+    return list(as_findings([Remark("unchecked.analyzer", said)], f"{place.alias}/global"))
 
 
 def _ask(run: Run, members: Sequence[Subject]) -> list[Finding]:
