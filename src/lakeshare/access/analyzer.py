@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from lakeshare.access.permitted import refusals
 from lakeshare.errors import CallError
+from lakeshare.planning.least_policy import Allowed
 from lakeshare.planning.policy_checks import Document, Finding, Remark, as_findings, redacted
 from lakeshare.planning.policy_checks.subjects import Subject, moved
 from lakeshare.resources.kind import Run
@@ -21,6 +23,7 @@ _IDS: Final = {
 }
 
 
+ASKING: Final = Allowed(("access-analyzer:ValidatePolicy",), ("*",))
 MOST_ASKED: Final = 100
 """Of so many documents in an account the analyzer is asked; AWS does not say how many calls a second it takes."""
 
@@ -29,7 +32,8 @@ def ask_analyzer(run: Run, subjects: Iterable[Subject]) -> list[Finding]:
     """
     Return ValidatePolicy's findings on *subjects*; documents of one account that are alike are sent once.
 
-    ExternalIds go out as digests. Where the service may not be asked, or is not there, one note per account says so.
+    ExternalIds go out as digests. IAM is asked first whether the operator may: the right is no part of the least
+    policy. Where it may not, or the service is not there, one note per account says so.
     """
     by_account: dict[str, dict[str, list[Subject]]] = defaultdict(lambda: defaultdict(list))
     for subject in subjects:
@@ -42,6 +46,9 @@ def ask_analyzer(run: Run, subjects: Iterable[Subject]) -> list[Finding]:
 def _ask_account(run: Run, alike: Sequence[list[Subject]]) -> list[Finding]:
     """Ask about the first document alone: where that is refused, the rest would be too."""
     place = alike[0][0].place
+    if refusals(run, place, run.aws.identity(place.alias).principal_arn, [ASKING]):
+        said = f"IAM does not let the operator ask IAM Access Analyzer in {place.alias}"
+        return _unasked(place, said)
     try:
         first = _ask(run, alike[0])
         rest = run.aws.in_parallel(lambda members: _ask(run, members), alike[1:MOST_ASKED])

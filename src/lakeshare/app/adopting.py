@@ -85,7 +85,7 @@ def adopt(
     """
     with opened(settings, "adopt", writes=True) as space:
         planned = plan_apply(space, Options())
-        verdicts = {item.address: item for item in _verdicts(planned.plan.without_policies())}
+        verdicts = {item.address: item for item in _verdicts(planned.plan)}
         found = tuple(
             _found(planned, verdicts.get(address), address, patterns) for address in _chosen(planned, patterns)
         )

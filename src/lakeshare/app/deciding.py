@@ -50,8 +50,12 @@ def _homes(ours: Ours) -> dict[str, str]:
     return {item.place.account_id: item.place.alias for item in roles if isinstance(item, IamRole)}
 
 
-def plan_apply(space: Workspace, options: Options) -> Planned:
-    """Look around, compare with what the spec asks for, and return the plan. Reads only."""
+def plan_apply(space: Workspace, options: Options, *, checks_policies: bool = False) -> Planned:
+    """
+    Look around, compare with what the spec asks for, and return the plan. Reads only.
+
+    *checks_policies* for who may carry it out: its policies, and those that the job rests on, are judged as well.
+    """
     # One memory for the whole look around: the survey and the kinds read some of the same lists.
     run = replace(space.run, memory=Memory())
     ours = space.ours()
@@ -77,9 +81,10 @@ def plan_apply(space: Workspace, options: Options) -> Planned:
         ours,
         used_by_others(space, run, left_over, ours),
     )
-    changing = {step.address for step in built.steps if step.action != "delete"}
-    findings = findings_for(run, space.spec, recovery.wanted, recovery.observed, changing)
-    return _finished(space, built.checked(findings), graph, recovery.observed, ours, options)
+    if checks_policies:
+        changing = {step.address for step in built.steps if step.action != "delete"}
+        built = built.checked(findings_for(run, space.spec, recovery.wanted, recovery.observed, changing))
+    return _finished(space, built, graph, recovery.observed, ours, options)
 
 
 def _listed_once(ours: Ours, graph: ResourceGraph) -> dict[str, Any]:

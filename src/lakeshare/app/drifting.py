@@ -46,7 +46,7 @@ def drift(settings: Settings, options: Options | None = None) -> Drift:
     """Compare what is there with the spec and with the ledger."""
     with opened(settings, "drift", writes=False) as space:
         planned = plan_apply(space, options or Options())
-        plan = planned.plan.without_policies()
+        plan = planned.plan
         found = with_lines(settings, planned.graph, differences(plan, planned.ours, planned.observed))
         return Drift(
             with_makings(space, found),

@@ -72,7 +72,7 @@ def session_rights(
     *resources* are what the spec may come to, and one of each sort that the ledger has.
     """
     aliases = _same_door(spec, alias)
-    found = [*_of_itself(operator, "apply"), *_of_chains(spec, aliases)]
+    found = [*_of_itself(operator, "apply"), *_of_chains(spec, aliases), *_of_policy_checks()]
     for name in sorted(aliases):
         found += _of_survey(spec, name)
     found += [right for item in resources if item.place.alias in aliases for right in KINDS[item.kind].rights(item)]
@@ -142,6 +142,18 @@ def _of_itself(operator: str, purpose: Purpose) -> Iterator[Right]:
         yield from rights("look", "iam", "GetRole", operator)
     if purpose != "verify":
         yield from rights(("make", "take away"), "iam", "SimulatePrincipalPolicy", operator)
+
+
+def _of_policy_checks() -> Iterator[Right]:
+    """
+    What checking policies asks where the operator's own policies let it.
+
+    Sessions alone have these: the job is done without IAM Access Analyzer, and without a look at the operator's own
+    policies.
+    """
+    yield from rights("look", "access-analyzer", "ValidatePolicy")
+    yield from rights("look", "iam", "GetPolicy GetPolicyVersion GetRolePolicy")
+    yield from rights("look", "iam", "ListAttachedRolePolicies ListRolePolicies")
 
 
 def _of_chains(spec: Spec, aliases: Collection[str]) -> Iterator[Right]:

@@ -64,11 +64,6 @@ class Plan:
         """Return this plan with what is wrong with its policies, and with what of that is in the way."""
         return replace(self, findings=findings, blockers=(*self.blockers, *as_blockers(findings)))
 
-    def without_policies(self) -> Plan:
-        """Return this plan without what policies put in its way: trust in too many is no difference from the spec."""
-        theirs = frozenset(as_blockers(self.findings))
-        return replace(self, blockers=tuple(item for item in self.blockers if item not in theirs))
-
     def counts(self) -> Mapping[Action, int]:
         """Count the steps by action."""
         return Counter(step.action for step in self.steps)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from lakeshare.access.analyzer import MOST_ASKED, ask_analyzer
-from lakeshare.aws.access import Aws
+from lakeshare.aws.access import Aws, Identity
 from lakeshare.errors import CallError
 from lakeshare.planning.policy_checks import Document
 from lakeshare.planning.policy_checks.subjects import Subject
@@ -26,6 +26,7 @@ class RecordingAws:
 
     rows: tuple[dict[str, Any], ...] = ()
     error: CallError | None = None
+    decision: str = "allowed"
     asked: list[dict[str, Any]] = field(default_factory=list)
     lock: Any = field(default_factory=threading.Lock)
 
@@ -36,6 +37,16 @@ class RecordingAws:
         if self.error:
             raise self.error
         return self.rows
+
+    def pages(self, *_where: str, **params: Any) -> Iterable[dict[str, Any]]:
+        """Answer SimulatePrincipalPolicy, which is asked first."""
+        assert params["ActionNames"] == ["access-analyzer:ValidatePolicy"]
+        return [{"EvalActionName": params["ActionNames"][0], "EvalDecision": self.decision}]
+
+    def identity(self, alias: str) -> Identity:
+        """Tell who the operator is."""
+        arn = f"arn:aws:iam::{OURS}:role/operator"
+        return Identity(alias, OURS, arn, arn)
 
     def in_parallel(self, function: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
         """Do one after the other."""
@@ -123,6 +134,17 @@ def test_a_refusal_is_asked_once_and_noted_once() -> None:
     assert len(aws.asked) == 1
     assert (found.id, found.severity, found.address) == ("unchecked.analyzer", "note", "consumer/global")
     assert "AccessDeniedException" in found.message
+
+
+def test_who_may_not_ask_does_not() -> None:
+    """Where IAM says beforehand that it would refuse the call, it is not made."""
+    aws = RecordingAws(decision="implicitDeny")
+
+    (found,) = ask_analyzer(run(aws), [subject(trust())])
+
+    assert aws.asked == []
+    assert found.id == "unchecked.analyzer"
+    assert "does not let the operator ask" in found.message
 
 
 def test_so_many_documents_are_asked_about_and_the_rest_counted() -> None:
