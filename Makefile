@@ -39,6 +39,7 @@ format: $(INSTALLED)
 docs: $(INSTALLED)
 	$(BIN)/python scripts/build_cli_reference.py
 	$(BIN)/python scripts/build_rules_reference.py
+	$(BIN)/python scripts/build_policy_checks.py
 
 bench: $(INSTALLED)
 	$(BIN)/python bench/sandbox.py

@@ -11,7 +11,7 @@ from lakeshare.planning.expand import place_of
 from lakeshare.planning.facts import StandingRole
 from lakeshare.planning.reader_policies import policy_name
 from lakeshare.resources.documents import policy_document
-from lakeshare.resources.iam_role import find_role, inline_policies, role_policies
+from lakeshare.resources.iam_role import inline_policies, role_once, role_policies
 from lakeshare.resources.iam_trust import is_lasting, room_taken, sid_of, without_statement
 from lakeshare.resources.kind import Run
 from lakeshare.resources.trust import redacted, statements_of
@@ -81,7 +81,7 @@ def _left_alone(
 
 
 def _role_arn(run: Run, spec: Spec, spot: Spot) -> str | None:
-    row = find_role(run, place_of(spec, spot[0]), spot[1])
+    row = role_once(run, place_of(spec, spot[0]), spot[1])
     return row["Arn"] if row else None
 
 
@@ -137,7 +137,7 @@ def _policies(run: Run, spec: Spec, spots: Iterable[Spot]) -> dict[Spot, tuple[M
 def _standing(run: Run, spec: Spec, spot: Spot) -> StandingRole:
     """Measure what others have put on a role that the spec completes."""
     place = place_of(spec, spot[0])
-    row = find_role(run, place, spot[1])
+    row = role_once(run, place, spot[1])
     if row is None:
         return StandingRole()
     trust = policy_document(row["AssumeRolePolicyDocument"])

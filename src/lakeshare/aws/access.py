@@ -75,6 +75,12 @@ class Aws:
         """Yield the members of *items* from every page of *operation*; see ``Actor.pages``."""
         return self._actor(alias).pages(region, service, operation, items, **params)
 
+    def advice(
+        self, alias: str, region: str, service: str, operation: str, items: str, **params: Any
+    ) -> Iterator[dict[str, Any]]:
+        """Yield what can be done without, as ``pages`` does but with no patience; see ``Actor.advice``."""
+        return self._actor(alias).advice(region, service, operation, items, **params)
+
     def sign_in(self, alias: str) -> None:
         """
         Make sure that we are in the account *alias*; done once, and by every first call there.

@@ -46,3 +46,5 @@ class Identity:
     arn: str
     principal_arn: str
     note: str | None = None
+    trust: object = field(default=None, repr=False, compare=False)
+    """The trust policy of the role that one is, as IAM hands it out; it may hold an ExternalId. None when not seen."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lakeshare.aws.counts import Counts
-from lakeshare.aws.failures import Failure
+from lakeshare.aws.failures import Failure, Sort
 from lakeshare.errors import CallError
 
 if TYPE_CHECKING:
@@ -79,6 +80,11 @@ class Actor:
 
     def answer(self, region: str, service: str, operation: str, **params: Any) -> dict[str, Any]:
         """Call *operation* as ``call`` does and return its answer with ``ResponseMetadata``, which has the headers."""
+        return self._answer(region, service, operation, params, is_patient=True)
+
+    def _answer(
+        self, region: str, service: str, operation: str, params: dict[str, Any], *, is_patient: bool
+    ) -> dict[str, Any]:
         from lakeshare.aws.raising import Place, may_have_acted, sort_exception, translated
 
         place = Place(self.alias, self.account_id, region, service, operation, operation)
@@ -87,12 +93,15 @@ class Actor:
         def sort(error: Exception) -> Failure:
             nonlocal has_broken
             has_broken = has_broken or may_have_acted(error)
-            return sort_exception(error, operation)
+            failure = sort_exception(error, operation)
+            return failure if is_patient or failure.is_throttle else replace(failure, sort=Sort.CALLER)
 
         try:
             client = self.clients.get(service, region)
             self.clients.open()  # what cannot be had is not AWS's refusal, and not repeated
             api_name = client.meta.method_to_api_mapping[operation]
+            # Limits, counts and errors call a service as IAM does, and as it signs: access-analyzer.
+            service = str(client.meta.service_model.signing_name)
             place = Place(self.alias, self.account_id, region, service, operation, api_name)
             params = _with_idempotency_token(client, api_name, params)
             answer = self._pace.run(
@@ -118,9 +127,22 @@ class Actor:
         A page may be empty and still name a next one: Lake Formation filters after it has cut the pages (observed).
         Raises what ``call`` raises, and CallError when AWS sends the same token twice, which would go on for ever.
         """
+        return self._pages(region, service, operation, items, params, is_patient=True)
+
+    def advice(self, region: str, service: str, operation: str, items: str, **params: Any) -> Iterator[dict[str, Any]]:
+        """
+        Yield as ``pages`` does what we can do without: but for throttles, a failure is told at once and not repeated.
+
+        A service that is out of reach (a network with endpoints for some services only) costs one attempt.
+        """
+        return self._pages(region, service, operation, items, params, is_patient=False)
+
+    def _pages(
+        self, region: str, service: str, operation: str, items: str, params: dict[str, Any], *, is_patient: bool
+    ) -> Iterator[dict[str, Any]]:
         last: object = None
         while True:
-            answer = self.call(region, service, operation, **params)
+            answer = self._answer(region, service, operation, params, is_patient=is_patient)
             yield from answer.get(items, ())
             token, parameter = _next_page(answer)
             if token is None:

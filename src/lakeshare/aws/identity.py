@@ -21,7 +21,7 @@ def principal_of(arn: str, actor: Actor, region: str) -> Identity:
     name = resource.split("/")[1]
     try:
         role = actor.call(region, "iam", "get_role", RoleName=name)["Role"]
-        return Identity(actor.alias, account_id, arn, role["Arn"])
+        return Identity(actor.alias, account_id, arn, role["Arn"], trust=role.get("AssumeRolePolicyDocument"))
     except CallError as error:
         note = f"iam:GetRole on {name} failed ({error.aws_code}); if the role has a path, its ARN lacks it here"
         return Identity(actor.alias, account_id, arn, f"arn:{partition}:iam::{account_id}:role/{name}", note)

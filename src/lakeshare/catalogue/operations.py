@@ -9,6 +9,7 @@ from typing import Final
 WHOLE_SERVICE: Final = "*"
 
 OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "access-analyzer": ("ValidatePolicy",),
     "athena": (
         "CreateWorkGroup", "DeleteWorkGroup", "GetQueryExecution", "GetQueryResults", "GetWorkGroup",
         "ListTagsForResource", "StartQueryExecution", "StopQueryExecution", "TagResource", "UntagResource",

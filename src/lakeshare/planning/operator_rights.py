@@ -80,7 +80,8 @@ class OperatorRights:
 
         The resources have to be all that the spec may come to, and one of each sort that the ledger has.
         """
-        found = dict.fromkeys((*self._beside(alias, operator, "apply"), *self._of_resources(alias)))
+        beside = (*self._beside(alias, operator, "apply"), *_of_policy_checks())
+        found = dict.fromkeys((*beside, *self._of_resources(alias)))
         looking = ("iam:SimulatePrincipalPolicy", "sts:AssumeRole")
         return tuple(right for right in found if writes or right.use == "look" or right.action in looking)
 
@@ -177,6 +178,18 @@ def _of_itself(operator: str, purpose: Purpose) -> Iterator[Right]:
         yield from rights("look", "iam", "GetRole", operator)
     if purpose != "verify":
         yield from rights(("make", "take away"), "iam", "SimulatePrincipalPolicy", operator)
+
+
+def _of_policy_checks() -> Iterator[Right]:
+    """
+    What checking policies asks where the operator's own policies let it.
+
+    Sessions alone have these: the job is done without IAM Access Analyzer, and without a look at the operator's own
+    policies.
+    """
+    yield from rights("look", "access-analyzer", "ValidatePolicy")
+    yield from rights("look", "iam", "GetPolicy GetPolicyVersion GetRolePolicy")
+    yield from rights("look", "iam", "ListAttachedRolePolicies ListRolePolicies")
 
 
 def _of_chains(spec: Spec, aliases: Collection[str]) -> Iterator[Right]:

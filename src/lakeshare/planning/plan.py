@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from lakeshare.planning.policy_checks import Finding, as_blockers
 from lakeshare.resources.values import Action, Blocker, NoOp, Step
 
 FORMAT_VERSION = "1.0"
@@ -51,11 +52,17 @@ class Plan:
     """Whom the plan would be carried out as, by the accounts' names in the spec: looked up, not taken from the spec."""
     targets: tuple[str, ...] = ()
     """The addresses and globs that the plan was narrowed to; none for a plan of the whole."""
+    findings: tuple[Finding, ...] = ()
+    """What is wrong with the policies that the plan would send, or that the job rests on."""
 
     @property
     def has_changes(self) -> bool:
         """Whether anything would be written."""
         return bool(self.steps)
+
+    def checked(self, findings: tuple[Finding, ...]) -> Plan:
+        """Return this plan with what is wrong with its policies, and with what of that is in the way."""
+        return replace(self, findings=findings, blockers=(*self.blockers, *as_blockers(findings)))
 
     def counts(self) -> Mapping[Action, int]:
         """Count the steps by action."""

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 from lakeshare.access.proof import Proof
 from lakeshare.errors import BlockedError, LakeshareError, SpecError
 from lakeshare.planning.differences import Difference
+from lakeshare.planning.policy_checks import Finding
 from lakeshare.report.apply_view import ApplyView, Loan, Outcome
 from lakeshare.report.drift_view import DriftView, moment
 from lakeshare.report.plan_view import PlanView
@@ -59,6 +60,7 @@ def plan_document(view: PlanView, *, show_no_op: bool = False) -> Document:
         no_op=len(plan.no_ops),
         blockers=[_blocker(item) for item in plan.blockers],
         notes=list(plan.notes),
+        findings=[finding_document(item) for item in plan.findings],
         targets=list(plan.targets),
         operators={
             alias: {"account": who.account_id, "region": who.region, "principal": who.principal}
@@ -67,6 +69,21 @@ def plan_document(view: PlanView, *, show_no_op: bool = False) -> Document:
         calls=_calls(plan.calls),
     )
     return found | {"no_ops": [_no_op(item) for item in plan.no_ops]} if show_no_op else found
+
+
+def finding_document(item: Finding) -> Document:
+    """Return what is wrong with a policy; ``statement`` has digests for ExternalIds."""
+    return {
+        "id": item.id,
+        "severity": item.severity,
+        "blocks": item.blocks,
+        "address": item.address,
+        "where": item.where,
+        "message": item.message,
+        "statement": item.statement,
+        "mend": item.mend,
+        "source": item.source,
+    }
 
 
 def drift_document(

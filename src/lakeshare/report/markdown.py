@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lakeshare.report.bunches import Bunch
+from lakeshare.report.findings_view import counted_notes, view_findings
 from lakeshare.report.plan_view import VERBS, KindView, PlaceView, PlanView, within_place
 from lakeshare.report.words import counted, first_few
 from lakeshare.resources.values import Action
@@ -42,6 +43,11 @@ def _parts(view: PlanView) -> Iterator[str]:
         yield from _place(view, place)
     for note in plan.notes:
         yield f"- Note: {_escaped(note)}"
+    for item in view_findings(plan.findings):
+        places = first_few(f"`{place}`" for place in item.places)
+        yield f"- Policy {item.severity} `{item.id}`: {places}: {_escaped(item.message)}. Mend: {_escaped(item.mend)}"
+    if notes := counted_notes(plan.findings):
+        yield f"- {_escaped(notes)}"
     yield f"<sub>{len(plan.no_ops)} in place.</sub>"
 
 

@@ -28,6 +28,7 @@ from lakeshare.sandbox.world import World
 Around: TypeAlias = Callable[[Call, Request], tuple[Request, Callable[[Answer], Answer]]]
 
 _MODULES = {
+    "access-analyzer": "lakeshare.sandbox.services.accessanalyzer",
     "athena": "lakeshare.sandbox.services.athena",
     "connect": "lakeshare.sandbox.services.connect",
     "glue": "lakeshare.sandbox.services.glue",

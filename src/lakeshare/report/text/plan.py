@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lakeshare.report.bunches import Bunch
 from lakeshare.report.plan_view import KindView, PlaceView, PlanView, place_of, within_place
+from lakeshare.report.text.findings import render_findings
 from lakeshare.report.text.obstacle import render_obstacle
 from lakeshare.report.text.page import STYLES, Page
 from lakeshare.report.words import first_few, shortened
@@ -24,6 +25,7 @@ def render_plan(view: PlanView, page: Page, *, lists_all: bool = False, show_no_
         _no_ops(view, page)
     _obstacles(view, page, lists_all=lists_all)
     _notes(view, page)
+    render_findings(view.plan.findings, page, lists_all=lists_all)
     _in_place(view, page)
     _totals(view, page)
 

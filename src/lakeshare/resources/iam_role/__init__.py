@@ -2,7 +2,15 @@
 
 from lakeshare.resources.iam_role.diff import asks_for_another_id, diff
 from lakeshare.resources.iam_role.model import IamRole, OperatorTrust, digest_of
-from lakeshare.resources.iam_role.read import find_role, inline_policies, proof_external_ids, read_roles, role_policies
+from lakeshare.resources.iam_role.read import (
+    find_role,
+    inline_policies,
+    policies_once,
+    proof_external_ids,
+    read_roles,
+    role_once,
+    role_policies,
+)
 from lakeshare.resources.iam_role.rights import rights_for
 from lakeshare.resources.iam_role.write import write_roles
 from lakeshare.resources.kind import Kind
@@ -15,7 +23,9 @@ __all__ = [
     "digest_of",
     "find_role",
     "inline_policies",
+    "policies_once",
     "proof_external_ids",
+    "role_once",
     "role_policies",
 ]
 

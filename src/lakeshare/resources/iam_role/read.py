@@ -80,19 +80,36 @@ def proof_external_ids(run: Run, place: Place, name: str, principal: str) -> lis
 
 def inline_policies(run: Run, place: Place, name: str, but: str = "") -> list[Mapping[str, Any]]:
     """Return a role's inline policies, *but* the one of that name."""
+    return [document for policy, document in _inline(run, place, name).items() if policy != but]
+
+
+def _inline(run: Run, place: Place, name: str) -> dict[str, Mapping[str, Any]]:
     pages = run.aws.pages(place.alias, place.region, "iam", "list_role_policies", "PolicyNames", RoleName=name)
-    names = [str(policy) for policy in pages]
 
     def document(policy: str) -> Mapping[str, Any]:
         asked = {"RoleName": name, "PolicyName": policy}
         answer = run.aws.call(place.alias, place.region, "iam", "get_role_policy", **asked)
         return policy_document(answer["PolicyDocument"])
 
-    return [document(policy) for policy in names if policy != but]
+    return {policy: document(policy) for policy in map(str, list(pages))}
+
+
+def role_once(run: Run, place: Place, name: str) -> dict[str, Any] | None:
+    """Return what `find_role` does, asked once in a run: for roles that are relied on and not changed."""
+    return run.once(("role", place.account_id, name), lambda: find_role(run, place, name))
+
+
+def policies_once(run: Run, place: Place, name: str) -> Mapping[str, Mapping[str, Any]]:
+    """Return all policy documents of a role, by name or, for managed ones, by ARN; asked once in a run."""
+    return run.once(("role policies", place.account_id, name), lambda: _policies(run, place, name))
 
 
 def role_policies(run: Run, place: Place, name: str) -> tuple[Mapping[str, Any], ...]:
     """Return all policy documents of a role, inline and attached."""
+    return tuple(policies_once(run, place, name).values())
+
+
+def _policies(run: Run, place: Place, name: str) -> dict[str, Mapping[str, Any]]:
 
     def call(operation: str, **params: Any) -> dict[str, Any]:
         return run.aws.call(place.alias, place.region, "iam", operation, **params)
@@ -100,9 +117,9 @@ def role_policies(run: Run, place: Place, name: str) -> tuple[Mapping[str, Any],
     def pages(operation: str, items: str) -> list[Any]:
         return list(run.aws.pages(place.alias, place.region, "iam", operation, items, RoleName=name))
 
-    documents: list[Any] = inline_policies(run, place, name)
+    documents: dict[str, Any] = dict(_inline(run, place, name))
     for row in pages("list_attached_role_policies", "AttachedPolicies"):
         policy = call("get_policy", PolicyArn=row["PolicyArn"])["Policy"]
         version = call("get_policy_version", PolicyArn=row["PolicyArn"], VersionId=policy["DefaultVersionId"])
-        documents.append(version["PolicyVersion"]["Document"])
-    return tuple(policy_document(document) for document in documents)
+        documents[row["PolicyArn"]] = version["PolicyVersion"]["Document"]
+    return {policy: policy_document(document) for policy, document in documents.items()}

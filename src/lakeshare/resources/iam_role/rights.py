@@ -15,6 +15,9 @@ def rights_for(item: IamRole) -> Iterator[Right]:
     yield from rights("mend", "iam", "UpdateAssumeRolePolicy UpdateRole TagRole", item.arn)
     boundary = "PutRolePermissionsBoundary" if item.permissions_boundary else "DeleteRolePermissionsBoundary"
     yield from rights("mend", "iam", boundary, item.arn)
+    if item.permissions_boundary:
+        # Whether there is such a policy is looked up before the role is made with it.
+        yield from rights(("make", "mend"), "iam", "GetPolicy", item.permissions_boundary)
     yield from rights("change", "iam", "UntagRole", item.arn)
     looking = "ListRolePolicies ListAttachedRolePolicies"
     yield from rights("take away", "iam", f"DeleteRole DeleteRolePolicy {looking}", item.arn)

@@ -11,6 +11,7 @@ from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.wire.models import OperationModel, Shape
 
 _CODES = {
+    "access-analyzer": "ValidationException",
     "athena": "InvalidRequestException",
     "connect": "InvalidParameterException",
     "iam": "ValidationError",

@@ -12,6 +12,7 @@ OperationModel: TypeAlias = Any
 
 # Signing names under which botocore files no service model of that name.
 _BOTOCORE_NAMES = {
+    "access-analyzer": "accessanalyzer",
     "elasticloadbalancing": "elbv2",
     "email": "sesv2",
     "execute-api": "apigatewaymanagementapi",
