@@ -59,11 +59,15 @@ def with_loans(plan: Plan, operators: Mapping[Place, str]) -> Plan:
     """
     loans: dict[tuple[str, str, str], LakeAdministrator] = {}
     right: dict[Place, str] = {}
+    taken = {step.address for step in plan.steps}
     for place, operator in operators.items():
         loan = loans.setdefault(
             (place.account_id, place.region, operator), LakeAdministrator(place, operator, is_borrowed=True)
         )
         right[place] = loan.address
+    # An entry that leaves with this plan is there still, for all that could be seen.
+    loans = {key: loan for key, loan in loans.items() if loan.address not in taken}
+    right = {place: address for place, address in right.items() if address not in taken}
     if not loans:
         return plan
     borrowing = [Step(loan.address, loan.kind, "create", BORROWED, loan, Absent()) for loan in loans.values()]
