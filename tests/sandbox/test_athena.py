@@ -181,6 +181,35 @@ def test_iam_is_asked_about_the_target_too(consumer: Consumer) -> None:
     assert f"glue:GetDatabase on resource: arn:aws:glue:{REGION}:{consumer.owner}:" in refused.reason
 
 
+@pytest.mark.parametrize(
+    ("action", "condition", "is_let"),
+    [
+        ("lakeformation:*", {"StringEquals": {"aws:RequestedRegion": REGION}}, False),
+        ("lakeformation:*", {"StringNotEquals": {"aws:RequestedRegion": REGION}}, True),
+        ("glue:*", {"StringEquals": {"aws:RequestedRegion": REGION}}, False),
+        ("s3:PutObject", {"StringEquals": {"aws:RequestedRegion": REGION}}, False),
+        ("glue:*", {"Bool": {"aws:ViaAWSService": "true"}}, False),
+        ("glue:*", {"Bool": {"aws:ViaAWSService": "false"}}, True),
+        ("glue:*", {"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}}, False),
+        ("*", {"StringNotEqualsIfExists": {"aws:CalledViaFirst": "athena.amazonaws.com"}}, True),
+    ],
+)
+def test_what_athena_does_in_the_caller_s_name_says_so(
+    consumer: Consumer, action: str, condition: dict[str, Any], *, is_let: bool
+) -> None:
+    """Calls that Athena makes bring their Region, and that Athena makes them; a deny can be about either."""
+    consumer.reader()
+    consumer.let_read("users")
+    denied = {"Effect": "Deny", "Action": action, "Resource": "*", "Condition": condition}
+    if action == "*":
+        denied["NotAction"] = ["athena:*", "sts:*"]
+        del denied["Action"]
+
+    answered = run(consumer.reader([*READER_POLICY, denied]), "SELECT * FROM users LIMIT 1")
+
+    assert (answered.state == "SUCCEEDED") == is_let, answered.reason
+
+
 def test_starting_a_query_takes_leave_to_use_the_workgroup(consumer: Consumer) -> None:
     """athena:StartQueryExecution is asked on the workgroup's ARN, primary when none is named."""
     statements = [{**READER_POLICY[0], "Resource": f"arn:aws:athena:{REGION}:{CONSUMER}:workgroup/analysts"}]

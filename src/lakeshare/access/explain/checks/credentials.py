@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lakeshare.access.explain.checks.iam import Call, Judged, context_of, decision, iam_check
 from lakeshare.access.explain.checks.modes import Mode
 from lakeshare.access.explain.observed import Asker, Bucket, Entry, Key, Registration, Seen, Workgroup
-from lakeshare.access.explain.verdict import Check
+from lakeshare.access.explain.verdict import Check, first
 from lakeshare.access.iam import Decision
 from lakeshare.access.iam.logic import all_of, any_of
 from lakeshare.access.iam.resource_policies import grants
@@ -22,21 +23,51 @@ def credentials_checks(seen: Seen, mode: Mode) -> Iterator[Check]:
     found = seen.found
     assert isinstance(found, Entry)
     asker = seen.asker
-    if mode.vends is not False:
-        if asker.is_of_iam:
-            call = Call(GET_DATA_ACCESS, "*")
-            yield iam_check(
-                seen,
-                "credentials",
-                [Judged(call, decision(asker, call, seen.region))],
-                looked_at=f"{asker.arn}: {GET_DATA_ACCESS} on *",
-                ok="Lake Formation may give out credentials for it",
-                policy_name="lake-formation-credentials",
-            )
-        yield from _registered_role(seen, found)
-    elif asker.is_of_iam and found.location:
-        yield _files(seen, found, asker, "location.s3", "read-the-files")
+    if mode.is_unsettled:
+        yield from _either(seen, found)
+    elif mode.vends is not False:
+        yield from _vended(seen, found)
+    elif asker.is_of_iam:
+        if mode.asks_lake:
+            yield _data_access(seen)
+        if found.location:
+            yield _files(seen, found, asker, "location.s3", "read-the-files")
     yield from _keys(seen)
+
+
+def _vended(seen: Seen, found: Entry) -> Iterator[Check]:
+    """What it takes where Lake Formation gives the credentials."""
+    if seen.asker.is_of_iam:
+        yield _data_access(seen)
+    yield from _registered_role(seen, found)
+
+
+def _data_access(seen: Seen) -> Check:
+    asker, call = seen.asker, Call(GET_DATA_ACCESS, "*")
+    return iam_check(
+        seen,
+        "credentials",
+        [Judged(call, decision(asker, call, seen.region))],
+        looked_at=f"{asker.arn}: {GET_DATA_ACCESS} on *",
+        ok="Lake Formation may give out credentials for it",
+        policy_name="lake-formation-credentials",
+    )
+
+
+def _either(seen: Seen, found: Entry) -> Iterator[Check]:
+    """What it takes where it is open whose rights are used: what both ways say is sure, and nothing else."""
+    if not seen.asker.is_of_iam:
+        return
+    vended = list(_vended(seen, found))
+    own = _files(seen, found, seen.asker, "location.s3", "read-the-files")
+    by_lake = first(vended, "fail") or first(vended, "unknown")
+    if by_lake is None and own.status == "pass":
+        yield from (*vended, own)
+    elif by_lake is not None and by_lake.status == "fail" and own.status == "fail":
+        yield own
+    else:
+        short = own if by_lake is None else by_lake
+        yield replace(short, status="unknown", detail=f"one of two ways to the files is closed: {short.detail}")
 
 
 def _registered_role(seen: Seen, found: Entry) -> Iterator[Check]:
@@ -48,9 +79,8 @@ def _registered_role(seen: Seen, found: Entry) -> Iterator[Check]:
         detail = f"its owner reads it with a role of its own, which nobody can see from here ({why})"
         yield Check("location.role", "unknown", looked_at, detail, is_presumed=seen.is_connects)
     elif registration.role is None:
-        is_linked = "/aws-service-role/" in registration.role_arn
-        detail = f"{registration.arn} is registered with {registration.role_arn}"
-        yield Check("location.role", "pass" if is_linked else "unknown", looked_at, detail)
+        detail = f"{registration.arn} is registered with {registration.role_arn}, whose rights cannot be seen from here"
+        yield Check("location.role", "unknown", looked_at, detail)
     elif registration.role.is_there is False:
         detail = f"{registration.arn} is registered with {registration.role_arn}, which does not exist"
         fix = f"make the role {registration.role_arn} again, or register the location with another one"

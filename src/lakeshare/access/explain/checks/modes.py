@@ -23,6 +23,10 @@ class Mode:
     is_open: Known
     vends: Known
     words: str
+    is_unsettled: bool = False
+    """Whether AWS's documents leave open which of the two opens the files; what both come to is sure."""
+    asks_lake: bool = False
+    """Whether Lake Formation is asked for credentials first, although it has none to give for this location."""
 
 
 def mode_of(seen: Seen) -> Mode:
@@ -40,24 +44,26 @@ def mode_of(seen: Seen) -> Mode:
     registration = seen.registration
     is_registered = found.is_registered if found.is_registered is not None else isinstance(registration, Registration)
     if not is_registered:
-        return Mode(False if opened is None and seen.is_connects else opened, False, _unregistered(opened))
+        known = False if opened is None and seen.is_connects else opened
+        return Mode(known, False, _unregistered(known), asks_lake=not known)
     opted_in = is_opted_in(seen)
     if isinstance(registration, Registration) and registration.is_hybrid:
-        return _hybrid(opened, opted_in)
+        return _hybrid(opted_in)
     if isinstance(registration, Unreadable) and not seen.is_connects and not opted_in:
         return Mode(opened, None, f"the location is registered, in hybrid mode or not: {registration.reason}")
     # What the owner's list does not show from here is presumed ruled: Connect's tables are.
-    return Mode(bool(opened), True, _registered(opened))
+    return Mode(bool(opened), True, _registered(opened), is_unsettled=bool(opened))
 
 
-def _hybrid(opened: Known, opted_in: Known) -> Mode:
+def _hybrid(opted_in: Known) -> Mode:
     if opted_in is None:
         return Mode(
             None, None, "the location is in hybrid access mode, and whether the principal is opted in is not known"
         )
     if opted_in:
         return Mode(False, True, "hybrid access mode, and the principal is opted in: Lake Formation's grants count")
-    return Mode(opened, False, "hybrid access mode, and the principal is not opted in: IAM and S3 decide")
+    words = "hybrid access mode, and the principal is not opted in: IAM and S3 decide, and no grant is asked for"
+    return Mode(True, False, words)
 
 
 def _unregistered(opened: Known) -> str:
@@ -70,7 +76,10 @@ def _unregistered(opened: Known) -> str:
 
 def _registered(opened: Known) -> str:
     if opened:
-        return "IAMAllowedPrincipals hold Super on it: no grant is asked for; its location is registered"
+        return (
+            "IAMAllowedPrincipals hold Super on it, so no grant is asked for, and its location is registered: whose"
+            " rights then open the files, Lake Formation's or the principal's own, AWS's documents leave open"
+        )
     return "its location is registered, and Lake Formation's grants count"
 
 

@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from lakeshare.access.explain import mending
 from lakeshare.access.explain.checks.iam import Call, Judged, decision, iam_check
 from lakeshare.access.explain.effective import held, is_open, made_it
-from lakeshare.access.explain.observed import Bucket, Entry, Seen, Spot, Workgroup
+from lakeshare.access.explain.observed import Entry, Seen, Spot, Workgroup
 from lakeshare.access.explain.verdict import Check
 from lakeshare.resources.values import Absent, Unreadable
 
 QUERYING = ("athena:StartQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults")
-ON_RESULTS_BUCKET = ("s3:GetBucketLocation", "s3:ListBucket")
+ON_RESULTS_BUCKET = ("s3:GetBucketLocation",)
 ON_RESULTS = ("s3:PutObject", "s3:GetObject")
-"""What the results of a query take (documented: https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html)."""
+"""
+What no query can do without. AWS's documents list more (ListBucket, those for multipart uploads), which large results
+and some clients need (https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html).
+"""
 
 READ_CATALOG = ("glue:GetDatabase", "glue:GetTable", "glue:GetPartitions")
 
@@ -87,8 +90,12 @@ def _results(seen: Seen, workgroup: Workgroup) -> Iterator[Check]:
     name = workgroup.output.removeprefix("s3://").partition("/")[0]
     if not name:
         return
-    if not isinstance(bucket, Bucket):
-        yield Check("athena.results", "unknown", f"bucket {name}", "the bucket could not be looked at")
+    if isinstance(bucket, Absent):
+        fix = mending.aws("s3api", "create-bucket", seen.region, bucket=name)
+        yield Check("athena.results", "fail", f"bucket {name}", "the bucket is not there", fix, seen.asker.account_id)
+        return
+    if isinstance(bucket, Unreadable):
+        yield Check("athena.results", "unknown", f"bucket {name}", bucket.reason)
         return
     asker, region = seen.asker, seen.region
     prefix = workgroup.output.removeprefix(f"s3://{name}").strip("/")

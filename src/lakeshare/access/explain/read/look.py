@@ -20,10 +20,10 @@ from lakeshare.access.explain.observed import (
 )
 from lakeshare.access.explain.read.catalog import read_database, read_table
 from lakeshare.access.explain.read.lake import Administration, read_administration, read_lake, read_opt_ins
-from lakeshare.access.explain.read.principal import parse_principal, read_principal
+from lakeshare.access.explain.read.principal import parse_principal, read_principal, service_linked
 from lakeshare.access.explain.read.shares import read_shares
 from lakeshare.access.explain.read.storage import read_bucket, read_key, read_registration, read_workgroup
-from lakeshare.access.explain.read.where import Where, home_of, in_spec, source_database, wheres
+from lakeshare.access.explain.read.where import Where, home_of, in_spec, source_database, wheres, workgroup_of
 from lakeshare.planning.expand import place_of
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Absent, Place, Unreadable
@@ -136,9 +136,7 @@ class _Look:
         )
 
     def _with_queries(self, seen: Seen, where: Where) -> Seen:
-        athena = where.share.to.athena if where.share else None
-        made = f"lakeshare-{self.spec.name}" if where.share else "primary"
-        workgroup = read_workgroup(self.run, where.place, (athena.workgroup if athena else None) or made)
+        workgroup = read_workgroup(self.run, where.place, workgroup_of(self.spec, where))
         if not isinstance(workgroup, Workgroup):
             return replace(seen, workgroup=workgroup)
         bucket = workgroup.output.removeprefix("s3://").partition("/")[0]
@@ -231,10 +229,12 @@ class _Look:
         )
 
     def _with_role(self, registration: Registration) -> Registration:
-        """Return *registration* with what its role may do; AWS's own service-linked role may what it needs."""
-        if "/aws-service-role/" in registration.role_arn or not registration.role_arn:
+        """Return *registration* with what its role may do."""
+        if not registration.role_arn:
             return registration
         role = parse_principal(registration.role_arn)
+        if "/aws-service-role/" in registration.role_arn:
+            return replace(registration, role=service_linked(role))
         place = next((place for place in self.places if place.account_id == role.account_id), None)
         if place is None:
             return registration

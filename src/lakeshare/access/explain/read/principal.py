@@ -44,6 +44,22 @@ def _kind(service: str, path: str) -> PrincipalKind:
     return named.get(service, "other")
 
 
+def service_linked(role: Asker) -> Asker:
+    """
+    Return Lake Formation's service-linked role: its policy follows the registered places; no organisation bounds it.
+
+    (documented: https://docs.aws.amazon.com/lake-formation/latest/dg/service-linked-roles.html)
+    """
+    everywhere = {"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}
+    policies = Policies(read_statements(everywhere, "the service-linked role's own policy"))
+    values = {
+        "aws:principalarn": (role.arn,),
+        "aws:principalaccount": (role.account_id,),
+        "aws:securetransport": ("true",),
+    }
+    return replace(role, policies=policies, context=Context(values))
+
+
 @dataclass(frozen=True, slots=True)
 class _Kept:
     """A role or user as IAM tells of it."""

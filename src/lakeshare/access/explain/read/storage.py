@@ -37,8 +37,16 @@ def read_bucket(run: Run, name: str, places: Sequence[Place]) -> Bucket | Absent
             refusals.append(names.reason)
         elif name in names:
             return Bucket(name, place.account_id, _policy(run, place, name))
+    is_there = tried_or(lambda: _is_there(run, places[0], name), False, "404", "NoSuchBucket")
+    if is_there is False:
+        return Absent()
     why = "; ".join(refusals) or "it is in none of the accounts that the spec leads into"
     return Bucket(name, None, Unreadable(f"the policy of the bucket {name} cannot be read: {why}"))
+
+
+def _is_there(run: Run, place: Place, name: str) -> bool:
+    run.aws.call(place.alias, place.region, "s3", "head_bucket", Bucket=name)
+    return True
 
 
 def _buckets(run: Run, place: Place) -> frozenset[str]:

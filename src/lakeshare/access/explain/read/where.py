@@ -94,3 +94,13 @@ def in_spec(where: Where, name: str) -> str | None:
         if reader.role_name == name:
             return f"the spec has it as a reader: shares.{share.name}.readers[{number}]; `lakeshare apply` makes it so"
     return f"the spec does not have it as a reader: add `- role: {name}` under shares.{share.name}.readers"
+
+
+def workgroup_of(spec: Spec, where: Where) -> str:
+    """Return the workgroup that queries are run in: the share's, else that of any share into the same account."""
+    account = where.place.account_id
+    into = [share for share in spec.shares.values() if spec.accounts[share.to.account].id == account]
+    share = where.share or next(iter(into), None)
+    if share is None:
+        return "primary"
+    return share.to.athena.workgroup or f"lakeshare-{spec.name}"

@@ -8,7 +8,7 @@ from typing import Any
 from lakeshare.sandbox.calls import Call
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.moto_bridge import Moto
-from lakeshare.sandbox.policy import authorize
+from lakeshare.sandbox.services.athena.asking import authorize_through_athena
 from lakeshare.sandbox.services.athena.failures import results_failure
 from lakeshare.sandbox.services.athena.refusals import RULE_BUCKET, RULE_ENCRYPTION, RULE_LOCATION, invalid
 from lakeshare.sandbox.services.athena.rendering import ResultColumn
@@ -53,7 +53,7 @@ def _check_bucket(call: Call, bucket: str, expected: str | None) -> None:
     if owner is None or expected not in (None, owner):
         raise _no_bucket(bucket)
     try:
-        authorize(call.world, call.caller, "s3:GetBucketLocation", f"arn:aws:s3:::{bucket}")
+        authorize_through_athena(call, "s3:GetBucketLocation", f"arn:aws:s3:::{bucket}")
     except ServiceError as error:
         raise _no_bucket(bucket) from error
 
@@ -65,7 +65,7 @@ def _no_bucket(bucket: str) -> ServiceError:
 def check_writable(call: Call, url: str) -> None:
     """Fail a query whose results the caller may not write to *url*; raises QueryFailure."""
     try:
-        authorize(call.world, call.caller, "s3:PutObject", object_arn(url))
+        authorize_through_athena(call, "s3:PutObject", object_arn(url))
     except ServiceError as error:
         raise results_failure(url) from error
 
