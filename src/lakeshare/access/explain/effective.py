@@ -39,7 +39,10 @@ class Held:
         return Held(
             self.is_any or other.is_any,
             self.columns | other.columns,
-            tuple(dict.fromkeys((*self.by, *other.by))),
+            # What lets read is said first.
+            tuple(
+                dict.fromkeys((*other.by, *self.by) if other.columns and not self.columns else (*self.by, *other.by))
+            ),
             () if (self.columns and not self.rows) or (other.columns and not other.rows) else (*self.rows, *other.rows),
             tuple(dict.fromkeys((*self.doubts, *other.doubts))),
         )

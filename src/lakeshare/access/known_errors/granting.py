@@ -181,7 +181,7 @@ GRANTING: Final = (
     KnownError(
         "grant.illegal-combination",
         "Insufficient Lake Formation permissions: Illegal combination",
-        (("illegal combination",),),
+        (("insufficient lake formation permissions", "illegal combination"), ("illegal combination",)),
         "IAMAllowedPrincipals still hold Super on the table: up to cross-account version 3 such a table is not shared.",
         "`aws lakeformation revoke-permissions --principal DataLakePrincipalIdentifier=IAM_ALLOWED_PRINCIPALS"
         ' --permissions ALL --resource \'{{"Table": {{"DatabaseName": "{database}", "Name": "{table}"}}}}\'` in the'

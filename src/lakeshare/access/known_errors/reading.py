@@ -16,7 +16,11 @@ READING: Final = (
     KnownError(
         "read.default-database",
         "Insufficient Lake Formation permission(s): Required Describe on default",
-        (("required describe on default",), ("permission(s) on default",)),
+        (
+            ("insufficient lake formation permission(s)", "required describe on default"),
+            ("insufficient lake formation permission(s) on default",),
+            ("required describe on default",),
+        ),
         "Athena asks about the database `default` before every query, and Lake Formation rules it here.",
         "aws lakeformation grant-permissions --principal DataLakePrincipalIdentifier={principal} --permissions DESCRIBE"
         ' --resource \'{{"Database": {{"Name": "default"}}}}\'',
@@ -72,7 +76,10 @@ READING: Final = (
     KnownError(
         "iam.data-access",
         "... is not authorized to perform: lakeformation:GetDataAccess ...",
-        (("lakeformation:getdataaccess",),),
+        (
+            ("is not authorized to perform", "lakeformation:getdataaccess"),
+            ("lakeformation:getdataaccess",),
+        ),
         "The reader's IAM policies lack lakeformation:GetDataAccess, which every read under Lake Formation takes. It"
         " knows no resources: what it gives out is what was granted.",
         "aws iam put-role-policy --role-name NAME --policy-name lake-formation-credentials --policy-document"
@@ -204,7 +211,7 @@ READING: Final = (
     KnownError(
         "read.duplicates",
         "Duplicate counts",
-        (("duplicate",),),
+        (("duplicate counts",), ("duplicate rows",), ("duplicate records",), ("counted twice",)),
         "Records are delivered at least once, and again when they change.",
         "Count distinct primary keys, or take the newest row of each.",
         "documented",

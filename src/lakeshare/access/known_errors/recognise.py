@@ -35,15 +35,18 @@ def recognise(text: str) -> tuple[Recognised, ...]:
     """
     Return what *text* may be, likeliest first; nothing when it is not known.
 
-    What shares more of the text's words comes first; a record whose AWS code the text contradicts counts only where no
-    other fits.
+    What takes up more of the text comes first; a record whose AWS code the text contradicts counts half.
     """
     plain, codes = _plain(text), frozenset(_CODE.findall(text))
     fitting = [(weight, known) for known in KNOWN if (weight := _weight(known, plain))]
-    agreeing = [(weight, known) for weight, known in fitting if not known.codes or not codes or codes & {*known.codes}]
-    ordered = sorted(agreeing or fitting, key=lambda each: -each[0])
+    ordered = sorted(fitting, key=lambda each: -each[0] if _agrees(each[1], codes) else -each[0] / 2)
     names = names_in(text)
     return tuple(_filled(known, names) for _weight_of_it, known in ordered)
+
+
+def _agrees(known: KnownError, codes: frozenset[str]) -> bool:
+    """Tell whether the codes that a text names are among those that the record comes with, where both have any."""
+    return not known.codes or not codes or not codes.isdisjoint(known.codes)
 
 
 def nearest_known(text: str) -> tuple[KnownError, ...]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from lakeshare.cli.answer import Answer
 from lakeshare.cli.shell import Shell
+
+if TYPE_CHECKING:
+    from lakeshare.report.text.page import Page
 
 
 @click.command
@@ -43,7 +48,11 @@ def _of_access(shell: Shell, principal: str, table: str, column: str | None) -> 
     with Interrupts(shell.last_word) as interrupts, watched(shell, "looking at what a query would meet"):
         explained = app.explain(shell.settings(interrupts.stop), Question(principal, table, column))
     found = explain_document(explained.seen, explained.explanation, explained.calls)
-    return Answer(found, lambda page: render_explanation(explained.seen, explained.explanation, page))
+
+    def text(page: Page) -> None:
+        render_explanation(explained.seen, explained.explanation, page, shows_all=shell.lists_all)
+
+    return Answer(found, text)
 
 
 def _of_error(text: str) -> Answer:

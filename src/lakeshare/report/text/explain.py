@@ -16,14 +16,18 @@ VERDICTS: Final = {
 }
 
 
-def render_explanation(seen: Seen, explanation: Explanation, page: Page) -> None:
-    """Write the verdict, its reason and how to mend it, then every check in the order in which a query meets it."""
+def render_explanation(seen: Seen, explanation: Explanation, page: Page, *, shows_all: bool = False) -> None:
+    """
+    Write the verdict, its reason and how to mend it, then every check in the order in which a query meets it.
+
+    *shows_all* says of those that pass, too, what was looked at.
+    """
     _verdict(seen, explanation, page)
     page.blank()
     page.line(("What a query meets, in its order", "bold"))
     decisive = explanation.decisive
     for check in explanation.checks:
-        _check(check, page, is_decisive=check is decisive)
+        _check(check, page, is_decisive=check is decisive, shows_all=shows_all)
     page.blank()
     _totals(explanation, page)
 
@@ -57,7 +61,7 @@ def _route(seen: Seen) -> str:
     return f"  ({name}, a link to {seen.target} of {seen.target.catalog})"
 
 
-def _check(check: Check, page: Page, *, is_decisive: bool) -> None:
+def _check(check: Check, page: Page, *, is_decisive: bool, shows_all: bool) -> None:
     signs = {
         "pass": (page.signs.passed, "green"),
         "fail": (page.signs.failed, "red"),
@@ -65,6 +69,9 @@ def _check(check: Check, page: Page, *, is_decisive: bool) -> None:
     }
     sign, style = signs[check.status]
     presumed = " (nobody can see this from here; taken to be so)" if check.is_presumed else ""
+    if check.status == "pass" and not shows_all:
+        page.folded(f"{sign} {check.id}: {check.detail}", indent=2, hanging=6)
+        return
     page.line((f"{sign} ", style), (check.id, "bold" if check.status != "pass" else ""), indent=2)
     page.folded(f"{check.detail}{presumed}", indent=6)
     page.folded(f"looked at: {check.looked_at}", indent=6, hanging=8, style="dim")
