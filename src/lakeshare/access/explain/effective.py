@@ -36,13 +36,12 @@ class Held:
     doubts: tuple[str, ...] = ()
 
     def __or__(self, other: Held) -> Held:
+        # What lets read is said first.
+        by = (*other.by, *self.by) if other.columns and not self.columns else (*self.by, *other.by)
         return Held(
             self.is_any or other.is_any,
             self.columns | other.columns,
-            # What lets read is said first.
-            tuple(
-                dict.fromkeys((*other.by, *self.by) if other.columns and not self.columns else (*self.by, *other.by))
-            ),
+            tuple(dict.fromkeys(by)),
             () if (self.columns and not self.rows) or (other.columns and not other.rows) else (*self.rows, *other.rows),
             tuple(dict.fromkeys((*self.doubts, *other.doubts))),
         )

@@ -263,6 +263,8 @@ class Seen:
     keys: Mapping[str, Key] = field(default_factory=dict)
     in_spec: str | None = None
     """What the spec says of the principal and the table; None when it says nothing."""
+    hidden_by: str | None = None
+    """Where in the spec a rule leaves the column out for this principal, if one does."""
     candidates: tuple[str, ...] = ()
     """``database.table`` of every place in which the table was looked for."""
 

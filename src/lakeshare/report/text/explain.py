@@ -48,7 +48,7 @@ def _verdict(seen: Seen, explanation: Explanation, page: Page) -> None:
         where = f" (in account {decisive.fix_in})" if decisive.fix_in else ""
         page.line(f"To mend it{where}:")
         page.line((decisive.fix, "bold"), indent=2)
-    if seen.in_spec and explanation.verdict == "deny":
+    if seen.in_spec and explanation.verdict == "deny" and decisive.id != "column" and not seen.hidden_by:
         page.folded(f"Note: {seen.in_spec}.", hanging=6, style="yellow")
 
 

@@ -171,7 +171,7 @@ def _words(rights: Rights) -> str:
 
 def _column(seen: Seen, target: Spot, holds: Held, looked_at: str, *, is_sure: bool) -> Iterator[Check]:
     column = seen.question.column
-    if column is None:
+    if column is None or _is_no_column(seen, column):
         return
     name = column.lower()
     if name in holds.columns or holds.columns == {"*"}:
@@ -185,11 +185,21 @@ def _column(seen: Seen, target: Spot, holds: Held, looked_at: str, *, is_sure: b
             "grant.column",
             "fail",
             looked_at,
-            f"the grants leave {column} out",
-            mending.grant(seen.asker.arn, target, "SELECT", columns=(name,)),
+            f"the grants leave {column} out" + (f", as {seen.hidden_by} of the spec says" if seen.hidden_by else ""),
+            _show_column(seen, target, name),
             seen.asker.account_id,
             answer=_no_column(column),
         )
+
+
+def _show_column(seen: Seen, target: Spot, name: str) -> str:
+    if seen.hidden_by:
+        return f"change {seen.hidden_by} in the spec, and run `lakeshare apply`"
+    return mending.grant(seen.asker.arn, target, "SELECT", columns=(name,))
+
+
+def _is_no_column(seen: Seen, column: str) -> bool:
+    return isinstance(seen.found, Entry) and bool(seen.found.columns) and column.lower() not in seen.found.columns
 
 
 def _column_exists(seen: Seen, found: Entry) -> Iterator[Check]:
@@ -197,7 +207,7 @@ def _column_exists(seen: Seen, found: Entry) -> Iterator[Check]:
     if column is None or not found.columns:
         return
     looked_at = f"the columns of {found.spot}"
-    if column.lower() in found.columns:
+    if not _is_no_column(seen, column):
         yield Check("column", "pass", looked_at, f"{column} is one of its {len(found.columns)} columns")
         return
     more = " ..." if len(found.columns) > MOST_NAMES else ""

@@ -23,7 +23,15 @@ from lakeshare.access.explain.read.lake import Administration, read_administrati
 from lakeshare.access.explain.read.principal import parse_principal, read_principal, service_linked
 from lakeshare.access.explain.read.shares import read_shares
 from lakeshare.access.explain.read.storage import read_bucket, read_key, read_registration, read_workgroup
-from lakeshare.access.explain.read.where import Where, home_of, in_spec, source_database, wheres, workgroup_of
+from lakeshare.access.explain.read.where import (
+    Where,
+    hidden_by,
+    home_of,
+    in_spec,
+    source_database,
+    wheres,
+    workgroup_of,
+)
 from lakeshare.planning.expand import place_of
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Absent, Place, Unreadable
@@ -88,6 +96,7 @@ class _Look:
             entry=named.entry,
             home=self._home_lake(asker, where),
             in_spec=in_spec(where, asker.name),
+            hidden_by=hidden_by(where, asker.name, self.question.column),
             candidates=tuple(f"{each.database}.{each.table}" for each in wheres(self.spec, self.home, self.question)),
         )
         seen = self._with_queries(seen, where)

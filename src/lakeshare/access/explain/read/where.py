@@ -104,3 +104,17 @@ def workgroup_of(spec: Spec, where: Where) -> str:
     if share is None:
         return "primary"
     return share.to.athena.workgroup or f"lakeshare-{spec.name}"
+
+
+def hidden_by(where: Where, name: str, column: str | None) -> str | None:
+    """Return where in the spec a rule of the reader called *name* leaves *column* out; None when none does."""
+    share = where.share
+    if share is None or column is None:
+        return None
+    for number, reader in enumerate(share.readers):
+        for table, rule in reader.columns.items():
+            if reader.role_name == name and share.to.links.format(table=table).lower() == where.table:
+                shown = rule.include is None or column.lower() in {each.lower() for each in rule.include}
+                left_out = rule.exclude is not None and column.lower() in {each.lower() for each in rule.exclude}
+                return f"shares.{share.name}.readers[{number}].columns.{table}" if left_out or not shown else None
+    return None
