@@ -27,7 +27,12 @@ class Family:
         made = self.api.create_account(AccountName="member", Email="member@example.com")
         self.member: str = made["CreateAccountStatus"]["AccountId"]
         self.reader = f"arn:aws:iam::{self.member}:role/reader"
-        accounts.make_operator(self.member)
+        operator = accounts.make_operator(self.member)
+        lake = self.client("lakeformation")
+        settings = lake.get_data_lake_settings()["DataLakeSettings"]
+        lake.put_data_lake_settings(
+            DataLakeSettings={**settings, "DataLakeAdmins": [{"DataLakePrincipalIdentifier": operator}]}
+        )
         self._make_reader()
         self._make_table()
 

@@ -67,8 +67,10 @@ def fits_resource(pattern: str, resource: str, lookup: Lookup) -> Known:
     if known is None:
         # With the variable standing for anything it must fit, or it fits with no value.
         return None if fits(_VARIABLE.sub("*", pattern), resource) else False
-    by_field, as_a_whole = _by_field(known, resource), fits(known, resource)
-    return by_field if by_field == as_a_whole or known.count(":") < _FIELDS - 1 else _doubtful(known, by_field)
+    if _by_field(known, resource):
+        return True
+    # Only a star that reaches past a colon could make it fit.
+    return None if fits(known, resource) else False
 
 
 def _by_field(pattern: str, resource: str) -> bool:
@@ -76,8 +78,3 @@ def _by_field(pattern: str, resource: str) -> bool:
     wanted += ["*"] * (_FIELDS - len(wanted))
     given = resource.split(":", _FIELDS - 1)
     return len(given) == _FIELDS and all(fits(one, other) for one, other in zip(wanted, given, strict=True))
-
-
-def _doubtful(pattern: str, by_field: bool) -> Known:  # noqa: FBT001 - the answer that is doubted
-    """A star before the last field might have been meant to reach past a colon."""
-    return by_field if "*" not in pattern.rpartition(":")[0] else None
