@@ -72,6 +72,7 @@ def test_a_reader_of_the_spec_reads(desk: Desk, table: str) -> None:
     assert document["verdict"] == "allow", document["reason"]
     assert document["decided_by"] is None
     assert {check["status"] for check in document["checks"]} <= {"pass", "unknown"}
+    assert not [check for check in document["checks"] if "may not call" in check["detail"]]
     assert document["link"] == f"{DATABASE}.users_link"
     assert reads(desk.accounts)
 

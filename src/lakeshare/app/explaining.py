@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from lakeshare.access.explain import Explanation, Question, Seen, evaluate, look
+from lakeshare.access.explain import ACTIONS, Explanation, Question, Seen, evaluate, look
 from lakeshare.app.workspace import Settings, opened
 from lakeshare.resources.kind import Memory
 
@@ -29,6 +29,6 @@ def explain(settings: Settings, question: Question) -> Explained:
     What cannot be seen from the spec's accounts is ``unknown`` and named. Raises UsageError when the principal is in an
     account that the spec does not lead into, and IdentityError when nobody can sign in there.
     """
-    with opened(settings, "explain", writes=False) as space:
+    with opened(settings, "explain", writes=False, proves=False, also=ACTIONS) as space:
         seen = look(replace(space.run, memory=Memory()), space.spec, question)
         return Explained(question, seen, evaluate(seen), space.run.aws.counts())

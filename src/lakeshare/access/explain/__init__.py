@@ -9,14 +9,16 @@ Why a principal may read a table, or why not: the decision list that a query mee
     checks      from what was seen to a verdict, check by check; pure
     verdict     a check, and what many come to
     mending     the commands that mend
+    actions     what looking takes of the operator
 
 The rules are written from AWS's documents (lake-formation reference, section 6), as the sandbox's are, and by other
 hands: a test holds that real queries there agree with every allow and every deny.
 """
 
+from lakeshare.access.explain.actions import ACTIONS
 from lakeshare.access.explain.checks import evaluate
 from lakeshare.access.explain.observed import Question, Seen
 from lakeshare.access.explain.read import look
 from lakeshare.access.explain.verdict import Check, Explanation
 
-__all__ = ["Check", "Explanation", "Question", "Seen", "evaluate", "look"]
+__all__ = ["ACTIONS", "Check", "Explanation", "Question", "Seen", "evaluate", "look"]
