@@ -124,6 +124,15 @@ def _change_tags(stage: Stage) -> None:
     lake.add_lf_tags_to_resource(Resource={"Table": stage.target}, LFTags=other)
 
 
+def _encrypt_results(stage: Stage) -> None:
+    key = stage.client("kms").create_key()["KeyMetadata"]["Arn"]
+    encrypted = {"EncryptionOption": "SSE_KMS", "KmsKey": key}
+    updates = {"OutputLocation": f"s3://{RESULTS}/out/", "EncryptionConfiguration": encrypted}
+    stage.client("athena").update_work_group(
+        WorkGroup=WORKGROUP, ConfigurationUpdates={"ResultConfigurationUpdates": updates}
+    )
+
+
 def _hide(stage: Stage, resource: dict[str, Any]) -> None:
     stage.revoke(resource, stage.reader.arn, "DESCRIBE")
 
@@ -192,6 +201,7 @@ HARMS: dict[str, Callable[[Stage], object]] = {
     "tags changed": _change_tags,
     "administrator": _make_administrator,
     "workgroup disabled": lambda stage: stage.client("athena").update_work_group(WorkGroup=WORKGROUP, State="DISABLED"),
+    "results under a key": _encrypt_results,
     "results bucket gone": lambda stage: stage.client("s3").delete_bucket(Bucket=RESULTS),
     "reader deleted": lambda stage: stage.reader.delete(),
 }

@@ -169,6 +169,25 @@ def test_iam_has_its_say_in_every_step(consumer: Consumer, action: str, text: st
     assert refused.execution["Status"]["AthenaError"]["ErrorCategory"] == 2
 
 
+@pytest.mark.refuses("athena.query.results-key")
+@pytest.mark.allows("athena.query.results-key")
+def test_results_under_a_key_take_the_caller_s_right_to_it(consumer: Consumer) -> None:
+    """kms:GenerateDataKey writes them and kms:Decrypt reads them; the key's default policy leaves both to IAM."""
+    key = consumer.client("kms", CONSUMER).create_key()["KeyMetadata"]["Arn"]
+    encrypted = {"EncryptionOption": "SSE_KMS", "KmsKey": key}
+    asked = {"OutputLocation": "s3://results-bucket/queries/", "EncryptionConfiguration": encrypted}
+
+    def may(*actions: str) -> Any:
+        allowed = [{"Effect": "Allow", "Action": list(actions), "Resource": key}] if actions else []
+        return consumer.reader([*READER_POLICY, *allowed])
+
+    assert "ensure you are allowed to access your KMS key" in run(may(), "SELECT 1", ResultConfiguration=asked).reason
+    with pytest.raises(ClientError, match="kms:Decrypt"):
+        run(may("kms:GenerateDataKey"), "SELECT 1", ResultConfiguration=asked)
+    both = may("kms:GenerateDataKey", "kms:Decrypt")
+    assert run(both, "SELECT 1", ResultConfiguration=asked).state == "SUCCEEDED"
+
+
 @pytest.mark.refuses("athena.query.glue-on-link-and-target")
 def test_iam_is_asked_about_the_target_too(consumer: Consumer) -> None:
     """glue:GetTable in the reader's own catalog is not enough: the target's ARNs are the owner's."""
