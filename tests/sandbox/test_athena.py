@@ -169,6 +169,25 @@ def test_iam_has_its_say_in_every_step(consumer: Consumer, action: str, text: st
     assert refused.execution["Status"]["AthenaError"]["ErrorCategory"] == 2
 
 
+@pytest.mark.refuses("athena.query.results-key")
+@pytest.mark.allows("athena.query.results-key")
+def test_results_under_a_key_take_the_caller_s_right_to_it(consumer: Consumer) -> None:
+    """kms:GenerateDataKey writes them and kms:Decrypt reads them; the key's default policy leaves both to IAM."""
+    key = consumer.client("kms", CONSUMER).create_key()["KeyMetadata"]["Arn"]
+    encrypted = {"EncryptionOption": "SSE_KMS", "KmsKey": key}
+    asked = {"OutputLocation": "s3://results-bucket/queries/", "EncryptionConfiguration": encrypted}
+
+    def may(*actions: str) -> Any:
+        allowed = [{"Effect": "Allow", "Action": list(actions), "Resource": key}] if actions else []
+        return consumer.reader([*READER_POLICY, *allowed])
+
+    assert "ensure you are allowed to access your KMS key" in run(may(), "SELECT 1", ResultConfiguration=asked).reason
+    with pytest.raises(ClientError, match="kms:Decrypt"):
+        run(may("kms:GenerateDataKey"), "SELECT 1", ResultConfiguration=asked)
+    both = may("kms:GenerateDataKey", "kms:Decrypt")
+    assert run(both, "SELECT 1", ResultConfiguration=asked).state == "SUCCEEDED"
+
+
 @pytest.mark.refuses("athena.query.glue-on-link-and-target")
 def test_iam_is_asked_about_the_target_too(consumer: Consumer) -> None:
     """glue:GetTable in the reader's own catalog is not enough: the target's ARNs are the owner's."""
@@ -179,6 +198,35 @@ def test_iam_is_asked_about_the_target_too(consumer: Consumer) -> None:
     refused = run(reader, "SELECT * FROM users LIMIT 1")
 
     assert f"glue:GetDatabase on resource: arn:aws:glue:{REGION}:{consumer.owner}:" in refused.reason
+
+
+@pytest.mark.parametrize(
+    ("action", "condition", "is_let"),
+    [
+        ("lakeformation:*", {"StringEquals": {"aws:RequestedRegion": REGION}}, False),
+        ("lakeformation:*", {"StringNotEquals": {"aws:RequestedRegion": REGION}}, True),
+        ("glue:*", {"StringEquals": {"aws:RequestedRegion": REGION}}, False),
+        ("s3:PutObject", {"StringEquals": {"aws:RequestedRegion": REGION}}, False),
+        ("glue:*", {"Bool": {"aws:ViaAWSService": "true"}}, False),
+        ("glue:*", {"Bool": {"aws:ViaAWSService": "false"}}, True),
+        ("glue:*", {"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}}, False),
+        ("*", {"StringNotEqualsIfExists": {"aws:CalledViaFirst": "athena.amazonaws.com"}}, True),
+    ],
+)
+def test_what_athena_does_in_the_caller_s_name_says_so(
+    consumer: Consumer, action: str, condition: dict[str, Any], *, is_let: bool
+) -> None:
+    """Calls that Athena makes bring their Region, and that Athena makes them; a deny can be about either."""
+    consumer.reader()
+    consumer.let_read("users")
+    denied = {"Effect": "Deny", "Action": action, "Resource": "*", "Condition": condition}
+    if action == "*":
+        denied["NotAction"] = ["athena:*", "sts:*"]
+        del denied["Action"]
+
+    answered = run(consumer.reader([*READER_POLICY, denied]), "SELECT * FROM users LIMIT 1")
+
+    assert (answered.state == "SUCCEEDED") == is_let, answered.reason
 
 
 def test_starting_a_query_takes_leave_to_use_the_workgroup(consumer: Consumer) -> None:

@@ -28,6 +28,7 @@ The rooms of this one, in the order in which a run comes through them::
     guarding       protection that is remembered, and how much a run may still take away
     carrying_out   carries out plan after plan, and tells what became of each step
     perform        carries out one batch, and writes the ledger around it
+    explaining     the command explain: why a principal may read a table or not, and what an error text means
     drifting       the command drift: a plan read the other way round, as what somebody changed
     adopting       the command state adopt: takes over what exists, for a ledger that is lost
 
@@ -44,6 +45,7 @@ from lakeshare.access.query import QueryResult
 from lakeshare.app.adopting import Adopted, Found, adopt
 from lakeshare.app.bootstrapping import Bootstrapped, Prepared, bootstrap, bootstrap_here
 from lakeshare.app.drifting import Drift, drift, refresh
+from lakeshare.app.explaining import Explained, explain
 from lakeshare.app.operators import policy
 from lakeshare.app.story import apply, apply_from_file, destroy, plan, plan_to_file, query, verify
 from lakeshare.app.values import Applied, Options, Outcome, Planned, Verified
@@ -54,6 +56,7 @@ __all__ = [
     "Applied",
     "Bootstrapped",
     "Drift",
+    "Explained",
     "Found",
     "Options",
     "Outcome",
@@ -70,6 +73,7 @@ __all__ = [
     "bootstrap_here",
     "destroy",
     "drift",
+    "explain",
     "plan",
     "plan_to_file",
     "policy",

@@ -17,11 +17,14 @@ ACTING_AS_READERS = "sts:AssumeRole"
 hold nevertheless (documented)."""
 
 
-def narrowing_of(spec: Spec, ledger: Ledger, *, writes: bool) -> Callable[[str], Sequence[str]]:
+def narrowing_of(
+    spec: Spec, ledger: Ledger, *, writes: bool, also: Sequence[str] = ()
+) -> Callable[[str], Sequence[str]]:
     """
     Return, for each account, the session policies that may narrow a session there; nothing is worked out before that.
 
-    Of what the ledger has and the spec no longer asks for, one of each sort tells which calls it takes.
+    *also* are actions that the command takes beside what sharing does. Of what the ledger has and the spec no longer
+    asks for, one of each sort tells which calls it takes.
     """
 
     @cache
@@ -31,6 +34,6 @@ def narrowing_of(spec: Spec, ledger: Ledger, *, writes: bool) -> Callable[[str],
 
     def narrowing(alias: str) -> Sequence[str]:
         wanted = rights().of_session(alias, operator_arn(spec, alias), writes=writes)
-        return session_policies(wanted, [ACTING_AS_READERS])
+        return session_policies(wanted, [ACTING_AS_READERS, *also])
 
     return narrowing

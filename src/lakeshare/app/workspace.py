@@ -135,11 +135,13 @@ class Workspace:
 
 
 @contextmanager
-def opened(settings: Settings, command: str, *, writes: bool, proves: bool = True) -> Iterator[Workspace]:
+def opened(
+    settings: Settings, command: str, *, writes: bool, proves: bool = True, also: Sequence[str] = ()
+) -> Iterator[Workspace]:
     """
     Open the spec that *settings* name. With *writes* the ledger is made when it is missing, locked, and remembers the
     run; without, nothing is written here at all. *proves* is False where no reader will be acted as, so that nobody
-    need know by which ExternalId.
+    need know by which ExternalId. *also* are actions that the command takes beside what sharing does.
 
     Raises SpecError with every mistake of the spec, LedgerError when the ledger cannot be read, and LockedError when
     another run holds it.
@@ -158,7 +160,7 @@ def opened(settings: Settings, command: str, *, writes: bool, proves: bool = Tru
         ) as ledger,
         held(ledger, run_id, _patience(settings)) if writes else nullcontext(),
     ):
-        narrowing = narrowing_of(spec, ledger, writes=writes)
+        narrowing = narrowing_of(spec, ledger, writes=writes, also=also)
         if writes:
             ledger.begin_run(command, spec_digest(spec), run_id)
         with (

@@ -131,11 +131,14 @@ TABLE: Sequence[Row] = (
         "Insufficient Glue permissions to access table",
         "grant_permissions",
     ),
-    _row(
-        "AccessDenied",
-        Failure(Sort.TRANSIENT, "the caller is not yet known as an administrator", 240),
-        "Insufficient Lake Formation permission(s) on Catalog",
-        "lake_formation_opt_in",
+    *(
+        _row(
+            "AccessDenied",
+            Failure(Sort.TRANSIENT, "the caller is not yet known as an administrator", 240),
+            "Insufficient Lake Formation permission(s) on Catalog",
+            operation,
+        )
+        for operation in ("create_lake_formation_opt_in", "delete_lake_formation_opt_in")
     ),
     # Already so (documented: the services' models; the revoke texts observed in Terraform's provider).
     _row("ResourceShareInvitationAlreadyAccepted", _ALREADY),

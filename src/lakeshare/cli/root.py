@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, str]] = {
     "apply": "Make it so: show the plan, ask, carry it out.",
     "verify": "Prove each reader's access, and each refusal, by a query.",
     "query": "Run one query as a reader.",
+    "explain": "Say why somebody may read a table, or not; or what an error means.",
     "destroy": "Take away what lakeshare made, and nothing else.",
     "drift": "Say how what is there differs from spec and ledger.",
     "bootstrap": "Print, or do, what an account's first administrator does once.",
@@ -30,7 +31,7 @@ COMMANDS: Final[dict[str, str]] = {
 }
 """Every command with its one line of help, in the order of a person's work; ``commands/NAME.py`` has the rest."""
 
-NOT_BUILT: Final = ("explain", "doctor", "watch", "import", "export", "report")
+NOT_BUILT: Final = ("doctor", "watch", "import", "export", "report")
 """Commands that are designed, so that somebody may try them, and to come."""
 
 

@@ -66,7 +66,7 @@ def plan_document(view: PlanView, *, show_no_op: bool = False) -> Document:
             alias: {"account": who.account_id, "region": who.region, "principal": who.principal}
             for alias, who in plan.operators.items()
         },
-        calls=_calls(plan.calls),
+        calls=calls_of(plan.calls),
     )
     return found | {"no_ops": [_no_op(item) for item in plan.no_ops]} if show_no_op else found
 
@@ -106,7 +106,7 @@ def drift_document(
         in_place=in_place,
         kept=[_no_op(item) for item in kept],
         notes=list(notes),
-        calls=_calls(calls),
+        calls=calls_of(calls),
     )
 
 
@@ -126,7 +126,7 @@ def refresh_document(
         no_op=in_place,
         blockers=[],
         notes=list(notes),
-        calls=_calls(calls),
+        calls=calls_of(calls),
     )
 
 
@@ -139,7 +139,7 @@ def apply_document(command: str, view: ApplyView, notes: Sequence[str] = ()) -> 
         outcomes=[_outcome(item) for item in view.outcomes],
         loans=[_loan(item) for item in view.loans],
         notes=list(notes),
-        calls=_calls(view.calls),
+        calls=calls_of(view.calls),
         **(_error(view.trouble) if view.trouble else {}),
     )
 
@@ -154,7 +154,7 @@ def verify_document(view: VerifyView) -> Document:
         not_proved=view.count("not-proved"),
         has_changes=view.differences > 0,
         proofs=[_proof(item) for item in view.proofs],
-        calls=_calls(view.calls),
+        calls=calls_of(view.calls),
     )
 
 
@@ -252,5 +252,6 @@ def _proof(proof: Proof) -> Document:
     }
 
 
-def _calls(calls: Mapping[str, Mapping[str, int]]) -> Document:
+def calls_of(calls: Mapping[str, Mapping[str, int]]) -> Document:
+    """Return *calls*, by account and operation, in order."""
     return {account: dict(sorted(counts.items())) for account, counts in sorted(calls.items())}

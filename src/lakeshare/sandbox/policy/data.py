@@ -5,18 +5,21 @@ from __future__ import annotations
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.policy.decide import authorize, authorize_key
+from lakeshare.sandbox.policy.forwarded import in_the_callers_name
 from lakeshare.sandbox.world import World
 
 
-def authorize_reading(world: World, caller: Caller, region: str, location: str) -> None:
+def authorize_reading(world: World, caller: Caller, region: str, location: str, *, via: str = "") -> None:
     """
     Return when *caller* may list and get what lies at an ``s3://`` *location*, and decrypt it; AccessDenied when not.
 
-    A key of an object that KMS does not know is nobody's to ask about.
+    *via* is the service that asks in the caller's name, if one does. A key of an object that KMS does not know is
+    nobody's to ask about.
     """
     bucket, prefix = bucket_and_prefix(location)
-    authorize(world, caller, "s3:ListBucket", f"arn:aws:s3:::{bucket}", context={"s3:prefix": prefix})
-    authorize(world, caller, "s3:GetObject", f"arn:aws:s3:::{bucket}/{prefix}*")
+    where = in_the_callers_name(via, region) if via else {"aws:RequestedRegion": region}
+    authorize(world, caller, "s3:ListBucket", f"arn:aws:s3:::{bucket}", context={**where, "s3:prefix": prefix})
+    authorize(world, caller, "s3:GetObject", f"arn:aws:s3:::{bucket}/{prefix}*", context=where)
     moto = world.store(Moto)
     owner = moto.bucket_owner(bucket) or caller.account
     for named in {entry.kms_key for entry in moto.list_objects(bucket, prefix)}:

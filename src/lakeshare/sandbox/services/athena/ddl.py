@@ -14,8 +14,8 @@ from urllib.parse import unquote
 from lakeshare.sandbox.calls import Call
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.moto_bridge import Moto
-from lakeshare.sandbox.policy import authorize
 from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.services.athena.asking import authorize_through_athena
 from lakeshare.sandbox.services.athena.changes import (
     AddPartitions,
     AlterTable,
@@ -224,7 +224,7 @@ def _folders(call: Call, location: str, keys: list[str]) -> dict[str, tuple[str,
     """Return the folders below *location* that are named as partitions are, with their values."""
     bucket, _, prefix = location.removeprefix("s3://").partition("/")
     try:
-        authorize(call.world, call.caller, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
+        authorize_through_athena(call, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
     except ServiceError as error:
         raise s3_permission_failure(location) from RULE_LISTS.refuse(error.code, error.message)
     prefix = prefix.rstrip("/") + "/"

@@ -8,9 +8,16 @@ from typing import Any
 from lakeshare.sandbox.calls import Call
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.moto_bridge import Moto
-from lakeshare.sandbox.policy import authorize
+from lakeshare.sandbox.policy.decide import authorize_key
+from lakeshare.sandbox.services.athena.asking import authorize_through_athena
 from lakeshare.sandbox.services.athena.failures import results_failure
-from lakeshare.sandbox.services.athena.refusals import RULE_BUCKET, RULE_ENCRYPTION, RULE_LOCATION, invalid
+from lakeshare.sandbox.services.athena.refusals import (
+    RULE_BUCKET,
+    RULE_ENCRYPTION,
+    RULE_LOCATION,
+    RULE_RESULTS_KEY,
+    invalid,
+)
 from lakeshare.sandbox.services.athena.rendering import ResultColumn
 from lakeshare.sandbox.services.athena.workgroups import WorkGroup, is_s3_location
 from lakeshare.sandbox.world import World
@@ -53,7 +60,7 @@ def _check_bucket(call: Call, bucket: str, expected: str | None) -> None:
     if owner is None or expected not in (None, owner):
         raise _no_bucket(bucket)
     try:
-        authorize(call.world, call.caller, "s3:GetBucketLocation", f"arn:aws:s3:::{bucket}")
+        authorize_through_athena(call, "s3:GetBucketLocation", f"arn:aws:s3:::{bucket}")
     except ServiceError as error:
         raise _no_bucket(bucket) from error
 
@@ -62,12 +69,25 @@ def _no_bucket(bucket: str) -> ServiceError:
     return invalid(RULE_BUCKET, f"Unable to verify/create output bucket {bucket}", "INSUFFICIENT_PERMISSIONS")
 
 
-def check_writable(call: Call, url: str) -> None:
-    """Fail a query whose results the caller may not write to *url*; raises QueryFailure."""
+def check_writable(call: Call, configuration: Mapping[str, Any]) -> None:
+    """Fail a query whose results the caller may not write, or not encrypt as asked; raises QueryFailure."""
+    url: str = configuration["OutputLocation"]
     try:
-        authorize(call.world, call.caller, "s3:PutObject", object_arn(url))
+        authorize_through_athena(call, "s3:PutObject", object_arn(url))
     except ServiceError as error:
         raise results_failure(url) from error
+    try:
+        authorize_key_of(call, configuration, "kms:GenerateDataKey")
+    except ServiceError as error:
+        raise results_failure(url) from RULE_RESULTS_KEY.refuse("AccessDeniedException", error.message)
+
+
+def authorize_key_of(call: Call, configuration: Mapping[str, Any], action: str) -> None:
+    """Raise KMS's refusal when the caller may not do *action* with the key of its results; an unknown key is free."""
+    named = configuration.get("EncryptionConfiguration", {}).get("KmsKey")
+    key = call.world.store(Moto).kms_key(named, call.caller.account, call.region) if named else None
+    if key is not None:
+        authorize_key(call.world, call.caller, action, key.arn, key.policy)
 
 
 def object_arn(url: str) -> str:

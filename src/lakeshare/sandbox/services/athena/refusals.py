@@ -43,6 +43,14 @@ RULE_CENTRAL = rule(
     source="https://docs.aws.amazon.com/athena/latest/ug/workgroups-settings-override.html; the message is what people "
     "report of StartQueryExecution",
 )
+RULE_RESULTS_KEY = rule(
+    "athena.query.results-key",
+    "Results that are encrypted with a key of KMS take the caller's kms:GenerateDataKey to write and kms:Decrypt to"
+    " read.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/athena/latest/ug/encrypting-query-results-stored-in-s3.html; the wording is "
+    "that of S3's refusals in Athena",
+)
 RULE_ENCRYPTION = rule(
     "athena.query.encryption-key",
     "Results that are encrypted with a key of KMS say which.",

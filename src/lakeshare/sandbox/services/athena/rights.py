@@ -12,7 +12,9 @@ from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.policy import authorize
 from lakeshare.sandbox.policy.data import authorize_reading
+from lakeshare.sandbox.policy.forwarded import in_the_callers_name
 from lakeshare.sandbox.rules import rule
+from lakeshare.sandbox.services.athena.asking import ATHENA
 from lakeshare.sandbox.services.athena.failures import (
     QueryFailure,
     failure,
@@ -86,20 +88,20 @@ def open_named(world: World, caller: Caller, region: str, name: TableName, catal
     here = Place(catalog or caller.account, region)
     near = (here.catalog_arn, here.database_arn(name.database), here.table_arn(name.database, name.table))
     try:
-        _authorize_metadata(world, caller, near)
+        _authorize_metadata(world, caller, region, near)
         table = open_table(world, caller, region, here.account, name.database, name.table)
-        _authorize_metadata(world, caller, tuple(arn for arn in table.glue_arns if arn not in near))
+        _authorize_metadata(world, caller, region, tuple(arn for arn in table.glue_arns if arn not in near))
     except ServiceError as error:
         raise _refused(world, here, name, error) from error
     _authorize_reading(world, caller, table)
     return table
 
 
-def _authorize_metadata(world: World, caller: Caller, arns: tuple[str, ...]) -> None:
+def _authorize_metadata(world: World, caller: Caller, region: str, arns: tuple[str, ...]) -> None:
     for action in _METADATA if arns else ():
         wanted = arns if action != "glue:GetDatabase" else tuple(arn for arn in arns if ":table/" not in arn)
         try:
-            authorize(world, caller, action, *wanted)
+            authorize(world, caller, action, *wanted, context=in_the_callers_name(ATHENA, region))
         except ServiceError as error:
             raise RULE_GLUE.refuse(error.code, error.message) from error
 
@@ -107,7 +109,7 @@ def _authorize_metadata(world: World, caller: Caller, arns: tuple[str, ...]) -> 
 def _authorize_reading(world: World, caller: Caller, table: OpenTable) -> None:
     if table.is_governed:
         try:
-            authorize(world, caller, "lakeformation:GetDataAccess")
+            authorize(world, caller, "lakeformation:GetDataAccess", context=in_the_callers_name(ATHENA, table.region))
         except ServiceError as error:
             refusal = RULE_GET_DATA_ACCESS.refuse(error.code, error.message)
             raise permission_failure(refusal.message) from error
@@ -122,7 +124,7 @@ def check_location(world: World, caller: Caller, table: OpenTable, location: str
     except ServiceError as error:
         raise s3_failure(location, error.message) from error
     try:
-        authorize_reading(world, role or caller, table.region, location)
+        authorize_reading(world, role or caller, table.region, location, via="" if role else ATHENA)
     except ServiceError as error:
         if role is None:
             raise s3_permission_failure(location) from RULE_OWN_S3.refuse(error.code, error.message)

@@ -115,7 +115,7 @@ def _execution(call: Call, group: WorkGroup, kind: Kind) -> Execution:
 def _begin(call: Call, group: WorkGroup, execution: Execution, statement: Statement | Change) -> None:
     """Answer a question about the catalog, or change it, at once; hand a query to the engine."""
     store = call.world.store(Executions)
-    output.check_writable(call, execution.configuration["OutputLocation"])
+    output.check_writable(call, execution.configuration)
     # Observed: awswrangler puts the database of MSCK REPAIR TABLE between backticks, and Athena takes it.
     database = execution.context.get("Database", _DEFAULT_DATABASE).strip("`").lower()
     match statement:

@@ -8,8 +8,8 @@ from typing import Any
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.paging import page, with_token
-from lakeshare.sandbox.policy import authorize
 from lakeshare.sandbox.services.athena import output
+from lakeshare.sandbox.services.athena.asking import authorize_through_athena
 from lakeshare.sandbox.services.athena.executions import Execution, Executions
 from lakeshare.sandbox.services.athena.refusals import (
     RULE_EXECUTION,
@@ -137,7 +137,8 @@ def _without_results(execution: Execution) -> ServiceError:
 def _check_readable(call: Call, execution: Execution) -> None:
     """Results are read from S3 in the caller's name (documented: API_GetQueryResults)."""
     try:
-        authorize(call.world, call.caller, "s3:GetObject", output.object_arn(execution.configuration["OutputLocation"]))
+        authorize_through_athena(call, "s3:GetObject", output.object_arn(execution.configuration["OutputLocation"]))
+        output.authorize_key_of(call, execution.configuration, "kms:Decrypt")
     except ServiceError as error:
         raise RULE_RESULTS.refuse("AccessDeniedException", error.message) from error
 

@@ -18,9 +18,9 @@ from urllib.parse import unquote
 from lakeshare.sandbox.calls import Call
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.moto_bridge import Moto
-from lakeshare.sandbox.policy import authorize
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.athena import ddl, hive, output, views
+from lakeshare.sandbox.services.athena.asking import authorize_through_athena
 from lakeshare.sandbox.services.athena.changes import (
     Change,
     CreateTableAs,
@@ -216,7 +216,7 @@ def _check_creation(call: Call, database: str, name: str, location: str) -> None
     here = Place(call.caller.account, call.region)
     arns = (here.catalog_arn, here.database_arn(database), here.table_arn(database, name))
     try:
-        authorize(call.world, call.caller, "glue:CreateTable", *arns)
+        authorize_through_athena(call, "glue:CreateTable", *arns)
         check_creation(call, database, location)
     except ServiceError as error:
         raise _refused(error) from error
@@ -243,7 +243,7 @@ def _check_writable(call: Call, location: str) -> None:
     try:
         if call.world.store(Moto).bucket_owner(bucket) is None:
             raise s3_permission_failure(location)
-        authorize(call.world, call.caller, "s3:PutObject", f"{output.object_arn(location).rstrip('/')}/*")
+        authorize_through_athena(call, "s3:PutObject", f"{output.object_arn(location).rstrip('/')}/*")
     except ServiceError as error:
         raise s3_permission_failure(location) from RULE_S3.refuse(error.code, error.message)
 

@@ -1,0 +1,47 @@
+"""What looking around for an explanation takes of the operator; each one missing leaves a part of it unknown."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ACTIONS: Final = (
+    "athena:GetWorkGroup",
+    "glue:GetDataCatalogEncryptionSettings",
+    "glue:GetDatabase",
+    "glue:GetResourcePolicy",
+    "glue:GetTable",
+    "iam:GetGroupPolicy",
+    "iam:GetPolicy",
+    "iam:GetPolicyVersion",
+    "iam:GetRole",
+    "iam:GetRolePolicy",
+    "iam:GetUser",
+    "iam:GetUserPolicy",
+    "iam:ListAttachedGroupPolicies",
+    "iam:ListAttachedRolePolicies",
+    "iam:ListAttachedUserPolicies",
+    "iam:ListGroupPolicies",
+    "iam:ListGroupsForUser",
+    "iam:ListRolePolicies",
+    "iam:ListUserPolicies",
+    "kms:DescribeKey",
+    "kms:GetKeyPolicy",
+    "lakeformation:GetDataLakeSettings",
+    "lakeformation:GetResourceLFTags",
+    "lakeformation:ListDataCellsFilter",
+    "lakeformation:ListLakeFormationOptIns",
+    "lakeformation:ListPermissions",
+    "lakeformation:ListResources",
+    "organizations:DescribeOrganization",
+    "organizations:DescribePolicy",
+    "organizations:ListParents",
+    "organizations:ListPoliciesForTarget",
+    "ram:GetResourceShareAssociations",
+    "ram:GetResourceShareInvitations",
+    "ram:GetResourceShares",
+    "ram:ListResources",
+    "s3:GetBucketPolicy",
+    "s3:ListAllMyBuckets",
+    "s3:ListBucket",
+)
+"""All of them read. HeadBucket, which tells whether a bucket is there at all, goes by s3:ListBucket (documented)."""

@@ -1,0 +1,37 @@
+"""From what was seen to a verdict. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lakeshare.access.explain.checks.credentials import credentials_checks
+from lakeshare.access.explain.checks.links import link_checks, target_checks
+from lakeshare.access.explain.checks.modes import mode_check, mode_of
+from lakeshare.access.explain.checks.permissions import permission_checks
+from lakeshare.access.explain.checks.queries import default_check, principal_checks, query_checks
+from lakeshare.access.explain.checks.sharing import share_checks
+from lakeshare.access.explain.observed import Entry, Seen
+from lakeshare.access.explain.verdict import Check, Explanation, conclude
+
+
+def evaluate(seen: Seen) -> Explanation:
+    """Return every check of *seen* in the order in which a query meets it, and what they come to."""
+    return conclude(tuple(_checks(seen)))
+
+
+def _checks(seen: Seen) -> Iterator[Check]:
+    yield from principal_checks(seen)
+    yield from query_checks(seen)
+    yield from default_check(seen)
+    yield from link_checks(seen)
+    if seen.target is None:
+        return
+    yield from target_checks(seen)
+    yield from share_checks(seen)
+    if not isinstance(seen.found, Entry):
+        # Without the table there is nothing to hold grants on.
+        return
+    mode = mode_of(seen)
+    yield mode_check(seen, mode)
+    yield from permission_checks(seen, mode)
+    yield from credentials_checks(seen, mode)

@@ -1,0 +1,227 @@
+"""
+Grants on the target: the owner's to the principal's account, the principal's own, columns and rows. Pure.
+
+A grant that a consumer's administrator passed on lives only while the owner's grant to the account does, with the grant
+option (documented, cross-account-notes.html).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from lakeshare.access.explain import mending
+from lakeshare.access.explain.checks.modes import Mode
+from lakeshare.access.explain.checks.queries import principals_of, sees_everything
+from lakeshare.access.explain.effective import NOTHING, Held, held, made_it
+from lakeshare.access.explain.observed import Entry, Lake, Seen, Spot
+from lakeshare.access.explain.verdict import Check
+from lakeshare.resources.values import Unreadable
+
+NO_PRIVILEGE = (
+    "Insufficient permissions to execute the query. Principal does not have any privilege on specified resource"
+)
+
+MOST_NAMES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """
+    What the principal holds on the target. ``own`` counts by itself; ``passed_on`` within ``of_account``, which is None
+    where the owner's grants do not show and the share alone speaks for them.
+    """
+
+    own: Held
+    passed_on: Held = NOTHING
+    of_account: Held | None = None
+    is_sure: bool = True
+    """Whether what does not show is not there."""
+
+    @property
+    def effective(self) -> Held:
+        """What counts."""
+        if self.of_account is None:
+            return self.own | self.passed_on
+        if not self.of_account.is_any:
+            return self.own
+        return self.own | self.passed_on.within(self.of_account.columns)
+
+
+def permission_checks(seen: Seen, mode: Mode) -> Iterator[Check]:
+    """Whether Lake Formation's grants let the principal read the table, or the column that is asked about."""
+    target, found = seen.target, seen.found
+    assert target is not None
+    assert isinstance(found, Entry)
+    yield from _column_exists(seen, found)
+    if mode.is_open:
+        yield Check("grant", "pass", f"grants on {target}", "none is asked for: IAM alone decides")
+        return
+    rights = rights_on(seen, target, found)
+    if seen.is_abroad:
+        yield _owners(seen, target, rights)
+    yield from _readers(seen, target, rights, mode)
+
+
+def rights_on(seen: Seen, target: Spot, found: Entry) -> Rights:
+    """Return what the principal holds on *target*."""
+    columns = found.columns or ("*",)
+    me = principals_of(seen)
+    shared = seen.shared or Lake()
+    if not seen.is_abroad:
+        mine = held(shared, target, me, columns)
+        if made_it(found, seen.asker.arn):
+            mine |= Held(is_any=True, columns=frozenset(columns), by=(f"{seen.asker.arn} made the table",))
+        return Rights(mine, is_sure=shared.sees_all)
+    passed_on = held(_by_others(shared, target.catalog), target, me, columns)
+    own = held(_by_owner(shared, target.catalog), target, me, columns)
+    account = _accounts_of(seen)
+    if seen.owners is not None and not isinstance(seen.owners.grants, Unreadable):
+        # A grant to the whole group of an account's principals does not reach across accounts.
+        own |= held(_by_owner(seen.owners, target.catalog), target, {seen.asker.arn}, columns)
+        granted = held(seen.owners, target, account, columns, only_grantable=True)
+        return Rights(own, passed_on, granted, is_sure=seen.owners.sees_all and shared.sees_all)
+    shown = held(shared, target, account, columns)
+    of_account = held(shared, target, account, columns, only_grantable=True) if shown.is_any else None
+    return Rights(own, passed_on, of_account, is_sure=seen.is_connects and shared.sees_all)
+
+
+def _accounts_of(seen: Seen) -> frozenset[str]:
+    """Return the owner's grantees that the account is, or is in."""
+    account, organisation = seen.asker.account_id, seen.asker.organisation_id
+    lakes = [lake for lake in (seen.owners, seen.shared) if lake and not isinstance(lake.grants, Unreadable)]
+    rows = [row for lake in lakes if not isinstance(lake.grants, Unreadable) for row in lake.grants]
+    units = {
+        row.principal
+        for row in rows
+        if organisation and f"/{organisation}" in row.principal and ":organization/" in row.principal
+    }
+    return frozenset({account, *units})
+
+
+def _by_owner(lake: Lake, owner: str) -> Lake:
+    if isinstance(lake.grants, Unreadable):
+        return lake
+    return replace(lake, grants=tuple(row for row in lake.grants if row.by == owner))
+
+
+def _by_others(lake: Lake, owner: str) -> Lake:
+    if isinstance(lake.grants, Unreadable):
+        return lake
+    return replace(lake, grants=tuple(row for row in lake.grants if row.by != owner))
+
+
+def _owners(seen: Seen, target: Spot, rights: Rights) -> Check:
+    """The owner's grant to the account, on which what is passed on there rests."""
+    account = seen.asker.account_id
+    looked_at = f"grants of {target.catalog} to account {account} on {target}"
+    if rights.own.is_any:
+        return Check("grant.owner", "pass", looked_at, f"the owner granted it directly: {rights.own.by[0]}")
+    if rights.of_account is None:
+        detail = (
+            f"what {target.catalog} grants does not show from here; that the share is active and the table shows"
+            " speaks for it"
+        )
+        return Check("grant.owner", "unknown", looked_at, detail, is_presumed=isinstance(seen.from_home, Entry))
+    if rights.of_account.columns:
+        return Check("grant.owner", "pass", looked_at, f"{rights.of_account.by[0]}, with the grant option")
+    if not rights.is_sure:
+        why = "; ".join(rights.of_account.doubts) or "no grant shows, but not all of them may be seen from here"
+        return Check("grant.owner", "unknown", looked_at, why)
+    return Check(
+        "grant.owner",
+        "fail",
+        looked_at,
+        f"{target.catalog} grants account {account} no SELECT with the grant option: what is passed on there is inert",
+        mending.grant(account, target, "SELECT", "DESCRIBE", grantable=True),
+        target.catalog,
+        answer=NO_PRIVILEGE,
+    )
+
+
+def _readers(seen: Seen, target: Spot, rights: Rights, mode: Mode) -> Iterator[Check]:
+    asker, holds = seen.asker, rights.effective
+    looked_at = f"grants to {' and '.join(sorted(principals_of(seen)))} on {target} in catalog {target.catalog}"
+    fix = mending.grant(asker.arn, target, "SELECT")
+    if holds.columns:
+        yield Check("grant.data", "pass", looked_at, _words(rights))
+        yield from _column(seen, target, holds, looked_at, is_sure=rights.is_sure and not holds.doubts)
+        if holds.rows:
+            detail = f"only rows for which {' or '.join(holds.rows)} are shown"
+            yield Check("grant.rows", "pass", f"data cells filters on {target}", detail)
+        return
+    doubts = (*rights.own.doubts, *rights.passed_on.doubts)
+    if doubts or not rights.is_sure or mode.is_open is None:
+        why = "; ".join(dict.fromkeys(doubts)) or "no grant shows, but not every grant can be seen from here"
+        yield Check("grant.data", "unknown", looked_at, why)
+        return
+    inert = rights.passed_on.columns and not rights.effective.columns
+    if inert:
+        detail = f"{rights.passed_on.by[0]}, but it was passed on without the owner's leave, and counts for nothing"
+    elif rights.own.is_any or rights.passed_on.is_any or sees_everything(seen):
+        detail = f"{asker.arn} may see the table, and holds no permission to read it (SELECT)"
+    else:
+        detail = f"{asker.arn} holds no permission on it"
+    yield Check("grant.data", "fail", looked_at, detail, fix, asker.account_id, answer=NO_PRIVILEGE)
+
+
+def _words(rights: Rights) -> str:
+    return "; ".join((*rights.own.by, *rights.passed_on.by)[:2])
+
+
+def _column(seen: Seen, target: Spot, holds: Held, looked_at: str, *, is_sure: bool) -> Iterator[Check]:
+    column = seen.question.column
+    if column is None or _is_no_column(seen, column):
+        return
+    name = column.lower()
+    if name in holds.columns or holds.columns == {"*"}:
+        yield Check("grant.column", "pass", looked_at, f"the grants cover {column}")
+    elif not is_sure:
+        yield Check(
+            "grant.column", "unknown", looked_at, f"no grant on {column} shows, but not every grant may be seen"
+        )
+    else:
+        yield Check(
+            "grant.column",
+            "fail",
+            looked_at,
+            f"the grants leave {column} out" + (f", as {seen.hidden_by} of the spec says" if seen.hidden_by else ""),
+            _show_column(seen, target, name),
+            seen.asker.account_id,
+            answer=_no_column(column),
+        )
+
+
+def _show_column(seen: Seen, target: Spot, name: str) -> str:
+    if seen.hidden_by:
+        return f"change {seen.hidden_by} in the spec, and run `lakeshare apply`"
+    return mending.grant(seen.asker.arn, target, "SELECT", columns=(name,))
+
+
+def _is_no_column(seen: Seen, column: str) -> bool:
+    return isinstance(seen.found, Entry) and bool(seen.found.columns) and column.lower() not in seen.found.columns
+
+
+def _column_exists(seen: Seen, found: Entry) -> Iterator[Check]:
+    column = seen.question.column
+    if column is None or not found.columns:
+        return
+    looked_at = f"the columns of {found.spot}"
+    if not _is_no_column(seen, column):
+        yield Check("column", "pass", looked_at, f"{column} is one of its {len(found.columns)} columns")
+        return
+    more = " ..." if len(found.columns) > MOST_NAMES else ""
+    yield Check(
+        "column",
+        "fail",
+        looked_at,
+        f"the table has no column {column}; it has {', '.join(found.columns[:MOST_NAMES])}{more}",
+        f"lakeshare tables {found.spot.table}",
+        answer=_no_column(column),
+    )
+
+
+def _no_column(column: str) -> str:
+    """Athena says the same of a column that is not there and of one that is not granted (documented)."""
+    why = "cannot be resolved or requester is not authorized to access requested resources"
+    return f"COLUMN_NOT_FOUND: Column '{column}' {why}"

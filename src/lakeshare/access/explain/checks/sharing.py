@@ -1,0 +1,80 @@
+"""
+RAM's gate: another account's table takes a share that holds it, accepted and associated. Pure.
+
+(documented: https://docs.aws.amazon.com/lake-formation/latest/dg/optimize-ram.html; invitations live twelve hours,
+https://docs.aws.amazon.com/ram/latest/userguide/working-with-shared-invitations.html)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from lakeshare.access.explain import mending
+from lakeshare.access.explain.observed import Entry, Seen, Shares, Spot
+from lakeshare.access.explain.verdict import Check
+from lakeshare.resources.values import Unreadable
+
+GATE = "no resource-based policy allows the glue:GetTable action"
+
+
+def share_checks(seen: Seen) -> Iterator[Check]:
+    """Whether the owner's share lets the principal's account see the table."""
+    target = seen.target
+    if target is None or not seen.is_abroad:
+        return
+    looked_at = f"RAM in {target.region}: shares of {target.catalog} with {seen.asker.account_id}, and invitations"
+    if isinstance(seen.shares, Unreadable):
+        yield _unseen(seen, looked_at, seen.shares)
+        return
+    holding = [arn for arn, resources in seen.shares.resources.items() if _holds(resources, target)]
+    active = [arn for arn in holding if seen.shares.states.get(arn) == "ACTIVE" and _is_associated(seen.shares, arn)]
+    if active:
+        yield Check("share", "pass", looked_at, f"{active[0]} is active and holds it")
+    elif isinstance(seen.from_home, Entry):
+        # Version 1 and 2 share by LF-tags through the catalog's policy, without RAM (documented).
+        yield Check("share", "pass", looked_at, "no share names it, yet it shows from this account")
+    else:
+        yield _closed(seen, seen.shares, holding, looked_at, target)
+
+
+def _unseen(seen: Seen, looked_at: str, why: Unreadable) -> Check:
+    if isinstance(seen.from_home, Entry):
+        return Check("share", "pass", looked_at, "RAM could not be asked, but the table shows from this account")
+    return Check("share", "unknown", looked_at, why.reason)
+
+
+def _closed(seen: Seen, shares: Shares, holding: list[str], looked_at: str, target: Spot) -> Check:
+    account, region = seen.asker.account_id, target.region
+    detail, fix = f"{target.catalog} shares nothing with {account} that holds it", "lakeshare apply"
+    for arn in holding:
+        state = shares.states.get(arn, "")
+        association, message = shares.associations.get(arn, ("", ""))
+        if state != "ACTIVE" or association not in ("", "ASSOCIATED"):
+            detail = f"the share {arn} is {state}, its association {association or 'not to be seen'} {message}".rstrip()
+            fix = mending.aws(
+                "ram", "get-resource-shares", region, resource_owner="OTHER-ACCOUNTS", resource_share_arns=arn
+            )
+    for invitation in shares.invitations:
+        if invitation.status == "PENDING":
+            fix = mending.accept(invitation.arn, region)
+            detail = f"the invitation to {invitation.share} waits to be accepted (it lives twelve hours)"
+            break
+        if invitation.status in ("EXPIRED", "REJECTED") and invitation.share not in shares.states:
+            detail = f"the invitation to {invitation.share} is {invitation.status.lower()}"
+            fix = f"lakeshare apply --recover-share {invitation.share}"
+    return Check("share", "fail", looked_at, detail, fix, account, answer=GATE)
+
+
+def _is_associated(shares: Shares, arn: str) -> bool:
+    return shares.associations.get(arn, ("ASSOCIATED", ""))[0] == "ASSOCIATED"
+
+
+def _holds(resources: tuple[str, ...], target: Spot) -> bool:
+    """Tell whether a share's resources include the table: by name, all of its database, or a pattern (version 5)."""
+    prefix = f"arn:{target.partition}:glue:{target.region}:{target.catalog}:"
+    table = f"{prefix}table/{target.database}/{target.table}"
+    return any(
+        resource in (table, f"{prefix}catalog") or ("*" in resource and fnmatchcase(table, resource))
+        for resource in resources
+    )

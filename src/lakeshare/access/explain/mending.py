@@ -1,0 +1,90 @@
+"""The commands that mend what a check found wrong, as the AWS CLI takes them. Pure."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lakeshare.access.explain.observed import Asker, Spot
+
+
+def aws(service: str, operation: str, region: str | None = None, **params: str | Mapping[str, Any]) -> str:
+    """Return an AWS CLI command; mappings are written as JSON, and everything is quoted for a shell."""
+    words = ["aws", service, operation, *(["--region", region] if region else [])]
+    for name, value in params.items():
+        text = value if isinstance(value, str) else json.dumps(value)
+        words += [f"--{name.replace('_', '-')}", text]
+    return " ".join(shlex.quote(word) for word in words)
+
+
+def grant(principal: str, spot: Spot, *permissions: str, columns: Iterable[str] = (), grantable: bool = False) -> str:
+    """Return the command that grants *permissions* on a database, a table, or some columns of it."""
+    return _permissions("grant-permissions", principal, spot, permissions, tuple(columns), grantable=grantable)
+
+
+def _permissions(
+    operation: str,
+    principal: str,
+    spot: Spot,
+    permissions: tuple[str, ...],
+    columns: tuple[str, ...],
+    *,
+    grantable: bool,
+) -> str:
+    words = [
+        *("aws", "lakeformation", operation, "--region", spot.region),
+        *("--principal", json.dumps({"DataLakePrincipalIdentifier": principal})),
+        *("--resource", json.dumps(_resource(spot, columns))),
+        *("--permissions", *permissions),
+        *(["--permissions-with-grant-option", *permissions] if grantable else []),
+    ]
+    return " ".join(shlex.quote(word) for word in words)
+
+
+def _resource(spot: Spot, columns: tuple[str, ...]) -> dict[str, Any]:
+    if spot.table is None:
+        return {"Database": {"CatalogId": spot.catalog, "Name": spot.database}}
+    table = {"CatalogId": spot.catalog, "DatabaseName": spot.database, "Name": spot.table}
+    return {"TableWithColumns": {**table, "ColumnNames": list(columns)}} if columns else {"Table": table}
+
+
+def allow(asker: Asker, name: str, actions: Iterable[str], resources: Iterable[str]) -> str:
+    """Return the command that gives a role or user one more inline policy, which allows *actions* on *resources*."""
+    statement = {"Effect": "Allow", "Action": sorted(set(actions)), "Resource": sorted(set(resources))}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    who = {f"{asker.kind}_name": asker.name}
+    return aws("iam", f"put-{asker.kind}-policy", **who, policy_name=name, policy_document=document)
+
+
+def link(spot: Spot, target: Spot) -> str:
+    """Return the command that makes the resource link *spot* to *target*."""
+    table = {
+        "Name": str(spot.table),
+        "TargetTable": {"CatalogId": target.catalog, "DatabaseName": target.database, "Name": target.table},
+    }
+    return aws(
+        "glue",
+        "create-table",
+        spot.region,
+        catalog_id=spot.catalog,
+        database_name=spot.database,
+        table_input=table,
+    )
+
+
+def accept(invitation: str, region: str) -> str:
+    """Return the command that accepts an invitation."""
+    return aws("ram", "accept-resource-share-invitation", region, resource_share_invitation_arn=invitation)
+
+
+def opt_in(principal: str, spot: Spot) -> str:
+    """Return the command by which, in hybrid access mode, Lake Formation's grants on *spot* count for *principal*."""
+    return aws(
+        "lakeformation",
+        "create-lake-formation-opt-in",
+        spot.region,
+        principal={"DataLakePrincipalIdentifier": principal},
+        resource=_resource(spot, ()),
+    )

@@ -1,0 +1,253 @@
+"""Everything that one question needs, looked at together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from lakeshare.access.explain.observed import (
+    Asker,
+    Bucket,
+    Entry,
+    EntrySeen,
+    Key,
+    Lake,
+    Question,
+    Registration,
+    Seen,
+    Spot,
+    Workgroup,
+)
+from lakeshare.access.explain.read.catalog import read_database, read_table
+from lakeshare.access.explain.read.lake import Administration, read_administration, read_lake, read_opt_ins
+from lakeshare.access.explain.read.principal import parse_principal, read_principal, service_linked
+from lakeshare.access.explain.read.shares import read_shares
+from lakeshare.access.explain.read.storage import read_bucket, read_key, read_registration, read_workgroup
+from lakeshare.access.explain.read.where import (
+    Where,
+    hidden_by,
+    home_of,
+    in_spec,
+    source_database,
+    wheres,
+    workgroup_of,
+)
+from lakeshare.planning.expand import place_of
+from lakeshare.resources.kind import Run
+from lakeshare.resources.values import Absent, Place, Unreadable
+from lakeshare.spec import ConnectSource, Spec
+
+DEFAULT_DATABASE = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What the query names: the database and the table or link in it, and where the spec has it."""
+
+    where: Where
+    database: EntrySeen
+    entry: EntrySeen
+
+
+def look(run: Run, spec: Spec, question: Question) -> Seen:
+    """
+    Return all that can be seen of *question*.
+
+    Raises UsageError when the principal is nobody, or in an account that the spec does not lead into, and IdentityError
+    when nobody can sign in to that account.
+    """
+    return _Look(run, spec, question).seen()
+
+
+class _Look:
+    """One look around, from the principal's account outwards."""
+
+    def __init__(self, run: Run, spec: Spec, question: Question) -> None:
+        self.run = run
+        self.spec = spec
+        self.question = question
+        self.asker = parse_principal(question.principal)
+        self.home = home_of(spec, self.asker.account_id, question.principal)
+        self.places = self._places()
+        run.aws.sign_in(self.home.alias)
+        self.administration = read_administration(run, self.home)
+
+    def _places(self) -> tuple[Place, ...]:
+        """Return one place for each account of the spec, the principal's first."""
+        places = [self.home, *(place_of(self.spec, alias) for alias in self.spec.accounts)]
+        return tuple({place.account_id: place for place in reversed(places)}.values())[::-1]
+
+    def seen(self) -> Seen:
+        """Look at everything."""
+        begun_asker = self.run.aws.begin(lambda: read_principal(self.run, self.home, self.asker, self.places))
+        begun_named = self.run.aws.begin(self._named)
+        begun_default = self.run.aws.begin(self._default)
+        asker, named = begun_asker.result(), begun_named.result()
+        where = named.where
+        seen = Seen(
+            question=self.question,
+            region=where.place.region,
+            asker=asker,
+            place=where.place.alias,
+            workgroup=Absent(),
+            results=Absent(),
+            default=begun_default.result(),
+            database=named.database,
+            entry=named.entry,
+            home=self._home_lake(asker, where),
+            in_spec=in_spec(where, asker.name),
+            hidden_by=hidden_by(where, asker.name, self.question.column),
+            candidates=tuple(f"{each.database}.{each.table}" for each in wheres(self.spec, self.home, self.question)),
+        )
+        seen = self._with_queries(seen, where)
+        return self._with_target(seen, where)
+
+    def _named(self) -> _Named:
+        found: _Named | None = None
+        for where in wheres(self.spec, self.home, self.question):
+            spot = self._spot(where)
+            entry = read_table(self.run, where.place, spot, sees_all=self.administration.sees_all)
+            database = read_database(self.run, where.place, spot, sees_all=self.administration.sees_all)
+            named = _Named(where, database, entry)
+            if isinstance(entry, Entry):
+                return named
+            found = found or named
+        if found is None:
+            where = Where(self.home, DEFAULT_DATABASE, self.question.table.lower())
+            found = _Named(where, Absent(), Absent())
+        return found
+
+    @staticmethod
+    def _spot(where: Where) -> Spot:
+        place = where.place
+        return Spot(place.account_id, place.region, where.database, where.table, place.partition)
+
+    def _default(self) -> EntrySeen:
+        spot = Spot(self.home.account_id, self.home.region, DEFAULT_DATABASE, None, self.home.partition)
+        return read_database(self.run, self.home, spot, sees_all=self.administration.sees_all)
+
+    def _home_lake(self, asker: Asker, where: Where) -> Lake:
+        spot = self._spot(where)
+        default = replace(spot, database=DEFAULT_DATABASE, table=None)
+        return self._lake(where.place, spot.catalog, (spot, spot.database_spot, default), self.administration, asker)
+
+    def _lake(
+        self, place: Place, catalog: str, spots: Sequence[Spot], administration: Administration, asker: Asker
+    ) -> Lake:
+        counted = {asker.arn, f"{asker.account_id}:IAMPrincipals", asker.account_id}
+        return read_lake(
+            self.run,
+            place,
+            catalog,
+            spots,
+            administration=administration,
+            counts=lambda principal: principal in counted,
+        )
+
+    def _with_queries(self, seen: Seen, where: Where) -> Seen:
+        workgroup = read_workgroup(self.run, where.place, workgroup_of(self.spec, where))
+        if not isinstance(workgroup, Workgroup):
+            return replace(seen, workgroup=workgroup)
+        bucket = workgroup.output.removeprefix("s3://").partition("/")[0]
+        results = read_bucket(self.run, bucket, self.places) if bucket else Absent()
+        keys = {workgroup.key: self._key(where.place, workgroup.key)} if workgroup.key else {}
+        return replace(seen, workgroup=workgroup, results=results, keys=keys)
+
+    def _with_target(self, seen: Seen, where: Where) -> Seen:
+        """Follow the one hop that a query follows, and look at where it leads from both sides."""
+        target = self._target(seen, where)
+        if target is None or target.table is None:
+            return replace(seen, target=target)
+        owners_place = next((place for place in self.places if place.account_id == target.catalog), None)
+        is_abroad = target.catalog != self.home.account_id
+        owners = self._owners_lake(owners_place, target, seen.asker) if owners_place and is_abroad else None
+        from_home = self._from_home(target)
+        known = replace(
+            seen,
+            target=target,
+            found=self._found(target, owners_place, from_home),
+            from_home=from_home,
+            owners=owners,
+            owners_place=owners_place.alias if owners_place else None,
+            is_connects=self._is_connects(where, target, owners_place),
+            shared=self._lake(self.home, target.catalog, (target,), self.administration, seen.asker)
+            if is_abroad or (target.database, target.table) != (where.database, where.table)
+            else seen.home,
+            opt_ins=read_opt_ins(self.run, self.home, target.region, seen.asker.arn),
+        )
+        if is_abroad:
+            shares = read_shares(self.run, self.home, target.region, target.catalog, owners_place)
+            known = replace(known, shares=shares)
+        return self._with_storage(known, owners_place, target.region)
+
+    @staticmethod
+    def _target(seen: Seen, where: Where) -> Spot | None:
+        if isinstance(seen.database, Entry) and seen.database.target:
+            link = seen.database.target
+            return replace(link, table=where.table)
+        if isinstance(seen.entry, Entry):
+            return seen.entry.target or seen.entry.spot
+        return None
+
+    def _from_home(self, target: Spot) -> EntrySeen:
+        is_own = target.catalog == self.home.account_id
+        return read_table(self.run, self.home, target, sees_all=self.administration.sees_all and is_own)
+
+    def _found(self, target: Spot, owners_place: Place | None, from_home: EntrySeen) -> EntrySeen:
+        """Return the target as the owner sees it, where we may ask there, else as it shows from here."""
+        if owners_place is None or owners_place.account_id == self.home.account_id:
+            return from_home
+        sees_all = read_administration(self.run, owners_place).sees_all
+        at_home = read_table(self.run, owners_place, target, sees_all=sees_all)
+        return from_home if isinstance(at_home, Unreadable) else at_home
+
+    def _owners_lake(self, place: Place, target: Spot, asker: Asker) -> Lake:
+        administration = read_administration(self.run, place)
+        return self._lake(place, target.catalog, (target, target.database_spot), administration, asker)
+
+    def _is_connects(self, where: Where, target: Spot, owners_place: Place | None) -> bool:
+        share = where.share
+        return (
+            share is not None
+            and isinstance(share.source, ConnectSource)
+            and owners_place is None
+            and target.database == source_database(share)
+        )
+
+    def _with_storage(self, seen: Seen, owners_place: Place | None, region: str) -> Seen:
+        if not isinstance(seen.found, Entry):
+            return seen
+        location = seen.found.location
+        bucket = location.partition("://")[2].partition("/")[0]
+        registration: Registration | Absent | Unreadable = Unreadable("the owner's registrations are not to be seen")
+        if owners_place:
+            registration = read_registration(self.run, owners_place, region, location)
+        if isinstance(registration, Registration):
+            registration = self._with_role(registration)
+        looked = read_bucket(self.run, bucket, [*([owners_place] if owners_place else []), *self.places])
+        keys = {
+            lake.key: self._key(place, lake.key)
+            for lake, place in ((seen.home, self.home), (seen.owners, owners_place))
+            if lake and place and isinstance(lake.key, str)
+        }
+        return replace(
+            seen,
+            registration=registration,
+            location=looked if isinstance(looked, Bucket | Unreadable) else Unreadable("it is not there"),
+            keys={**seen.keys, **keys},
+        )
+
+    def _with_role(self, registration: Registration) -> Registration:
+        """Return *registration* with what its role may do."""
+        if not registration.role_arn:
+            return registration
+        role = parse_principal(registration.role_arn)
+        if "/aws-service-role/" in registration.role_arn:
+            return replace(registration, role=service_linked(role))
+        place = next((place for place in self.places if place.account_id == role.account_id), None)
+        if place is None:
+            return registration
+        return replace(registration, role=read_principal(self.run, place, role, self.places))
+
+    def _key(self, place: Place, key: str) -> Key:
+        return read_key(self.run, place, place.region, key)

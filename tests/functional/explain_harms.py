@@ -1,0 +1,214 @@
+"""What may befall a world in which a reader asks for a table. Some of it harms nothing, or only together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tests.functional.accounts import CONSUMER, PRODUCER, REGION
+from tests.functional.explain_reader import document
+from tests.functional.explain_stage import Stage
+from tests.functional.explain_worlds import DATABASE, EVERYBODY, FILES, LINK, LINKS, OPEN, RESULTS, TABLE, WORKGROUP
+
+
+def _take_share(stage: Stage) -> None:
+    ram = stage.client("ram", PRODUCER)
+    for share in ram.get_resource_shares(resourceOwner="SELF")["resourceShares"]:
+        ram.disassociate_resource_share(resourceShareArn=share["resourceShareArn"], principals=[CONSUMER])
+
+
+def _reject(stage: Stage) -> None:
+    ram = stage.client("ram")
+    for invitation in ram.get_resource_share_invitations()["resourceShareInvitations"]:
+        ram.reject_resource_share_invitation(resourceShareInvitationArn=invitation["resourceShareInvitationArn"])
+
+
+def _narrow_boundary(stage: Stage) -> None:
+    stage.reader.bound(document({"Action": ["athena:*", "glue:*", "s3:*"], "Resource": "*"}))
+
+
+def _link_to_link(stage: Stage) -> None:
+    glue = stage.client("glue")
+    first = {"CatalogId": CONSUMER, "DatabaseName": LINKS, "Name": "first"}
+    glue.delete_table(DatabaseName=LINKS, Name=LINK)
+    glue.create_table(DatabaseName=LINKS, TableInput={"Name": "first", "TargetTable": stage.target})
+    glue.create_table(DatabaseName=LINKS, TableInput={"Name": LINK, "TargetTable": first})
+    for name in ("first", LINK):
+        stage.grant({"Table": {"DatabaseName": LINKS, "Name": name}}, stage.reader.arn, "DESCRIBE")
+
+
+def _catalog_policy(stage: Stage) -> None:
+    resources = [f"arn:aws:glue:{REGION}:{stage.owner}:{path}" for path in ("catalog", "database/*", "table/*/*")]
+    statement = {
+        "Effect": "Deny",
+        "Principal": {"AWS": stage.reader.arn},
+        "Action": "glue:GetTable",
+        "Resource": resources,
+    }
+    stage.client("glue", stage.owner).put_resource_policy(PolicyInJson=document(statement), EnableHybrid="TRUE")
+
+
+def _results_policy(stage: Stage) -> None:
+    statement = {
+        "Effect": "Deny",
+        "Principal": {"AWS": stage.reader.arn},
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{RESULTS}/*",
+    }
+    stage.client("s3").put_bucket_policy(Bucket=RESULTS, Policy=document(statement))
+
+
+def _bucket_policy(stage: Stage) -> None:
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{FILES}/*"}
+    stage.client("s3", stage.owner).put_bucket_policy(Bucket=FILES, Policy=document(denied))
+
+
+def _make_administrator(stage: Stage) -> None:
+    lake = stage.client("lakeformation")
+    settings = lake.get_data_lake_settings()["DataLakeSettings"]
+    admins = [*settings["DataLakeAdmins"], {"DataLakePrincipalIdentifier": stage.reader.arn}]
+    lake.put_data_lake_settings(DataLakeSettings={**settings, "DataLakeAdmins": admins})
+
+
+def _describe_only(stage: Stage) -> None:
+    _revoke_rights(stage)
+    stage.grant({"Table": stage.target}, stage.reader.arn, "DESCRIBE")
+
+
+def _revoke_rights(stage: Stage) -> None:
+    lake = stage.client("lakeformation")
+    for row in lake.list_permissions(CatalogId=stage.owner)["PrincipalResourcePermissions"]:
+        whom = row["Principal"]["DataLakePrincipalIdentifier"]
+        if whom in (stage.reader.arn, EVERYBODY) and "Database" not in row["Resource"]:
+            stage.revoke(row["Resource"], whom, *row["Permissions"])
+
+
+def _owner_revokes(stage: Stage) -> None:
+    lake = stage.client("lakeformation", PRODUCER)
+    for row in lake.list_permissions(CatalogId=PRODUCER)["PrincipalResourcePermissions"]:
+        whom = row["Principal"]["DataLakePrincipalIdentifier"]
+        if whom in (CONSUMER, stage.reader.arn):
+            stage.revoke(row["Resource"], whom, *row["Permissions"], account=PRODUCER)
+
+
+def _owner_takes_select(stage: Stage) -> None:
+    stage.revoke({"Table": stage.target}, CONSUMER, "SELECT", account=PRODUCER)
+
+
+def _no_registered_role(stage: Stage) -> None:
+    stage.client("iam", stage.owner).delete_role_policy(RoleName="registered", PolicyName="read")
+
+
+def _no_option(stage: Stage) -> None:
+    """Take the account's grant away and give it again without the option to pass it on."""
+    stage.revoke({"Table": stage.target}, CONSUMER, "SELECT", account=PRODUCER)
+    stage.grant({"Table": stage.target}, CONSUMER, "SELECT", account=PRODUCER)
+
+
+def _opt_out(stage: Stage) -> None:
+    stage.client("lakeformation").delete_lake_formation_opt_in(
+        Principal={"DataLakePrincipalIdentifier": stage.reader.arn}, Resource={"Table": stage.target}
+    )
+
+
+def _open_target(stage: Stage) -> None:
+    stage.grant({"Table": stage.target}, OPEN, "ALL", account=stage.owner)
+
+
+def _change_tags(stage: Stage) -> None:
+    lake = stage.client("lakeformation", PRODUCER)
+    other = [{"TagKey": "domain", "TagValues": ["other"]}]
+    lake.add_lf_tags_to_resource(Resource={"Table": stage.target}, LFTags=other)
+
+
+def _encrypt_results(stage: Stage) -> None:
+    key = stage.client("kms").create_key()["KeyMetadata"]["Arn"]
+    encrypted = {"EncryptionOption": "SSE_KMS", "KmsKey": key}
+    updates = {"OutputLocation": f"s3://{RESULTS}/out/", "EncryptionConfiguration": encrypted}
+    stage.client("athena").update_work_group(
+        WorkGroup=WORKGROUP, ConfigurationUpdates={"ResultConfigurationUpdates": updates}
+    )
+
+
+def _hide(stage: Stage, resource: dict[str, Any]) -> None:
+    stage.revoke(resource, stage.reader.arn, "DESCRIBE")
+
+
+def _close(stage: Stage, resource: dict[str, Any]) -> None:
+    stage.revoke(resource, OPEN, "ALL")
+
+
+HARMS: dict[str, Callable[[Stage], object]] = {
+    # The first three are done in the making: whoever has not accepted cannot have passed anything on.
+    "not accepted": lambda _stage: None,
+    "rejected": _reject,
+    "expired": lambda stage: stage.accounts.control("clock", {"advance_seconds": 13 * 3600}),
+    "share taken back": _take_share,
+    "owner revokes": _owner_revokes,
+    "owner takes select": _owner_takes_select,
+    "owner's grant without option": _no_option,
+    "rights revoked": _revoke_rights,
+    "describe only": _describe_only,
+    "link not described": lambda stage: _hide(stage, {"Table": {"DatabaseName": LINKS, "Name": LINK}}),
+    "database not described": lambda stage: _hide(stage, {"Database": {"Name": stage.database}}),
+    "database closed": lambda stage: _close(stage, {"Database": {"Name": stage.database}}),
+    "link closed": lambda stage: _close(stage, {"Table": {"DatabaseName": LINKS, "Name": LINK}}),
+    "default closed": lambda stage: _close(stage, {"Database": {"Name": "default"}}),
+    "default not described": lambda stage: _hide(stage, {"Database": {"Name": "default"}}),
+    "link deleted": lambda stage: stage.client("glue").delete_table(DatabaseName=LINKS, Name=LINK),
+    "database deleted": lambda stage: stage.client("glue").delete_database(Name=stage.database),
+    "link to a link": _link_to_link,
+    "target deleted": lambda stage: stage.client("glue", stage.owner).delete_table(DatabaseName=DATABASE, Name=TABLE),
+    "target open": _open_target,
+    "no athena": lambda stage: stage.reader.drop_policy("athena"),
+    "no results": lambda stage: stage.reader.drop_policy("results"),
+    "no glue on link": lambda stage: stage.reader.drop_policy("link"),
+    "no glue on target": lambda stage: stage.reader.drop_policy("target"),
+    "no credentials": lambda stage: stage.reader.drop_policy("credentials"),
+    "no files": lambda stage: stage.reader.drop_policy("files"),
+    "denied glue": lambda stage: stage.reader.deny(Action="glue:GetTable", Resource="*"),
+    "denied database": lambda stage: stage.reader.deny(
+        Action="glue:*", Resource=f"arn:aws:glue:{REGION}:{CONSUMER}:database/default"
+    ),
+    "denied partitions": lambda stage: stage.reader.deny(Action="glue:GetPartitions", Resource="*"),
+    "denied elsewhere": lambda stage: stage.reader.deny(
+        Action="glue:*", Resource=f"arn:aws:glue:eu-west-1:{CONSUMER}:*"
+    ),
+    "denied to others": lambda stage: stage.reader.deny(
+        Action="*", Resource="*", Condition={"StringNotEquals": {"aws:PrincipalAccount": CONSUMER}}
+    ),
+    "denied in this Region": lambda stage: stage.reader.deny(
+        Action="lakeformation:*", Resource="*", Condition={"StringEquals": {"aws:RequestedRegion": REGION}}
+    ),
+    "denied by name": lambda stage: stage.reader.deny(
+        Action="glue:Get*", Resource="*", Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:*/rea*"}}
+    ),
+    "denied but listed": lambda stage: stage.reader.deny(
+        NotAction=["glue:*", "s3:*", "athena:*", "lakeformation:*"], Resource="*"
+    ),
+    "narrow boundary": _narrow_boundary,
+    "catalog policy denies": _catalog_policy,
+    "results policy denies": _results_policy,
+    "files policy denies": _bucket_policy,
+    "no registered role": _no_registered_role,
+    "location taken out": lambda stage: stage.client("lakeformation", stage.owner).deregister_resource(
+        ResourceArn=f"arn:aws:s3:::{FILES}/orders"
+    ),
+    "opted out": _opt_out,
+    "tags changed": _change_tags,
+    "administrator": _make_administrator,
+    "workgroup disabled": lambda stage: stage.client("athena").update_work_group(WorkGroup=WORKGROUP, State="DISABLED"),
+    "results under a key": _encrypt_results,
+    "results bucket gone": lambda stage: stage.client("s3").delete_bucket(Bucket=RESULTS),
+    "reader deleted": lambda stage: stage.reader.delete(),
+}
+
+
+def befall(stage: Stage) -> None:
+    """Let the world's harms come over it; what cannot be done any more, because of an earlier one, is left."""
+    for harm in stage.world.harms:
+        with suppress(ClientError):
+            HARMS[harm](stage)
