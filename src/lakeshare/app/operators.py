@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, cast
+from typing import Any, Final, cast
 
+from lakeshare.access.explain import ACTIONS
 from lakeshare.access.permitted import Refusal, refusals
 from lakeshare.app.survey import used_accounts
 from lakeshare.app.values import Planned
@@ -17,7 +18,7 @@ from lakeshare.planning.expand import place_of
 from lakeshare.planning.imagined import imagined_graph, operator_arn
 from lakeshare.planning.least_policy import allowed, least_policy
 from lakeshare.planning.operator_rights import OperatorRights, Purpose
-from lakeshare.resources.rights import Right
+from lakeshare.resources.rights import ANYTHING, Right
 from lakeshare.resources.values import Absent, Blocker, KnownAfter, Unreadable
 from lakeshare.spec import Spec, load_spec
 
@@ -30,8 +31,23 @@ def policy(settings: Settings, account: str, purpose: str = "apply") -> dict[str
     """
     spec = load_spec(settings.spec_path, settings.environ, shown_as=settings.shown_as)
     check_account(spec, account)
-    rights = OperatorRights(spec, imagined_graph(spec).resources.values())
-    return least_policy(rights.to(cast("Purpose", purpose), account, operator_arn(spec, account)))
+    rights, operator = OperatorRights(spec, imagined_graph(spec).resources.values()), operator_arn(spec, account)
+    if purpose == EXPLAIN:
+        return least_policy([*rights.to("verify", account, operator), *rights_to_explain()])
+    return least_policy(rights.to(cast("Purpose", purpose), account, operator))
+
+
+EXPLAIN: Final = "explain"
+"""What `explain` looks at is not worked out from the spec: it is about anybody, and any table."""
+
+
+def rights_to_explain() -> tuple[Right, ...]:
+    """
+    Return what `explain` reads; where some of it may not be read, it says so and goes on.
+
+    But for s3:ListBucket, which would show what lies in every bucket of the account.
+    """
+    return tuple(Right("look", action, (ANYTHING,)) for action in ACTIONS if action != "s3:ListBucket")
 
 
 def check_account(spec: Spec, account: str) -> None:

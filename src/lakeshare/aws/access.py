@@ -213,7 +213,7 @@ class Aws:
             try:
                 return base.call(access.region, "sts", "assume_role", **params)
             except CallError as error:
-                raise _cannot_assume(access, arn, error) from error
+                raise _cannot_assume(access, arn, error, is_shown=external_id is not None) from error
 
         policies = self._narrowing(access.alias)
 
@@ -268,11 +268,11 @@ class Aws:
         return clients
 
 
-def _cannot_assume(access: AccountAccess, arn: str, error: CallError) -> IdentityError:
-    asked = "asks for the ExternalId that the spec gives" if access.external_id else "asks for no ExternalId"
+def _cannot_assume(access: AccountAccess, arn: str, error: CallError, *, is_shown: bool) -> IdentityError:
+    asked = "asks for the ExternalId that is shown" if is_shown else "asks for no ExternalId, for none is shown"
     trust = (
         f"check that the role exists, that its trust policy names the caller and {asked}, and that the caller's own"
-        " policies allow sts:AssumeRole on it"
+        f" policies allow sts:AssumeRole on it; `lakeshare bootstrap --account {access.alias}` makes such a role"
     )
     return IdentityError(
         f"{access.alias}: cannot assume {arn}: {error}",

@@ -15,6 +15,7 @@ from lakeshare.planning.expand import place_of
 from lakeshare.planning.imagined import imagined_graph, operator_arn
 from lakeshare.planning.least_policy import least_policy
 from lakeshare.planning.operator_rights import OperatorRights
+from lakeshare.resources.rights import Right
 from lakeshare.spec import Spec
 
 INLINE_LIMIT_CHARACTERS: Final = 10_240
@@ -73,12 +74,17 @@ class Bootstrap:
         return {"Version": "2012-10-17", "Statement": [self.statement(external_id)]}
 
 
-def bootstrap_of(spec: Spec, alias: str, trusted: TrustedBy) -> Bootstrap:
-    """Return what the account *alias* of *spec* needs; its ``role`` must be given there."""
+def bootstrap_of(spec: Spec, alias: str, trusted: TrustedBy, also: Iterable[Right]) -> Bootstrap:
+    """
+    Return what the account *alias* of *spec* needs; its ``role`` must be given there.
+
+    *also* is what the operator should be allowed beside what sharing takes.
+    """
     account, place = spec.accounts[alias], place_of(spec, alias)
     arn = operator_arn(spec, alias)
     path, _, name = arn.partition(":role")[2].rpartition("/")
     rights = OperatorRights(spec, imagined_graph(spec).resources.values()).for_good(alias, arn)
+    rights = (*rights, *also)
     tags = {**account.tags, "lakeshare:spec": spec.name}
     return Bootstrap(
         alias,
