@@ -17,6 +17,7 @@ from tests.functional.accounts import (
     BASE,
     CONSUMER,
     PRODUCER,
+    READER,
     REGION,
     SECOND_CONSUMER,
     SECRET,
@@ -89,6 +90,21 @@ def test_the_role_that_is_made_is_enough_for_the_whole_story(desk: Desk) -> None
     apply_all(settings)
     assert {proof.status for proof in app.verify(settings).proofs} == {"pass"}
     destroy_all(settings)
+
+
+def test_the_role_that_is_made_may_explain(desk: Desk) -> None:
+    """What an operator made by bootstrap sees is enough to say why a reader reads, and why another does not."""
+    make_operators(desk)
+    settings = write(desk.accounts, "${EXTERNAL_ID}")
+    apply_all(settings)
+    reader = f"arn:aws:iam::{CONSUMER}:role/{READER}"
+
+    told = {
+        who: app.explain(settings, app.Question(who, "users")).explanation.verdict
+        for who in (reader, f"arn:aws:iam::{CONSUMER}:role/lakeshare-connect-analytics-denied")
+    }
+
+    assert list(told.values()) == ["allow", "deny"]
 
 
 def test_nobody_else_enters(desk: Desk) -> None:

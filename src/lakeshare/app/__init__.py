@@ -40,6 +40,7 @@ Deciding never talks to AWS; acting never decides, but for steps that could not 
 planned: those look again and go through the same comparison.
 """
 
+from lakeshare.access.explain import Question
 from lakeshare.access.proof import Proof
 from lakeshare.access.query import QueryResult
 from lakeshare.app.adopting import Adopted, Found, adopt
@@ -64,6 +65,7 @@ __all__ = [
     "Prepared",
     "Proof",
     "QueryResult",
+    "Question",
     "Settings",
     "Verified",
     "adopt",
