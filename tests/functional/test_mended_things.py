@@ -269,19 +269,20 @@ def test_others_policies_keep_a_role_where_it_is(accounts: Accounts) -> None:
     assert "theirs" in iam.list_role_policies(RoleName=READER)["PolicyNames"]
 
 
-def test_a_lost_folder_is_guessed_from_the_proof_trust(accounts: Accounts) -> None:
-    """When the ExternalId in a role's trust is all that differs the plan asks for the folder, or for the ExternalId."""
+def test_another_external_id_in_the_proof_trust_is_told_as_that(accounts: Accounts) -> None:
+    """When the spec's ExternalId and the one in a role's trust are all that differs, the plan says so, and ways out."""
     let_anybody_operate(accounts)
-    settings = accounts.write(
-        {"s": accounts.share("users")}, consumer={"id": CONSUMER, "region": REGION, "role": "operator-without-secret"}
-    )
+    consumer = {"id": CONSUMER, "region": REGION, "role": "operator-without-secret", "external_id": "${OF_TODAY}"}
+    accounts.environ["OF_TODAY"] = "the-id-of-one-day"
+    settings = accounts.write({"s": accounts.share("users")}, consumer=consumer)
     apply_all(settings)
     shutil.rmtree(accounts.folder / ".lakeshare")
+    accounts.environ["OF_TODAY"] = "the-id-of-another"
 
     blockers = {item.address: item for item in app.plan(settings).plan.blockers}
 
     told = blockers[f"consumer/global/role:{READER}"]
-    assert "was the .lakeshare folder lost?" in told.reason
+    assert "asks for another ExternalId than is known here" in told.reason
     assert "external_id" in told.way_out
 
 

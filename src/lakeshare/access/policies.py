@@ -73,7 +73,7 @@ def _existing_readers(spec: Spec) -> Iterable[tuple[str, str]]:
         (share.to.account, reader.role_name)
         for share in spec.shares.values()
         for reader in share.readers
-        if reader.create is None
+        if reader.role and reader.create is None
     )
 
 

@@ -21,7 +21,8 @@ The rooms of this one, in the order in which a run comes through them::
     renaming       accounts that the spec calls otherwise now
     deciding       makes plans: looks around, then hands what was seen to pure functions
     looking_ahead  begins the reads that a plan will want while it waits for other answers
-    survey         reads the few facts that a spec leaves to the accounts to tell
+    survey         reads the few facts that a spec leaves to the accounts to tell, ``people`` those about readers
+    secrets        the run's ExternalIds; a lost one is read back from a live trust policy
     using          which of the things that leave others have come to use
     borrowing      administrator rights for one run: which are out, and giving them back
     removing       administrators that no longer exist, and stand in the way

@@ -97,7 +97,6 @@ class _ShareExpansion:
         self.tags = tuple(
             sorted({**spec.accounts[share.to.account].tags, **share.tags, "lakeshare:spec": spec.name}.items())
         )
-
         self.principals = Principals(spec, facts, graph, self.consumer, self.home, self.tags)
 
     def expand(self) -> None:

@@ -24,10 +24,9 @@ class Principal:
     """
     A reader as grants name it. ``address`` is the role that has to be there first ("" for nothing).
 
-    ``digest`` is that of the ExternalId with which the operator may act as it. ``role`` is set where policies matter,
-    and ``path`` is its path;
-    ``is_given_policy`` where it gets one of ours, with the statements ``beside``, next to others' of ``taken``
-    characters.
+    ``digest`` is that of the ExternalId with which the operator may act as it. ``role``, and its ``path``, are set
+    where policies matter; ``is_given_policy`` where it gets one of ours, with the statements ``beside``, next to
+    others' of ``taken`` characters.
     """
 
     name: str
@@ -112,15 +111,21 @@ class Principals:
         )
 
     def _of_permission_set(self, reader: Reader) -> Principal | None:
-        arns = self._facts.sso_roles.get((self._alias, reader.written), ())
+        arn = self._role_of_set(reader, reader.written)
+        return Principal(reader.name, "sso", arn, role=arn.rpartition("/")[2]) if arn else None
+
+    def _role_of_set(self, reader: Reader, name: str) -> str | None:
+        """Return the one role that Identity Center keeps for a permission set; block on none, and on several."""
+        arns = self._facts.sso_roles.get((self._alias, name), ())
         if len(arns) == 1:
-            return Principal(reader.name, "sso", arns[0], role=arns[0].rpartition("/")[2])
+            return arns[0]
+        account = self._consumer.account_id
         if arns:
-            found = f"{len(arns)} roles of the permission set: {', '.join(arn.rpartition('/')[2] for arn in arns)}"
-            way_out = "name the one that is meant as `role:`"
-            self._block(reader, f"account {self._consumer.account_id} has {found}", way_out)
+            listed = ", ".join(arn.rpartition("/")[2] for arn in arns)
+            reason = f"account {account} has {len(arns)} roles of the permission set {name}: {listed}"
+            self._block(reader, reason, "name the one that is meant as a role")
         else:
-            self._missing(reader, _NO_SSO_ROLE)
+            self._block(reader, f"account {account} has no role of the permission set {name}", _ASSIGN)
         return None
 
     def _missing(self, reader: Reader, sentences: tuple[str, str]) -> None:
@@ -177,11 +182,8 @@ class Principals:
             else:
                 self._block(reader, f"{name}, which is to assume it, does not exist", "make that role first")
         for name in people.sso:
-            arns = self._facts.sso_roles.get((self._alias, name), ())
-            yield from (Trustee("principal", arn) for arn in arns)
-            if not arns:
-                reason = f"account {self._consumer.account_id} has no role of the permission set {name}"
-                self._block(reader, reason, _NO_SSO_ROLE[1])
+            if arn := self._role_of_set(reader, name):
+                yield Trustee("principal", arn)
         if people.saml:
             is_arn = people.saml.startswith("arn:")
             yield Trustee("saml", people.saml if is_arn else self._home.iam_arn(f"saml-provider/{people.saml}"))
@@ -240,7 +242,4 @@ _NO_ROLE = (
     "make the role first, or add `create: {service: lambda.amazonaws.com}` to have it made",
 )
 _NO_USER = ("the user {reader.written} does not exist in account {account}", "make the user first, or name a role")
-_NO_SSO_ROLE = (
-    "account {account} has no role of the permission set {reader.written}",
-    "assign the permission set to the account in IAM Identity Center, which makes the role; nobody else can",
-)
+_ASSIGN = "assign the permission set to the account in IAM Identity Center, which makes the role; nobody else can"

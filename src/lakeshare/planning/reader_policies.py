@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from lakeshare.planning.graph import Asker, GraphUnderWork
 from lakeshare.planning.principals import Principal
@@ -57,12 +58,22 @@ class ReaderPolicies:
                 wanted.pairs,
                 wanted.spots,
                 needs=(wanted.address,) if wanted.address else (),
-                beside=tuple(wanted.beside),
+                beside=_together(wanted.beside),
                 limit=INLINE_LIMIT_CHARACTERS - wanted.taken,
                 path=wanted.path,
             )
             graph.add(policy)
             check_room(graph, place, policy, wanted.taken)
+
+
+def _together(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Put statements of one Sid together, such as those about logs in two Regions: a policy has each Sid once."""
+    found: dict[str, Statement] = {}
+    for one in statements:
+        there = found.setdefault(one.sid, one)
+        both = dict.fromkeys((*there.resources, *one.resources))
+        found[one.sid] = replace(there, resources=tuple(both))
+    return tuple(found.values())
 
 
 def policy_name(spec_name: str) -> str:
