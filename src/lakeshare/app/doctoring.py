@@ -1,0 +1,63 @@
+"""The command doctor: what could keep an apply from working, account by account, before it is run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from lakeshare.access.doctor.examine import examine, identities, told_of_identities
+from lakeshare.access.doctor.finding import Case, Checked, Status, worst
+from lakeshare.app.deciding import plan_apply
+from lakeshare.app.survey import used_accounts
+from lakeshare.app.values import Calls, Options, Planned
+from lakeshare.app.workspace import Settings, Workspace, opened
+from lakeshare.aws.accounts import Identity
+from lakeshare.errors import LakeshareError
+from lakeshare.planning.expand import place_of
+from lakeshare.planning.imagined import imagined_graph
+from lakeshare.resources.kind import Memory
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What doctor found. ``spec_name`` and ``calls`` as everywhere."""
+
+    spec_name: str
+    checks: tuple[Checked, ...]
+    calls: Calls
+
+    @property
+    def status(self) -> Status:
+        """The worst of all."""
+        return worst(self.checks)
+
+
+def doctor(settings: Settings) -> Examined:
+    """
+    Look for what could keep an apply of this spec from working. Reads only, and raises no error for what it finds.
+
+    Raises SpecError, and LedgerError when the ledger cannot be read.
+    """
+    with opened(settings, "doctor", writes=False) as space:
+        aliases = used_accounts(space.spec)
+        found = identities(space.run, aliases)
+        checks = told_of_identities(space.spec, found)
+        there = {alias: each for alias, each in found.items() if isinstance(each, Identity)}
+        planned = _planned(space) if len(there) == len(found) else None
+        cases = [_case(space, alias, each, planned) for alias, each in there.items()]
+        checks += examine(replace(space.run, memory=Memory()), cases)
+        return Examined(space.spec.name, tuple(checks), space.run.aws.counts())
+
+
+def _planned(space: Workspace) -> Planned | LakeshareError:
+    """Make the plan, which finds much of what is in the way by itself; or return what keeps it from being made."""
+    try:
+        return plan_apply(space, Options())
+    except LakeshareError as error:
+        return error
+
+
+def _case(space: Workspace, alias: str, identity: Identity, planned: Planned | LakeshareError | None) -> Case:
+    place = place_of(space.spec, alias)
+    if isinstance(planned, Planned):
+        return Case(space.spec, place, identity.principal_arn, planned.graph, planned.plan, planned.observed)
+    return Case(space.spec, place, identity.principal_arn, imagined_graph(space.spec))
