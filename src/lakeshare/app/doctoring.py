@@ -60,4 +60,4 @@ def _case(space: Workspace, alias: str, identity: Identity, planned: Planned | L
     place = place_of(space.spec, alias)
     if isinstance(planned, Planned):
         return Case(space.spec, place, identity.principal_arn, planned.graph, planned.plan, planned.observed)
-    return Case(space.spec, place, identity.principal_arn, imagined_graph(space.spec))
+    return Case(space.spec, place, identity.principal_arn, imagined_graph(space.spec), no_plan=planned)

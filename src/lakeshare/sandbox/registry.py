@@ -36,6 +36,7 @@ _MODULES = {
     "lakeformation": "lakeshare.sandbox.services.lakeformation",
     "ram": "lakeshare.sandbox.services.ram",
     "s3": "lakeshare.sandbox.services.s3",
+    "servicequotas": "lakeshare.sandbox.services.service_quotas",
     "sts": "lakeshare.sandbox.services.sts",
     "tagging": "lakeshare.sandbox.services.tagging",
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
+from lakeshare.errors import LakeshareError
 from lakeshare.planning.graph import ResourceGraph
 from lakeshare.planning.plan import Plan
 from lakeshare.resources.kind import Run
@@ -56,8 +57,8 @@ class Case:
     """
     One account, and all that is to be done in it, as the checks look at it.
 
-    ``operator`` is the principal that lakeshare is there. ``plan`` is None where none could be made; ``graph`` is then
-    what the spec comes to without a look at anything, and ``observed`` is empty.
+    ``operator`` is the principal that lakeshare is there. ``plan`` is None where none could be made: then ``no_plan``
+    says why, ``graph`` is what the spec comes to without a look, and ``observed`` is empty.
     """
 
     spec: Spec
@@ -66,6 +67,7 @@ class Case:
     graph: ResourceGraph
     plan: Plan | None = None
     observed: Mapping[str, Any] = field(default_factory=dict)
+    no_plan: LakeshareError | None = None
 
     @property
     def alias(self) -> str:
@@ -91,6 +93,13 @@ class Case:
     def wanted(self) -> list[Any]:
         """What the spec wants in this account."""
         return [item for item in self.graph.resources.values() if item.place.alias == self.alias]
+
+    @property
+    def existing_roles(self) -> list[str]:
+        """The names of roles here that matter and are there or may be: the operator's own, and all readers'."""
+        readers = [reader.role_name for share in self.destinations for reader in share.readers]
+        own = [self.operator.rpartition("/")[2]] if ":role/" in self.operator else []
+        return list(dict.fromkeys([*own, *readers]))
 
     @property
     def steps(self) -> list[Any]:

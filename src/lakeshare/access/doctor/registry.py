@@ -4,7 +4,43 @@ from __future__ import annotations
 
 from typing import Final
 
-from lakeshare.access.doctor import administrators
+from lakeshare.access.doctor import (
+    administrators,
+    by_hand,
+    catalog_policy,
+    encryption,
+    identity,
+    invitations,
+    organisation,
+    planned,
+    quotas,
+    readers,
+    regions,
+    rights,
+    sharing,
+    trust,
+)
 from lakeshare.access.doctor.finding import Check
 
-CHECKS: Final[tuple[Check, ...]] = (administrators.CHECK,)
+CHECKS: Final[tuple[Check, ...]] = (
+    administrators.CHECK,
+    rights.CHECK,
+    trust.CHECK,
+    planned.CHECK,
+    invitations.CHECK,
+    sharing.CHECK,
+    catalog_policy.CHECK,
+    encryption.CHECK,
+    quotas.CHECK,
+    readers.CHECK,
+    regions.CHECK,
+    organisation.CHECK,
+    by_hand.CHECK,
+)
+"""Those of one account; who the operator is comes before them, for without an answer there are none."""
+
+TITLES: Final = {identity.ID: identity.TITLE} | {check.id: check.title for check in CHECKS}
+"""The title of every check by its id."""
+
+IN_PLAN: Final = tuple(check for check in CHECKS if check.in_plan)
+"""What every plan with changes asks by itself."""
