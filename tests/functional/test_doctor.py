@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from lakeshare import app
 from lakeshare.access.doctor import Checked
+from lakeshare.errors import BlockedError
 from lakeshare.sandbox.services.service_quotas import AppliedQuotas
 from tests.functional.accounts import BASE, CONSUMER, OPERATOR, PRODUCER, READER, SECRET, Accounts, apply_all
 from tests.functional.own_tables import DATABASE, make_own_tables
 from tests.functional.own_tables import share as own_share
+from tests.functional.rights import Asked, actions, allow_least
 
 
 def found(settings: app.Settings, check: str, account: str) -> list[Checked]:
@@ -465,3 +468,106 @@ def test_the_catalogs_resource_policy(
     assert [item.id for item in told] == expected
     assert {item.status for item in told} <= {"blocker"}
     assert all("--enable-hybrid TRUE" in mend(item) for item in told)
+
+
+def dead_administrator(accounts: Accounts) -> app.Settings:
+    """An administrator of the consumer's whose role was deleted."""
+    administer(accounts, CONSUMER, make_role(accounts, CONSUMER, "gone"))
+    accounts.client("iam").delete_role(RoleName="gone")
+    return connect(accounts)
+
+
+def bare_root(accounts: Accounts) -> app.Settings:
+    """A reader's role that trusts all of another account."""
+    make_role(accounts, CONSUMER, "analyst", AssumeRolePolicyDocument=trust(ELSEWHERE))
+    return accounts.write({"s": accounts.share("users", readers=[{"role": "analyst"}])})
+
+
+def policy_without_ram(accounts: Accounts) -> app.Settings:
+    """A producer whose catalog has a resource policy of somebody's."""
+    settings = own(accounts, "4")
+    put_catalog_policy(accounts, READS_SOMETHING)
+    return settings
+
+
+@pytest.mark.parametrize(
+    ("state", "address"),
+    [
+        (dead_administrator, "consumer/ap-southeast-2/settings:administrators"),
+        (bare_root, "consumer/global/role:analyst"),
+        (policy_without_ram, "producer/ap-southeast-2/catalog-policy"),
+    ],
+)
+def test_a_plan_finds_what_blocks_by_itself(
+    accounts: Accounts, state: Callable[[Accounts], app.Settings], address: str
+) -> None:
+    """What doctor calls a blocker stops the apply before its first write, with the same mend."""
+    settings = state(accounts)
+    before = accounts.everything()
+
+    (blocker,) = app.plan(settings).plan.blockers
+    (told,) = [item for item in app.doctor(settings).checks if item.status == "blocker"]
+    with pytest.raises(BlockedError):
+        app.apply(settings)
+
+    assert (blocker.address, blocker.reason, blocker.way_out) == (address, told.finding.saw, told.finding.fix)
+    assert accounts.everything() == before
+
+
+def test_what_is_in_order_already_is_not_asked_about(accounts: Accounts) -> None:
+    """With a dead administrator that nothing of the plan meets, an empty plan stays empty, and doctor warns."""
+    settings = connect(accounts)
+    apply_all(settings)
+    administer(accounts, CONSUMER, make_role(accounts, CONSUMER, "gone"))
+    accounts.client("iam").delete_role(RoleName="gone")
+
+    planned = app.plan(settings).plan
+
+    assert (planned.has_changes, planned.blockers) == (False, ())
+    assert statuses(settings, "administrators", "consumer") == ["warning"]
+    assert "iam:GetUser" not in planned.calls[CONSUMER]
+
+
+def test_a_doctor_writes_nothing(accounts: Accounts) -> None:
+    """Neither in the accounts nor beside the spec, not even an ExternalId that it had to make up."""
+    operator = {"id": CONSUMER, "region": "ap-southeast-2", "role": OPERATOR}
+    settings = accounts.write({"s": accounts.share("users")}, consumer=operator)
+    before, files = accounts.everything(), sorted(accounts.folder.rglob("*"))
+
+    app.doctor(settings)
+
+    assert accounts.everything() == before
+    assert sorted(accounts.folder.rglob("*")) == files
+
+
+def test_what_may_not_be_read_is_a_warning_that_names_the_action(accounts: Accounts) -> None:
+    """With exactly the policy of an apply nothing blocks, and reads beyond it are named; with doctor's all is ok."""
+    settings = connect(accounts)
+    allow_least(accounts, settings, "apply")
+
+    with_apply = app.doctor(settings)
+    allow_least(accounts, settings, "doctor", "apply")
+    with_doctors = app.doctor(settings)
+
+    told = [item for item in with_apply.checks if item.status != "ok"]
+    assert {item.status for item in told} == {"warning"}
+    text = " ".join(item.finding.saw for item in told)
+    assert all(name in text for name in ("glue:GetDataCatalogEncryptionSettings", "iam:GetAccountSummary"))
+    assert all("--for doctor" in mend(item) for item in told)
+    assert [item for item in with_doctors.checks if item.status != "ok"] == []
+
+
+def test_what_doctor_calls_is_what_its_policy_prints(accounts: Accounts) -> None:
+    """Every action that IAM was asked about is in the policy for doctor, and none of them writes."""
+    settings = own(accounts, "4")
+    encrypt(accounts, PRODUCER)
+    apply_all(settings)
+    asked = Asked(accounts)
+
+    app.doctor(settings)
+
+    asked.collect()
+    for alias in ("producer", "consumer"):
+        printed = actions(app.policy(settings, alias, "doctor"))
+        assert asked.actions[alias] <= set(printed)
+        assert all(name.partition(":")[2].startswith(("Describe", "Get", "List", "Simulate")) for name in printed)

@@ -142,6 +142,7 @@ def check(asked: Asked, settings: app.Settings, purpose: str, *aliases: str) -> 
 def test_every_printed_action_for_connects_lake_is_called(accounts: Accounts, desk: Desk) -> None:
     """From nothing, after changes by hand, and after a share that expired: all that is printed, and nothing else."""
     settings = accounts.write({"contact-centre": accounts.share("contact_record", "users", prove_denial=True)})
+    become_administrator(accounts, CONSUMER)  # so that there is one to look up before the settings are changed
     asked = Asked(accounts)
     become_administrator(accounts, CONSUMER)
     allow_least(accounts, settings, "apply")

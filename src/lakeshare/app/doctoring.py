@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lakeshare.access.doctor.examine import examine, identities, told_of_identities
+from lakeshare.access.doctor.examine import blockers_for_plan, examine, identities, told_of_identities
 from lakeshare.access.doctor.finding import Case, Checked, Status, worst
+from lakeshare.access.doctor.registry import READS
 from lakeshare.app.deciding import plan_apply
 from lakeshare.app.survey import used_accounts
 from lakeshare.app.values import Calls, Options, Planned
@@ -15,6 +16,7 @@ from lakeshare.errors import LakeshareError
 from lakeshare.planning.expand import place_of
 from lakeshare.planning.imagined import imagined_graph
 from lakeshare.resources.kind import Memory
+from lakeshare.resources.values import Blocker
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def doctor(settings: Settings) -> Examined:
 
     Raises SpecError, and LedgerError when the ledger cannot be read.
     """
-    with opened(settings, "doctor", writes=False) as space:
+    with opened(settings, "doctor", writes=False, also=READS) as space:
         aliases = used_accounts(space.spec)
         found = identities(space.run, aliases)
         checks = told_of_identities(space.spec, found)
@@ -46,6 +48,13 @@ def doctor(settings: Settings) -> Examined:
         cases = [_case(space, alias, each, planned) for alias, each in there.items()]
         checks += examine(replace(space.run, memory=Memory()), cases)
         return Examined(space.spec.name, tuple(checks), space.run.aws.counts())
+
+
+def in_the_way(space: Workspace, planned: Planned) -> list[Blocker]:
+    """Return what would make an apply of *planned* fail half-way, and planning does not see; see `access.doctor`."""
+    aliases = dict.fromkeys(step.resource.place.alias for step in planned.plan.steps)
+    cases = [_case(space, alias, space.run.aws.identity(alias), planned) for alias in aliases]
+    return blockers_for_plan(replace(space.run, memory=Memory()), cases)
 
 
 def _planned(space: Workspace) -> Planned | LakeshareError:

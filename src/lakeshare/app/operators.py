@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
+from lakeshare.access.doctor.registry import READS
 from lakeshare.access.permitted import Refusal, refusals
+from lakeshare.app.doctoring import in_the_way
 from lakeshare.app.survey import used_accounts
 from lakeshare.app.values import Planned
 from lakeshare.app.workspace import Settings, Workspace
@@ -17,7 +19,7 @@ from lakeshare.planning.expand import place_of
 from lakeshare.planning.imagined import imagined_graph, operator_arn
 from lakeshare.planning.least_policy import allowed, least_policy
 from lakeshare.planning.operator_rights import OperatorRights, Purpose
-from lakeshare.resources.rights import Right
+from lakeshare.resources.rights import Right, rights
 from lakeshare.resources.values import Absent, Blocker, KnownAfter, Unreadable
 from lakeshare.spec import Spec, load_spec
 
@@ -26,12 +28,24 @@ def policy(settings: Settings, account: str, purpose: str = "apply") -> dict[str
     """
     Return the least IAM policy document that the operator needs in *account* to *purpose* this spec.
 
+    That for ``doctor`` is for looking alone: at what a plan looks at, and at what doctor does beside it.
+
     Asks nothing of AWS. Raises SpecError, and UsageError for an account that has no part in any share.
     """
     spec = load_spec(settings.spec_path, settings.environ, shown_as=settings.shown_as)
     check_account(spec, account)
-    rights = OperatorRights(spec, imagined_graph(spec).resources.values())
-    return least_policy(rights.to(cast("Purpose", purpose), account, operator_arn(spec, account)))
+    needed = OperatorRights(spec, imagined_graph(spec).resources.values())
+    operator = operator_arn(spec, account)
+    if purpose != "doctor":
+        return least_policy(needed.to(cast("Purpose", purpose), account, operator))
+    return least_policy((*needed.to("verify", account, operator), *_of_checks()))
+
+
+def _of_checks() -> Iterator[Right]:
+    """Of what they look at only looking tells which: keys, administrators, others' policies."""
+    for action in READS:
+        service, _, name = action.partition(":")
+        yield from rights("look", service, name)
 
 
 def check_account(spec: Spec, account: str) -> None:
@@ -47,7 +61,8 @@ def check_account(spec: Spec, account: str) -> None:
 
 def permitted(space: Workspace, plan: Callable[[], Planned], purpose: Purpose) -> Planned:
     """
-    Return what *plan* makes, with a blocker for each account in which IAM refuses the operator what it takes.
+    Return what *plan* makes, with a blocker for each account in which IAM refuses the operator what it takes, and for
+    what else an apply would fail on half-way.
 
     A plan with nothing to do asks nothing. Where planning itself is refused something, everything that is missing is
     told at once, in a BlockedError.
@@ -63,6 +78,8 @@ def permitted(space: Workspace, plan: Callable[[], Planned], purpose: Purpose) -
     found = _refused(space, _rights(space.spec, planned, purpose))
     notes = [_unsure(space.spec, alias, some) for alias, some in found if _doubtful(some)]
     blockers = [_blocker(space, alias, purpose, sure) for alias, some in found if (sure := _sure(some))]
+    if purpose == "apply":
+        blockers += in_the_way(space, planned)
     checked = replace(
         planned.plan,
         notes=(*planned.plan.notes, *notes),
@@ -74,16 +91,16 @@ def permitted(space: Workspace, plan: Callable[[], Planned], purpose: Purpose) -
 
 def refused_rights(space: Workspace, purpose: Purpose) -> list[tuple[str, tuple[Refusal, ...]]]:
     """Return by account what IAM refuses the operator of all that *purpose* could take, whatever is there already."""
-    rights = OperatorRights(space.spec, imagined_graph(space.spec).resources.values())
-    return _refused(space, partial(rights.to, purpose))
+    needed = OperatorRights(space.spec, imagined_graph(space.spec).resources.values())
+    return _refused(space, partial(needed.to, purpose))
 
 
-def _refused(space: Workspace, rights: Callable[[str, str], Sequence[Right]]) -> list[tuple[str, tuple[Refusal, ...]]]:
+def _refused(space: Workspace, needed: Callable[[str, str], Sequence[Right]]) -> list[tuple[str, tuple[Refusal, ...]]]:
     run = space.run
 
     def ask(alias: str) -> tuple[str, tuple[Refusal, ...]]:
         operator = run.aws.identity(alias).principal_arn
-        wanted = allowed(rights(alias, operator))
+        wanted = allowed(needed(alias, operator))
         return alias, refusals(run, place_of(space.spec, alias), operator, wanted) if wanted else ()
 
     return run.aws.in_parallel(ask, used_accounts(space.spec))

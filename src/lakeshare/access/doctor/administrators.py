@@ -94,7 +94,7 @@ def judge(case: Case, seen: Administrators | Unread | None) -> Iterator[Finding]
 
 def _dead(case: Case, seen: Administrators, dead: list[str]) -> Finding:
     """One such entry makes every PutDataLakeSettings fail, and all of them must go in one call (documented)."""
-    writes = case.plan is None or any(step.kind == "lake_settings" for step in case.steps)
+    writes = case.plan is None or writes_settings(case)
     saw = (
         f"{len(seen.full) + len(seen.read_only)} administrators, of whom {_listed(dead)} no longer exist: while such an"
         " entry is there, Lake Formation refuses every change of its settings"
@@ -106,6 +106,11 @@ def _dead(case: Case, seen: Administrators, dead: list[str]) -> Finding:
         part="dead",
         address=f"{case.place}/settings:administrators",
     )
+
+
+def writes_settings(case: Case) -> bool:
+    """Tell whether the plan changes Lake Formation's settings here."""
+    return any(step.kind == "lake_settings" for step in case.steps)
 
 
 def _without(case: Case, dead: list[str]) -> str:
@@ -169,5 +174,5 @@ CHECK: Final = Check(
     look=look,
     judge=judge,
     reads=("iam:GetRole", "iam:GetUser", "lakeformation:GetDataLakeSettings"),
-    in_plan=True,
+    in_plan=writes_settings,
 )

@@ -123,6 +123,12 @@ def _statement(case: Case) -> dict[str, Any]:
     }
 
 
+def grants_to_accounts(case: Case) -> bool:
+    """Tell whether the plan shares something of this catalog anew."""
+    steps = [step for step in case.steps if step.kind == "lake_grant" and step.action == "create"]
+    return any(step.resource.is_to_account for step in steps)
+
+
 def _put(case: Case, seen: CatalogPolicy) -> str:
     return (
         f"`aws glue put-resource-policy --region {case.place.region} --enable-hybrid TRUE --policy-hash-condition"
@@ -136,5 +142,5 @@ CHECK: Final = Check(
     look=look,
     judge=judge,
     reads=("glue:GetResourcePolicy",),
-    in_plan=True,
+    in_plan=grants_to_accounts,
 )

@@ -12,6 +12,7 @@ from lakeshare.aws.accounts import Identity
 from lakeshare.errors import IdentityError, LakeshareError
 from lakeshare.planning.expand import place_of
 from lakeshare.resources.kind import Run
+from lakeshare.resources.values import Blocker
 from lakeshare.spec import Spec
 
 
@@ -56,6 +57,25 @@ def examine(run: Run, cases: Iterable[Case], checks: Iterable[Check] = CHECKS) -
         ]
 
     return [item for some in run.aws.in_parallel(look, product(cases, checks)) for item in some]
+
+
+def blockers_for_plan(run: Run, cases: Iterable[Case]) -> list[Blocker]:
+    """
+    Return what is in the way of the plan that all of *cases* have, beside what planning itself has found.
+
+    Makes no call where the plan does nothing. What may not be read blocks nothing here: that the right to read it is
+    missing shows among the operator's rights.
+    """
+    pairs = [(case, check) for case in cases for check in CHECKS if check.in_plan(case)]
+    found = run.aws.in_parallel(lambda pair: _findings(run, *pair), pairs)
+    return [
+        Blocker(
+            finding.address or f"{case.alias}/{check.id}", "doctor", finding.saw, finding.fix or "`lakeshare doctor`"
+        )
+        for (case, check), findings in zip(pairs, found, strict=True)
+        for finding in findings
+        if finding.status == "blocker"
+    ]
 
 
 def _findings(run: Run, case: Case, check: Check) -> list[Finding]:

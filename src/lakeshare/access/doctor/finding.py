@@ -107,14 +107,19 @@ class Case:
         return [step for step in (self.plan.steps if self.plan else ()) if step.resource.place.alias == self.alias]
 
 
+def never_in_plan(_case: Case) -> bool:
+    """For checks that only doctor makes."""
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """
     One thing to look at in every account.
 
     ``look`` reads, ``judge`` is pure; a check without anything to say about an account makes no finding. ``reads`` are
-    the actions that IAM must allow for it beside those of a plan. ``in_plan`` marks what every plan with changes asks
-    by itself: that planning would not find it, and that an apply would fail on it, half-way.
+    the actions that IAM must allow for it. ``in_plan`` tells of a case whether a plan asks this by itself: what
+    planning would not find, and an apply would fail on half-way.
     """
 
     id: str
@@ -122,7 +127,7 @@ class Check:
     look: Callable[[Run, Case], Any]
     judge: Callable[[Case, Any], Iterable[Finding]]
     reads: tuple[str, ...] = ()
-    in_plan: bool = False
+    in_plan: Callable[[Case], bool] = never_in_plan
 
 
 def worst(checked: Iterable[Checked]) -> Status:

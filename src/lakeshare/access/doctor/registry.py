@@ -39,8 +39,8 @@ CHECKS: Final[tuple[Check, ...]] = (
 )
 """Those of one account; who the operator is comes before them, for without an answer there are none."""
 
+READS: Final = tuple(sorted({action for check in CHECKS for action in check.reads}))
+"""All that IAM must allow for the checks, whatever else they rest on."""
+
 TITLES: Final = {identity.ID: identity.TITLE} | {check.id: check.title for check in CHECKS}
 """The title of every check by its id."""
-
-IN_PLAN: Final = tuple(check for check in CHECKS if check.in_plan)
-"""What every plan with changes asks by itself."""

@@ -78,4 +78,16 @@ def _mend(each: Role, what: str) -> str:
     )
 
 
-CHECK: Final = Check(id="trust", title="Whom roles trust", look=look, judge=judge, reads=("iam:GetRole",), in_plan=True)
+def changes_something(case: Case) -> bool:
+    """Tell whether the plan does anything here: who may act as the operator, or as a reader, could undo it."""
+    return bool(case.steps)
+
+
+CHECK: Final = Check(
+    id="trust",
+    title="Whom roles trust",
+    look=look,
+    judge=judge,
+    reads=("iam:GetRole",),
+    in_plan=changes_something,
+)
