@@ -316,23 +316,20 @@ def test_full_inline_policies_are_told(accounts: Accounts, characters: int, expe
     inline(accounts, "analyst", characters)
     settings = accounts.write({"s": accounts.share("users", readers=[{"role": "analyst"}])})
 
-    told = [item for item in found(settings, "quotas", "consumer") if item.status != "ok"]
+    told = [item for item in found(settings, "room", "consumer") if item.status != "ok"]
 
     assert [item.status for item in told] == expected
-    assert {item.id for item in told} <= {"quotas.inline-policies"}
+    assert {item.id for item in told} <= {"room.inline-policies"}
     assert all(f"{characters:,} of 10,240" in item.finding.saw for item in told)
 
 
 def test_a_policy_that_does_not_fit_any_more_blocks(accounts: Accounts) -> None:
     """Where lakeshare's own policy goes onto a role that others have filled meanwhile."""
-    settings = connect(accounts)
-    apply_all(settings)
-    accounts.client("iam").delete_role_policy(RoleName=READER, PolicyName="lakeshare-connect-analytics")
-    inline(accounts, READER, 10_000)
+    settings = full_role(accounts)
 
     (told,) = [item for item in app.doctor(settings).checks if item.status == "blocker"]
 
-    assert told.id == "quotas.inline-policies"
+    assert told.id == "room.inline-policies"
     assert "delete-role-policy" in mend(told)
 
 
@@ -490,12 +487,30 @@ def policy_without_ram(accounts: Accounts) -> app.Settings:
     return settings
 
 
+def disabled_key(accounts: Accounts) -> app.Settings:
+    """A consumer whose catalog is encrypted with a key that was disabled."""
+    key = encrypt(accounts, CONSUMER)
+    accounts.client("kms").disable_key(KeyId=key.rpartition("/")[2])
+    return connect(accounts)
+
+
+def full_role(accounts: Accounts) -> app.Settings:
+    """A reader's role of lakeshare's that others filled while its own policy was away."""
+    settings = connect(accounts)
+    apply_all(settings)
+    accounts.client("iam").delete_role_policy(RoleName=READER, PolicyName="lakeshare-connect-analytics")
+    inline(accounts, READER, 10_000)
+    return settings
+
+
 @pytest.mark.parametrize(
     ("state", "address"),
     [
         (dead_administrator, "consumer/ap-southeast-2/settings:administrators"),
         (bare_root, "consumer/global/role:analyst"),
         (policy_without_ram, "producer/ap-southeast-2/catalog-policy"),
+        (disabled_key, "consumer/ap-southeast-2/catalog-key"),
+        (full_role, f"consumer/ap-southeast-2/quota:inline-policies/{READER}"),
     ],
 )
 def test_a_plan_finds_what_blocks_by_itself(
@@ -571,3 +586,15 @@ def test_what_doctor_calls_is_what_its_policy_prints(accounts: Accounts) -> None
         printed = actions(app.policy(settings, alias, "doctor"))
         assert asked.actions[alias] <= set(printed)
         assert all(name.partition(":")[2].startswith(("Describe", "Get", "List", "Simulate")) for name in printed)
+
+
+def test_a_consumer_that_cannot_decrypt_is_told(accounts: Accounts) -> None:
+    """A producer's encrypted catalog whose key is for its own account alone; one that names the consumer is well."""
+    settings = own(accounts, "4")
+    encrypt(accounts, PRODUCER)
+    alone = [(item.id, item.status) for item in app.doctor(settings).checks if item.status != "ok"]
+    both = key_policy(f"arn:aws:iam::{CONSUMER}:root", f"arn:aws:iam::{PRODUCER}:root")
+    encrypt(accounts, PRODUCER, Policy=both)
+
+    assert alone == [("encryption.consumers", "warning")]
+    assert statuses(settings, "encryption", "producer") == []

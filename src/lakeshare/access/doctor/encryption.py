@@ -10,18 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 
 from lakeshare.access.doctor.finding import Case, Check, Finding
+from lakeshare.access.doctor.key_policies import says
 from lakeshare.access.doctor.looking import Unread, call, not_seen
-from lakeshare.access.doctor.statements import (
-    account_named,
-    account_of,
-    listed,
-    principals,
-    speaks_of,
-    statements,
-)
+from lakeshare.access.doctor.statements import account_of, principals, speaks_of, statements
 from lakeshare.access.permitted import Refusal, refusals
 from lakeshare.planning.least_policy import Allowed
 from lakeshare.resources.iam_policy import IamPolicy
@@ -32,9 +26,6 @@ from lakeshare.spec import CatalogSource
 BY_SERVICE_ROLE: Final = "SSE-KMS-WITH-SERVICE-ROLE"
 USES: Final = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey")
 READS: Final = "kms:Decrypt"
-
-Word: TypeAlias = Literal["allowed", "left to IAM", "on conditions", "denied", "not allowed"]
-"""What a key policy says of a principal. ``left to IAM``: it allows the account, whose IAM decides (documented)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,16 +214,15 @@ def _of_consumers(case: Case, seen: Key) -> Iterator[Finding]:
     if not isinstance(seen.policy, Mapping):
         return
     for number, name in _consumers(case).items():
-        word = says(seen.policy, case.place.iam_arn("root").replace(case.place.account_id, number), READS)
+        word = says(seen.policy, f"arn:{case.place.partition}:iam::{number}:root", READS)
         if word in ("denied", "not allowed") and not _names_somebody_of(seen.policy, number):
             yield Finding(
-                "blocker",
+                "warning",
                 f"the catalog is encrypted with {seen.name}, whose policy lets nobody of {name} ({number}) decrypt:"
-                " what is shared from it could not be read there",
+                " what is shared from it can hardly be read there (inferred)",
                 f"let account {number} {READS}: `aws kms put-key-policy --region {case.place.region} --key-id"
                 f" {seen.name} --policy-name default --policy file://key-policy.json`",
                 part="consumers",
-                address=f"{case.place}/catalog-key",
             )
 
 
@@ -241,36 +231,12 @@ def _names_somebody_of(policy: Mapping[str, Any], account: str) -> bool:
     return any(account_of(name) == account for one in allows for name in principals(one))
 
 
-def says(policy: Mapping[str, Any] | Unread | None, principal: str, action: str) -> Word | Unread:
-    """Return what a key policy says of *principal*; one that cannot be read is returned as such."""
-    if not isinstance(policy, Mapping):
-        return policy or "left to IAM"
-    words = [
-        (one["Effect"], sort, bool(one.get("Condition")))
-        for one in statements(policy)
-        if speaks_of(one, action) and (sort := _meant(one, principal))
-    ]
-    if any(effect == "Deny" and not is_bound for effect, _sort, is_bound in words):
-        return "denied"
-    free = [sort for effect, sort, is_bound in words if effect == "Allow" and not is_bound]
-    if "itself" in free:
-        return "allowed"
-    if free:
-        return "left to IAM"
-    return "on conditions" if any(effect == "Allow" for effect, _, _ in words) else "not allowed"
-
-
-def _meant(statement: Mapping[str, Any], principal: str) -> str | None:
-    """Tell whether *statement* means *principal* ``itself``, its ``account``, or not at all."""
-    if "NotPrincipal" in statement:
-        named = statement["NotPrincipal"]
-        others = listed(named.get("AWS")) if isinstance(named, Mapping) else listed(named)
-        return None if principal in others else "itself"
-    names = principals(statement)
-    if principal in names or "*" in names:
-        return "itself"
-    # An account stands for all in it: an Allow hands on to its IAM, a Deny denies them all (documented).
-    return "account" if account_of(principal) in {account_named(name) for name in names} else None
+def touches_catalog(case: Case) -> bool:
+    """Tell whether the plan makes something in this catalog, or shares something of it."""
+    return any(
+        step.kind in ("glue_database", "resource_link") or (step.kind == "lake_grant" and step.resource.is_to_account)
+        for step in case.steps
+    )
 
 
 CHECK: Final = Check(
@@ -278,6 +244,7 @@ CHECK: Final = Check(
     title="Encrypted catalogs",
     look=look,
     judge=judge,
+    in_plan=touches_catalog,
     reads=(
         "glue:GetDataCatalogEncryptionSettings",
         "iam:SimulatePrincipalPolicy",

@@ -4,51 +4,23 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
 from lakeshare.access.doctor.catalog_policy import CatalogPolicy, catalog_policy, shares_own
 from lakeshare.access.doctor.figures import FIGURES, told_by_service
-from lakeshare.access.doctor.finding import Case, Check, Finding
-from lakeshare.access.doctor.looking import Unread, call, listed, not_seen
-from lakeshare.access.doctor.roles import Role, inline_sizes, role
+from lakeshare.access.doctor.finding import Case, Check
+from lakeshare.access.doctor.looking import Unread, call, listed
+from lakeshare.access.doctor.roles import Role, role
+from lakeshare.access.doctor.uses import Use, Uses, judge
 from lakeshare.resources.administrators import administrators, settings_or_refusal
-from lakeshare.resources.iam_policy import IamPolicy, size_of
+from lakeshare.resources.iam_policy import size_of
 from lakeshare.resources.kind import Run
 from lakeshare.resources.lake_grant.model import LakeGrant
-from lakeshare.resources.values import Unreadable, resolve
-
-WARN_FROM: Final = 0.8
-"""The part of a quota from which on it is told."""
+from lakeshare.resources.values import Unreadable
 
 SHARES_OF_A_PAIR: Final = 5
 """How many RAM shares Lake Formation makes for two accounts from version 2 on, at most (documented; v2 makes three)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """How much of a quota, the *part* in `FIGURES`, is *used*, and how much the plan adds; *of* names a role, say."""
-
-    part: str
-    used: int
-    added: int = 0
-    of: str = ""
-
-    @property
-    def total(self) -> int:
-        """What it comes to."""
-        return self.used + self.added
-
-
-@dataclass(frozen=True, slots=True)
-class Uses:
-    """What is used, what AWS itself tells of quotas by part, and what could not be counted."""
-
-    uses: tuple[Use, ...]
-    told: Mapping[str, int] = field(default_factory=dict)
-    unread: Mapping[str, Unread] = field(default_factory=dict)
 
 
 class _Counting:
@@ -148,34 +120,14 @@ def _account(counting: _Counting) -> None:
 
 
 def _roles(counting: _Counting) -> None:
-    """Look at the readers' and the operator's roles: trust, and for readers' all inline policies together."""
+    """Look at the trust of the readers' and the operator's roles."""
     run, case = counting.run, counting.case
     names = case.existing_roles
-    roles = run.aws.in_parallel(partial(role, run, case.place), names)
-    for name, there in zip(names, roles, strict=True):
+    for name, there in zip(names, run.aws.in_parallel(partial(role, run, case.place), names), strict=True):
         if isinstance(there, Unread):
             counting.unread["trust-policy"] = there
         elif isinstance(there, Role):
             counting.uses.append(Use("trust-policy", size_of(there.trust), of=name))
-            if there.arn != case.operator:
-                _inline(counting, name)
-
-
-def _inline(counting: _Counting, name: str) -> None:
-    """Count what others put there with what ours comes to; ours that is there already is in both."""
-    sizes = inline_sizes(counting.run, counting.case.place, name)
-    if isinstance(sizes, Unread):
-        counting.unread["inline-policies"] = sizes
-        return
-    ours = [item for item in counting.case.wanted if isinstance(item, IamPolicy) and item.role == name]
-    added = sum(_size(item) - sizes.get(item.name, 0) for item in ours)
-    counting.uses.append(Use("inline-policies", sum(sizes.values()), added, name))
-
-
-def _size(item: IamPolicy) -> int:
-    """Count with twelve digits in place of accounts that nobody knows yet."""
-    known: IamPolicy = resolve(item, lambda _unknown: "0" * 12)
-    return size_of(known.document())
 
 
 def _policy(counting: _Counting) -> None:
@@ -201,71 +153,6 @@ def _service_quotas(counting: _Counting) -> None:
                 counting.told |= {} if most is None else {part: most}
 
 
-def judge(case: Case, seen: Uses) -> Iterator[Finding]:
-    """Block above a quota, warn from four fifths of it on, and say in one line what is far from it."""
-    far = []
-    for use in seen.uses:
-        most = seen.told.get(use.part, FIGURES[use.part].most)
-        if use.total > most or use.total >= WARN_FROM * most:
-            yield _near(case, use, most, is_told=use.part in seen.told)
-        else:
-            far.append(f"{_named(use)}: {use.total:,} of {most:,}")
-    for part, missing in seen.unread.items():
-        yield not_seen(case, f"how many {FIGURES[part].what} there are", missing, part=part)
-    if far:
-        yield Finding("ok", f"{len(far)} quotas are far away", detail="; ".join(far))
-
-
-def _named(use: Use) -> str:
-    return f"{FIGURES[use.part].what}{f' ({use.of})' if use.of else ''}"
-
-
-def _near(case: Case, use: Use, most: int, *, is_told: bool) -> Finding:
-    source = "AWS says so itself" if is_told else FIGURES[use.part].source
-    is_above = use.total > most
-    adds = f", and the plan adds {use.added:,}" if use.added else ""
-    return Finding(
-        "blocker" if is_above else "warning",
-        f"{_named(use)}: {use.used:,} of {most:,} are used{adds}{', which is too many' if is_above else ''}",
-        _way_out(case, use),
-        detail=f"the quota: {source}",
-        part=use.part,
-        address=f"{case.place}/quota:{use.part}{f'/{use.of}' if use.of else ''}",
-    )
-
-
-def _way_out(case: Case, use: Use) -> str:
-    region = case.place.region
-    match use.part:
-        case "inline-policies":
-            return (
-                f"take out, or put into managed policies, what role {use.of} no longer needs inline:"
-                f" `aws iam list-role-policies --role-name {use.of}` lists them, and `aws iam delete-role-policy"
-                f" --role-name {use.of} --policy-name NAME` takes one out; this quota cannot be raised"
-            )
-        case "trust-policy":
-            return (
-                f"take statements out of the trust of role {use.of} that nobody needs (`aws iam"
-                f" update-assume-role-policy --role-name {use.of} --policy-document file://trust.json`), or have it"
-                " raised, to 4,096: `aws service-quotas list-service-quotas --service-code iam --region us-east-1`"
-            )
-        case "administrators":
-            return "take out who is no longer needed: `aws lakeformation get-data-lake-settings` lists them"
-        case "catalog-policy":
-            return f"shorten it: `aws glue get-resource-policy --region {region}`"
-        case "roles":
-            return (
-                "delete roles that nobody needs, or have the quota raised: `aws service-quotas list-service-quotas"
-                " --service-code iam --region us-east-1`"
-            )
-        case _:
-            service = FIGURES[use.part].service
-            return (
-                f"have it raised: `aws service-quotas list-service-quotas --service-code {service} --region {region}`"
-                " tells its code, `aws service-quotas request-service-quota-increase` asks for more"
-            )
-
-
 CHECK: Final = Check(
     id="quotas",
     title="Quotas",
@@ -277,8 +164,6 @@ CHECK: Final = Check(
         "glue:GetTables",
         "iam:GetAccountSummary",
         "iam:GetRole",
-        "iam:GetRolePolicy",
-        "iam:ListRolePolicies",
         "lakeformation:GetDataLakeSettings",
         "lakeformation:ListLFTags",
         "ram:GetResourceShares",
