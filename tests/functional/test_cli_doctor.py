@@ -45,6 +45,7 @@ def test_what_blocks_comes_first_with_its_mend(desk: Desk) -> None:
     assert "✗ Who the operator is  blocks an apply" in told.out
     assert "to do: " in told.out
     assert f"aws iam get-role --role-name {OPERATOR}" in " ".join(told.out.split())
+    assert max(len(line) for line in told.out.splitlines() if "[1]" not in line) <= 100
     assert "producer  account 111111111111" in told.out
     assert told.err == ""
 

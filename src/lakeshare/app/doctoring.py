@@ -53,7 +53,9 @@ def doctor(settings: Settings) -> Examined:
 def in_the_way(space: Workspace, planned: Planned) -> list[Blocker]:
     """Return what would make an apply of *planned* fail half-way, and planning does not see; see `access.doctor`."""
     aliases = dict.fromkeys(step.resource.place.alias for step in planned.plan.steps)
-    cases = [_case(space, alias, space.run.aws.identity(alias), planned) for alias in aliases]
+    cases = [
+        replace(_case(space, alias, space.run.aws.identity(alias), planned), is_for_plan=True) for alias in aliases
+    ]
     return blockers_for_plan(replace(space.run, memory=Memory()), cases)
 
 

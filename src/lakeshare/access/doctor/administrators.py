@@ -84,8 +84,8 @@ def judge(case: Case, seen: Administrators | Unread | None) -> Iterator[Finding]
     dead = [principal for principal, life in seen.lives.items() if life == "dead"]
     if dead:
         yield _dead(case, seen, dead)
-    if full := [part for part in (_is_full(case, seen),) if part]:
-        yield from full
+    if full := _is_full(case, seen):
+        yield full
     unknown = {principal: life for principal, life in seen.lives.items() if isinstance(life, Unread)}
     if unknown:
         yield _unknown(case, unknown)
@@ -96,8 +96,8 @@ def _dead(case: Case, seen: Administrators, dead: list[str]) -> Finding:
     """One such entry makes every PutDataLakeSettings fail, and all of them must go in one call (documented)."""
     writes = case.plan is None or writes_settings(case)
     saw = (
-        f"{len(seen.full) + len(seen.read_only)} administrators, of whom {_listed(dead)} no longer exist: while such an"
-        " entry is there, Lake Formation refuses every change of its settings"
+        f"among {len(seen.full) + len(seen.read_only)} entries of administrators these are of nobody any more:"
+        f" {_listed(dead)}; while one is there, Lake Formation refuses every change of its settings"
     )
     return Finding(
         "blocker" if writes else "warning",
@@ -155,7 +155,7 @@ def _unknown(case: Case, unknown: Mapping[str, Unread]) -> Finding:
 
 def _operator(case: Case, seen: Administrators) -> Finding:
     if case.operator in seen.full:
-        return Finding("ok", f"the operator is one of {len(seen.full)} Lake Formation administrators")
+        return Finding("ok", "the operator is a Lake Formation administrator", detail=_among(seen))
     how = "only a read-only administrator" if case.operator in seen.read_only else "no Lake Formation administrator"
     return Finding("ok", f"the operator is {how} yet; `lakeshare apply` makes it one", detail=_among(seen))
 

@@ -58,7 +58,8 @@ class Case:
     One account, and all that is to be done in it, as the checks look at it.
 
     ``operator`` is the principal that lakeshare is there. ``plan`` is None where none could be made: then ``no_plan``
-    says why, ``graph`` is what the spec comes to without a look, and ``observed`` is empty.
+    says why, ``graph`` is what the spec comes to without a look, and ``observed`` is empty. ``is_for_plan``: a plan
+    asks, which wants to know only of what it is about to do.
     """
 
     spec: Spec
@@ -68,6 +69,7 @@ class Case:
     plan: Plan | None = None
     observed: Mapping[str, Any] = field(default_factory=dict)
     no_plan: LakeshareError | None = None
+    is_for_plan: bool = False
 
     @property
     def alias(self) -> str:

@@ -21,10 +21,21 @@ PART: Final = "inline-policies"
 
 def look(run: Run, case: Case) -> Uses:
     """Count what others put onto each reader's role, and what ours adds to it."""
-    names = [name for name in case.existing_roles if name != case.operator.rpartition("/")[2]]
+    names = _filled(case) if case.is_for_plan else _readers(case)
     found = run.aws.in_parallel(lambda name: _of_role(run, case, name), names)
     unread = next((each for each in found if isinstance(each, Unread)), None)
     return Uses(tuple(each for each in found if isinstance(each, Use)), {}, {} if unread is None else {PART: unread})
+
+
+def _readers(case: Case) -> list[str]:
+    return [name for name in case.existing_roles if name != case.operator.rpartition("/")[2]]
+
+
+def _filled(case: Case) -> list[str]:
+    """Return the roles onto which the plan puts a policy, but for those that it makes itself."""
+    made = {step.resource.name for step in case.steps if step.kind == "iam_role" and step.action == "create"}
+    put = [step.resource.role for step in case.steps if step.kind == "iam_policy" and step.desired is not None]
+    return [name for name in dict.fromkeys(put) if name not in made]
 
 
 def _of_role(run: Run, case: Case, name: str) -> Use | Unread | None:
@@ -48,8 +59,7 @@ def _size(item: IamPolicy) -> int:
 
 def puts_policies(case: Case) -> bool:
     """Tell whether the plan puts a policy onto a role that it does not make itself."""
-    made = {step.resource.name for step in case.steps if step.kind == "iam_role" and step.action == "create"}
-    return any(step.kind == "iam_policy" and step.resource.role not in made for step in case.steps if step.desired)
+    return bool(_filled(case))
 
 
 CHECK: Final = Check(

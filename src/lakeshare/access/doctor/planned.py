@@ -37,9 +37,7 @@ def judge(case: Case, seen: tuple[Blocker, ...]) -> Iterator[Finding]:
         yield Finding("blocker", f"{item.address}: {item.reason}", item.way_out, address=item.address)
     if not mine:
         count = len(case.steps)
-        yield Finding(
-            "ok", f"a plan can be made; it has {count} steps here" if count else "a plan has nothing to do here"
-        )
+        yield Finding("ok", f"a plan can be made; steps here: {count}" if count else "a plan has nothing to do here")
 
 
 def _is_open_table(item: Blocker) -> bool:

@@ -29,7 +29,7 @@ def judge(case: Case, seen: dict[str, tuple[str, ...]]) -> Iterator[Finding]:
                 part="lacking",
             )
     if not any(seen.values()):
-        yield Finding("ok", f"{len(seen)} readers' roles have, or get, policies that allow what reading takes")
+        yield Finding("ok", f"{', '.join(seen)}: policies that allow what reading takes are there, or come")
 
 
 CHECK: Final = Check(id="readers", title="Readers' roles", look=look, judge=judge)

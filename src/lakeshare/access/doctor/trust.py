@@ -15,15 +15,20 @@ from lakeshare.access.doctor.finding import Case, Check, Finding
 from lakeshare.access.doctor.looking import Unread, not_seen
 from lakeshare.access.doctor.roles import Role, role
 from lakeshare.access.doctor.statements import account_named, account_of, narrows, principals, speaks_of, statements
+from lakeshare.resources.iam_role import IamRole
 from lakeshare.resources.kind import Run
 
 Seen: TypeAlias = Mapping[str, Role | Unread | None]
 
 
 def look(run: Run, case: Case) -> Seen:
-    """Read the trust policies, but for those that the plan is about to put right."""
-    changed = {step.resource.name for step in case.steps if step.kind == "iam_role"}
-    names = [name for name in case.existing_roles if name not in changed]
+    """
+    Read the trust policies, but for those of roles that lakeshare makes where there is a plan.
+
+    Those were read for the plan, which puts right what differs from the trust that they should have.
+    """
+    made = {item.name for item in case.wanted if isinstance(item, IamRole)} if case.plan else frozenset()
+    names = [name for name in case.existing_roles if name not in made]
     return dict(zip(names, run.aws.in_parallel(partial(role, run, case.place), names), strict=True))
 
 

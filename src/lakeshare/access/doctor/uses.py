@@ -50,7 +50,9 @@ def judge(case: Case, seen: Uses) -> Iterator[Finding]:
     for part, missing in seen.unread.items():
         yield not_seen(case, f"how many {FIGURES[part].what} there are", missing, part=part)
     if far:
-        yield Finding("ok", f"{len(far)} quotas are far away", detail="; ".join(far))
+        yield Finding(
+            "ok", "all others are far away" if len(far) < len(seen.uses) else "all are far away", detail="; ".join(far)
+        )
 
 
 def _named(use: Use) -> str:
@@ -65,7 +67,7 @@ def _near(case: Case, use: Use, most: int, *, is_told: bool) -> Finding:
         "blocker" if is_above else "warning",
         f"{_named(use)}: {use.used:,} of {most:,} are used{adds}{', which is too many' if is_above else ''}",
         _way_out(case, use),
-        detail=f"the quota: {source}",
+        detail=f"how we know the quota: {source}",
         part=use.part,
         address=f"{case.place}/quota:{use.part}{f'/{use.of}' if use.of else ''}",
     )

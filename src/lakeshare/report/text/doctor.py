@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -9,6 +10,8 @@ from lakeshare.access.doctor import Checked, Status
 from lakeshare.report.doctor_view import AccountView, DoctorView
 from lakeshare.report.text.page import Page
 from lakeshare.report.words import counted
+
+LONG_COMMAND: Final = 50
 
 STYLES: Final[Mapping[Status, str]] = {"blocker": "red", "warning": "yellow", "ok": "green"}
 
@@ -43,7 +46,22 @@ def _finding(item: Checked, page: Page) -> None:
     if found.detail:
         page.folded(found.detail, indent=6, style="dim")
     if found.fix:
-        page.folded(f"to do: {found.fix}", indent=6, hanging=13)
+        _to_do(found.fix, page)
+
+
+def _to_do(fix: str, page: Page) -> None:
+    """Write what mends it; a long command stands on a line of its own, unfolded, so that it can be copied."""
+    commands: list[str] = []
+
+    def numbered(command: re.Match[str]) -> str:
+        if len(command.group(1)) < LONG_COMMAND:
+            return command.group()
+        commands.append(command.group(1))
+        return f"[{len(commands)}]"
+
+    page.folded(f"to do: {re.sub('`([^`]*)`', numbered, fix)}", indent=6, hanging=13)
+    for number, command in enumerate(commands, 1):
+        page.line((f"[{number}] ", "dim"), command, indent=13)
 
 
 def _totals(view: DoctorView, page: Page, *, lists_all: bool) -> None:
