@@ -264,8 +264,7 @@ def test_a_key_that_cannot_be_used_blocks(accounts: Accounts, breaks: str, mends
     """A catalog whose key is disabled, or about to be deleted, with the command that brings it back."""
     key = encrypt(accounts, CONSUMER)
     kms = accounts.client("kms")
-    key_id = key.rpartition("/")[2]
-    _ = kms.disable_key(KeyId=key_id) if breaks == "disable" else kms.schedule_key_deletion(KeyId=key_id)
+    _ = kms.disable_key(KeyId=key) if breaks == "disable" else kms.schedule_key_deletion(KeyId=key)
 
     (told,) = [item for item in found(connect(accounts), "encryption", "consumer") if item.status != "ok"]
 
@@ -490,7 +489,7 @@ def policy_without_ram(accounts: Accounts) -> app.Settings:
 def disabled_key(accounts: Accounts) -> app.Settings:
     """A consumer whose catalog is encrypted with a key that was disabled."""
     key = encrypt(accounts, CONSUMER)
-    accounts.client("kms").disable_key(KeyId=key.rpartition("/")[2])
+    accounts.client("kms").disable_key(KeyId=key)
     return connect(accounts)
 
 

@@ -33,6 +33,7 @@ _MODULES = {
     "connect": "lakeshare.sandbox.services.connect",
     "glue": "lakeshare.sandbox.services.glue",
     "iam": "lakeshare.sandbox.services.iam",
+    "kms": "lakeshare.sandbox.services.kms",
     "lakeformation": "lakeshare.sandbox.services.lakeformation",
     "ram": "lakeshare.sandbox.services.ram",
     "s3": "lakeshare.sandbox.services.s3",
