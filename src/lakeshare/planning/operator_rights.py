@@ -18,7 +18,6 @@ from lakeshare.planning.reader_rights import rights_of_reader
 from lakeshare.resources.glue_database.model import GlueDatabase
 from lakeshare.resources.iam_policy import IamPolicy
 from lakeshare.resources.lake_grant import LakeGrant
-from lakeshare.resources.lake_settings import LakeAdministrator
 from lakeshare.resources.registry import KINDS
 from lakeshare.resources.resource_link.model import ResourceLink
 from lakeshare.resources.rights import Right, Use, glue_arns, rights
@@ -176,15 +175,11 @@ def _of_checks(item: Resource) -> Iterator[Right]:
     """
     Yield what a plan looks at before *item* is made, so that the making does not fail half-way.
 
-    A dead administrator blocks every change of Lake Formation's settings, a key that cannot be used whatever touches an
-    encrypted catalog; a catalog's resource policy can keep a grant to another account from completing, and what others
-    put onto a role can leave no room for ours.
+    A key that cannot be used blocks whatever touches an encrypted catalog, a catalog's resource policy can keep a grant
+    to another account from completing, and what others put onto a role can leave no room for ours.
     """
     is_shared = isinstance(item, LakeGrant) and item.is_to_account
-    if isinstance(item, LakeAdministrator):
-        yield from rights("check", "iam", "GetRole", item.place.iam_arn("role/*"))
-        yield from rights("check", "iam", "GetUser", item.place.iam_arn("user/*"))
-    elif isinstance(item, IamPolicy):
+    if isinstance(item, IamPolicy):
         yield from rights("check", "iam", "GetRolePolicy ListRolePolicies", item.role_arn)
     elif is_shared or isinstance(item, (GlueDatabase, ResourceLink)):
         reads = (

@@ -17,8 +17,8 @@ Use: TypeAlias = Literal["look", "check", "make", "mend", "change", "take away"]
 """
 ``look``: to see what is there. ``check``: to see, before it is made, what would make that fail. ``make``: to make it
 from nothing. ``mend``: to bring back to what the spec says what somebody changed or what went wrong on the way, a
-replacement included. ``change``: what only another spec can ask for: that something goes from a thing that stays, such as
-a tag. ``take away``: to delete or revoke it.
+replacement included. ``change``: what only another spec can ask for: that something goes from a thing that stays, such
+as a tag. ``take away``: to delete or revoke it.
 """
 
 ANYTHING = "*"

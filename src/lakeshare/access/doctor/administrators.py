@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any, Final, Literal, TypeAlias
 
 from lakeshare.access.doctor.finding import Case, Check, Finding
-from lakeshare.access.doctor.looking import Unread, call
+from lakeshare.access.doctor.looking import Unread
 from lakeshare.resources.administrators import administrators, settings_or_refusal
+from lakeshare.resources.dead_administrators import is_alive
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Place, Unreadable
 
@@ -38,7 +39,7 @@ def look(run: Run, case: Case) -> Administrators | Unread | None:
         return Unread("lakeformation:GetDataLakeSettings", "refused")
     full, read_only = administrators(settings), _read_only(settings)
     names = list(dict.fromkeys([*full, *read_only]))
-    lives = run.aws.in_parallel(partial(_life, run, case.place, case.operator), names)
+    lives = run.aws.in_parallel(partial(_life, run, case.place), names)
     return Administrators(tuple(full), tuple(read_only), dict(zip(names, lives, strict=True)))
 
 
@@ -46,27 +47,14 @@ def _read_only(settings: Mapping[str, Any]) -> list[str]:
     return [row["DataLakePrincipalIdentifier"] for row in settings.get("ReadOnlyAdmins", ())]
 
 
-def _life(run: Run, place: Place, operator: str, principal: str) -> Life:
+def _life(run: Run, place: Place, principal: str) -> Life:
     """Tell whether *principal* exists. Other accounts' and what is neither role nor user nobody can look up here."""
-    parts = principal.split(":", 5)
-    if principal == operator:
-        return "alive"
-    if len(parts) < 6 or parts[2] != "iam" or parts[4] != place.account_id:
-        return "elsewhere"
-    kind, _, name = parts[5].partition("/")
-    match kind:
-        case "role":
-            there = call(run, place, "iam", "get_role", absent={"NoSuchEntity"}, RoleName=name.rpartition("/")[2])
-            arn = there["Role"]["Arn"] if isinstance(there, dict) else None
-        case "user":
-            there = call(run, place, "iam", "get_user", absent={"NoSuchEntity"}, UserName=name.rpartition("/")[2])
-            arn = there["User"]["Arn"] if isinstance(there, dict) else None
-        case _:
-            return "elsewhere"
-    if isinstance(there, Unread):
-        return there
-    # Under another path it is another principal: an entry names the whole ARN.
-    return "alive" if arn == principal else "dead"
+    alive = is_alive(run, place, principal)
+    if alive is not None:
+        return "alive" if alive else "dead"
+    sort = principal.partition(f":iam::{place.account_id}:")[2].partition("/")[0]
+    looks = {"role": "iam:GetRole", "user": "iam:GetUser"}
+    return Unread(looks[sort], "refused") if sort in looks else "elsewhere"
 
 
 def judge(case: Case, seen: Administrators | Unread | None) -> Iterator[Finding]:
@@ -102,10 +90,15 @@ def _dead(case: Case, seen: Administrators, dead: list[str]) -> Finding:
     return Finding(
         "blocker" if writes else "warning",
         saw,
-        f"take the dead entries out, all in one call: {_without(case, dead)}",
+        f"take them out with the next change, if that is meant: `lakeshare apply {_removing(dead)}`; or by hand, all in"
+        f" one call: {_without(case, dead)}",
         part="dead",
         address=f"{case.place}/settings:administrators",
     )
+
+
+def _removing(dead: list[str]) -> str:
+    return " ".join(f"--remove-administrator {principal}" for principal in dead)
 
 
 def writes_settings(case: Case) -> bool:
@@ -174,5 +167,4 @@ CHECK: Final = Check(
     look=look,
     judge=judge,
     reads=("iam:GetRole", "iam:GetUser", "lakeformation:GetDataLakeSettings"),
-    in_plan=writes_settings,
 )

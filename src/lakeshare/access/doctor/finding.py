@@ -99,7 +99,7 @@ class Case:
     @property
     def existing_roles(self) -> list[str]:
         """The names of roles here that matter and are there or may be: the operator's own, and all readers'."""
-        readers = [reader.role_name for share in self.destinations for reader in share.readers]
+        readers = [reader.role_name for share in self.destinations for reader in share.readers if reader.role]
         own = [self.operator.rpartition("/")[2]] if ":role/" in self.operator else []
         return list(dict.fromkeys([*own, *readers]))
 

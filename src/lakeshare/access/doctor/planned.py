@@ -10,7 +10,7 @@ from lakeshare.errors import IdentityError
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Blocker
 
-TOLD_ELSEWHERE: Final = frozenset({"operator", "ram_invitation"})
+TOLD_ELSEWHERE: Final = frozenset({"lake_settings", "operator", "ram_invitation"})
 """Kinds of blockers that a check of their own tells."""
 
 

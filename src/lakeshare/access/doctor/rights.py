@@ -10,7 +10,7 @@ from lakeshare.access.doctor.finding import Case, Check, Finding
 from lakeshare.access.permitted import Refusal, refusals
 from lakeshare.planning.imagined import imagined_graph
 from lakeshare.planning.least_policy import allowed
-from lakeshare.planning.operator_rights import operator_rights
+from lakeshare.planning.operator_rights import OperatorRights
 from lakeshare.resources.kind import Run
 
 
@@ -26,7 +26,7 @@ class Rights:
 def look(run: Run, case: Case) -> Rights:
     """Ask IAM about every action of the printed policy."""
     resources = imagined_graph(case.spec).resources.values()
-    wanted = allowed(operator_rights(case.spec, case.alias, case.operator, resources, "apply"))
+    wanted = allowed(OperatorRights(case.spec, resources).to("apply", case.alias, case.operator))
     count = sum(len(one.actions) for one in wanted)
     if not any(kind in case.operator for kind in (":role/", ":user/")):
         return Rights(count, (), is_asked=False)

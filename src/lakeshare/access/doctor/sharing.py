@@ -8,13 +8,19 @@ from typing import Any, Final
 
 from lakeshare.access.doctor.finding import Case, Check, Finding
 from lakeshare.access.doctor.looking import Unread
-from lakeshare.planning.source import HYBRID_VERSION
-from lakeshare.resources.administrators import administrators, settings_or_refusal
+from lakeshare.planning.opening import HYBRID_VERSION
+from lakeshare.resources.administrators import (
+    ADMINISTRATORS,
+    READ_ONLY_ADMINISTRATORS,
+    cross_account_version,
+    principals_in,
+    settings_or_refusal,
+)
 from lakeshare.resources.kind import Run
 from lakeshare.resources.lake_grant import IAM_ALLOWED_PRINCIPALS, walk_once
 from lakeshare.resources.lake_grant.model import ALL_TABLES, LakeGrant
 from lakeshare.resources.values import Unreadable
-from lakeshare.spec import CatalogSource
+from lakeshare.spec import CatalogSource, Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +53,18 @@ def look(run: Run, case: Case) -> Sharing | Unread | None:
         for principal, _catalog, database, table, permission in walk
         if principal == IAM_ALLOWED_PRINCIPALS and permission == "ALL"
     }
-    version = int(settings.get("Parameters", {}).get("CROSS_ACCOUNT_VERSION", 1))
-    is_seen = case.operator in administrators(settings)
-    return Sharing(version, is_seen, frozenset(held), _open_defaults(settings))
+    is_seen = any(
+        case.operator in principals_in(settings, member) for member in (ADMINISTRATORS, READ_ONLY_ADMINISTRATORS)
+    )
+    return Sharing(cross_account_version(settings), is_seen, frozenset(held), _open_defaults(settings))
 
 
 def _shares_own(case: Case) -> bool:
-    return any(isinstance(share.source, CatalogSource) for share in case.sources)
+    return any(_is_own(share) for share in case.sources)
+
+
+def _is_own(share: Share) -> bool:
+    return isinstance(share.source, CatalogSource)
 
 
 def _open_defaults(settings: Mapping[str, Any]) -> tuple[str, ...]:
@@ -95,19 +106,23 @@ def wanted_tables(case: Case) -> frozenset[tuple[str, str]]:
 def _version(case: Case, seen: Sharing) -> Finding:
     if seen.version > 1:
         return Finding("ok", f"cross-account version {seen.version}", part="version")
+    if _to_be(case, seen) > 1:
+        return Finding("ok", f"cross-account version 1; an apply raises it to {_to_be(case, seen)}", part="version")
     count = len(wanted_tables(case))
     saw = f"cross-account version 1: each grant to another account makes a RAM share of its own, of {count} tables here"
     return Finding("warning", saw, f"raise it: {_raised(case)}", part="version")
 
 
+def _to_be(case: Case, seen: Sharing) -> int:
+    """Return the version after an apply, which raises it on the spec's word and never lowers it."""
+    wanted = case.spec.accounts[case.alias].lake_formation
+    return max(seen.version, (wanted and wanted.cross_account_version) or 1)
+
+
 def _raised(case: Case) -> str:
-    """Return the command that raises the version; the settings are one document, put back as a whole."""
-    region = case.place.region
     return (
-        f"`aws lakeformation get-data-lake-settings --region {region}"
-        f" | jq '.DataLakeSettings | .Parameters.CROSS_ACCOUNT_VERSION = \"{HYBRID_VERSION}\"' > settings.json &&"
-        f" aws lakeformation put-data-lake-settings --region {region} --data-lake-settings file://settings.json`;"
-        " grants that are there already stay on their shares"
+        f"say `lake_formation: {{cross_account_version: {HYBRID_VERSION}}}` in accounts.{case.alias} of the spec, and"
+        " `lakeshare apply`: CROSS_ACCOUNT_VERSION goes up, and grants that are there already stay on their shares"
     )
 
 
@@ -132,23 +147,36 @@ def _open(case: Case, seen: Sharing) -> Iterator[Finding]:
 
 
 def _open_tables(case: Case, seen: Sharing, found: list[str]) -> Finding:
-    database, _, table = found[0].partition(".")
-    revoke = (
+    saw = f"IAMAllowedPrincipals hold ALL on {', '.join(found)}: IAM alone decides who reads them in this account"
+    address = f"{case.place}/table:{found[0]}"
+    if not _keeps(case):
+        fix = (
+            "`lakeshare apply` revokes it, by steps that `lakeshare plan` shows; first grant their own readers what"
+            f" they need, or say `iam_allowed_principals: keep` in the spec. By hand: {_revoke(case, found[0])}"
+        )
+        return Finding("warning", saw, fix, None, "open-tables", address)
+    if _to_be(case, seen) < HYBRID_VERSION:
+        saw += f", and at cross-account version {seen.version}, below {HYBRID_VERSION}, they cannot be shared so"
+        fix = f"take `iam_allowed_principals: keep` out of the spec, so that an apply revokes it; or {_raised(case)}"
+        return Finding("blocker", saw, fix, None, "open-tables", address)
+    fix = (
+        f"take `iam_allowed_principals: keep` out of the spec, if that is not meant; by hand: {_revoke(case, found[0])}"
+    )
+    return Finding("warning", saw, fix, None, "open-tables", address)
+
+
+def _keeps(case: Case) -> bool:
+    own = [share.source for share in case.sources if isinstance(share.source, CatalogSource)]
+    return any(source.keeps_iam_allowed_principals for source in own)
+
+
+def _revoke(case: Case, name: str) -> str:
+    database, _, table = name.partition(".")
+    return (
         f"`aws lakeformation revoke-permissions --region {case.place.region} --principal"
         f" DataLakePrincipalIdentifier={IAM_ALLOWED_PRINCIPALS} --permissions ALL --resource"
         f' \'{{"Table": {{"DatabaseName": "{database}", "Name": "{table}"}}}}\'`'
     )
-    listed = ", ".join(found)
-    first = f"once their own readers hold grants, revoke it from each: {revoke}"
-    address = f"{case.place}/table:{found[0]}"
-    if seen.version < HYBRID_VERSION:
-        saw = (
-            f"IAMAllowedPrincipals hold ALL on {listed}: at cross-account version {seen.version}, below"
-            f" {HYBRID_VERSION}, Lake Formation refuses to share them"
-        )
-        return Finding("blocker", saw, f"{first}; or raise the version: {_raised(case)}", None, "open-tables", address)
-    saw = f"IAMAllowedPrincipals hold ALL on {listed}: in this account IAM alone decides who reads them"
-    return Finding("warning", saw, first, None, "open-tables", address)
 
 
 def _defaults(seen: Sharing) -> Finding:

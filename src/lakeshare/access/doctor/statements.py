@@ -9,9 +9,6 @@ from typing import Any, Final
 
 _ROOT: Final = re.compile(r"(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?")
 
-NARROWING: Final = frozenset({"aws:principalorgid", "aws:principalorgpaths", "sts:externalid"})
-"""The condition keys by which trust in another account is no trust in everybody whom that one lets in."""
-
 
 def statements(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """List the statements of *document*, which may be one without a list around it."""
@@ -58,21 +55,6 @@ def account_of(principal: str) -> str | None:
     """Return the account in which *principal* is; None where it names none."""
     parts = principal.split(":", 5)
     return parts[4] if len(parts) == 6 and parts[4] else account_named(principal)
-
-
-def narrows(statement: Mapping[str, Any], keys: frozenset[str] = NARROWING) -> bool:
-    """Tell whether a condition on one of *keys* must hold: one that also holds without the key binds nobody."""
-    return any(
-        key.lower() in keys and values and "*" not in listed(values)
-        for operator, conditions in (statement.get("Condition") or {}).items()
-        if _binds(operator)
-        for key, values in conditions.items()
-    )
-
-
-def _binds(operator: str) -> bool:
-    plain = operator.rpartition(":")[2]
-    return not plain.endswith("IfExists") and "Not" not in plain and plain != "Null"
 
 
 def _fits(action: str, patterns: Sequence[Any]) -> bool:

@@ -1,20 +1,16 @@
-"""
-Whom the roles of the job trust: the operator's own, and the readers'.
-
-A small look at the one danger that blocks, trust in the whole of another account without a condition, and at trust in a
-principal of another account without an ExternalId (confused deputy).
-"""
+"""Whom the roles of the job trust: the operator's own, and the readers'."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from lakeshare.access.doctor.finding import Case, Check, Finding
 from lakeshare.access.doctor.looking import Unread, not_seen
 from lakeshare.access.doctor.roles import Role, role
-from lakeshare.access.doctor.statements import account_named, account_of, narrows, principals, speaks_of, statements
+from lakeshare.planning.policy_checks import Document, as_findings
+from lakeshare.planning.policy_checks.trust import check_trust
 from lakeshare.resources.iam_role import IamRole
 from lakeshare.resources.kind import Run
 
@@ -33,7 +29,7 @@ def look(run: Run, case: Case) -> Seen:
 
 
 def judge(case: Case, seen: Seen) -> Iterator[Finding]:
-    """Block on bare roots of other accounts; warn of foreign principals without an ExternalId."""
+    """Judge each trust policy as a plan judges it (`planning.policy_checks`); only a bare root of others blocks."""
     read = [each for each in seen.values() if isinstance(each, Role)]
     found = [finding for each in read for finding in _of_role(case, each)]
     yield from found
@@ -46,53 +42,19 @@ def judge(case: Case, seen: Seen) -> Iterator[Finding]:
 
 
 def _of_role(case: Case, each: Role) -> Iterator[Finding]:
-    for statement in statements(each.trust):
-        if statement.get("Effect") != "Allow" or not speaks_of(statement, "sts:AssumeRole"):
-            continue
-        foreign = [one for one in principals(statement) if _is_foreign(case, one)]
-        if not foreign or narrows(statement):
-            continue
-        roots = [one for one in foreign if one == "*" or account_named(one)]
-        if roots and not narrows(statement, frozenset({"aws:principalarn"})):
+    address = f"{case.alias}/global/role:{each.name}"
+    document = Document("trust", case.place.account_id, each.trust)
+    for item in as_findings(check_trust(document), address, document):
+        if item.severity != "note":
             yield Finding(
-                "blocker",
-                f"role {each.name} trusts {', '.join(roots)} without a condition: whoever is let there may become it",
-                _mend(each, "name the exact role or user in place of the account, and ask for an ExternalId"),
-                part="bare-root",
-                address=f"{case.alias}/global/role:{each.name}",
-            )
-        else:
-            yield Finding(
-                "warning",
-                f"role {each.name} trusts {', '.join(foreign)} of another account without an ExternalId or an"
-                " organisation's condition",
-                _mend(each, "ask for an ExternalId, and give it in the spec as `external_id`"),
-                part="no-external-id",
+                "blocker" if item.blocks else "warning",
+                f"role {each.name}: {item.message}",
+                f"{item.mend}: `aws iam update-assume-role-policy --role-name {each.name} --policy-document"
+                " file://trust.json`",
+                detail=f"{item.where} of its trust policy",
+                part=item.id.partition(".")[2],
+                address=address,
             )
 
 
-def _is_foreign(case: Case, principal: str) -> bool:
-    return account_of(principal) != case.place.account_id
-
-
-def _mend(each: Role, what: str) -> str:
-    condition: Any = '"Condition": {"StringEquals": {"sts:ExternalId": "..."}}'
-    return (
-        f"{what} ({condition}): `aws iam update-assume-role-policy --role-name {each.name}"
-        " --policy-document file://trust.json`"
-    )
-
-
-def changes_something(case: Case) -> bool:
-    """Tell whether the plan does anything here: who may act as the operator, or as a reader, could undo it."""
-    return bool(case.steps)
-
-
-CHECK: Final = Check(
-    id="trust",
-    title="Whom roles trust",
-    look=look,
-    judge=judge,
-    reads=("iam:GetRole",),
-    in_plan=changes_something,
-)
+CHECK: Final = Check(id="trust", title="Whom roles trust", look=look, judge=judge, reads=("iam:GetRole",))

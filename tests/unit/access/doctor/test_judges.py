@@ -131,8 +131,8 @@ def test_why_there_is_no_plan() -> None:
     [
         (Sharing(4, True, frozenset(), ()), []),
         (Sharing(1, True, frozenset(), ()), [("warning", "version")]),
-        (Sharing(3, True, frozenset({("sales", "orders")}), ()), [("blocker", "open-tables")]),
-        (Sharing(3, True, frozenset({("sales", "*")}), ()), [("blocker", "open-tables")]),
+        (Sharing(3, True, frozenset({("sales", "orders")}), ()), [("warning", "open-tables")]),
+        (Sharing(3, True, frozenset({("sales", "*")}), ()), [("warning", "open-tables")]),
         (Sharing(3, True, frozenset({("sales", "refunds"), ("sales", None)}), ()), []),
         (Sharing(4, True, frozenset({("sales", "orders")}), ()), [("warning", "open-tables")]),
         (Sharing(4, False, frozenset(), ()), [("warning", "open-tables")]),
