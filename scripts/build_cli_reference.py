@@ -56,6 +56,7 @@ Each command adds members of its own. Things may be added to a format version, a
 | `apply`, `destroy` | `status`: `ok`, `failed`, `interrupted` or `declined`; `run_id`; `outcomes`: a list of `{address, action, status, error}`, with `because` (the address whose failure it waited for in vain) and `note` where there is one: when steps failed, their errors stand there, each shaped as above; `notes` of the plan; `calls`; with `--verify` also `verify` |
 | `verify` | `status`: `ok`, `failed` or `not-proved`; `passed`; `failed`; `not_proved`; `has_changes`; `proofs`: a list of `{reader, account, share, table, link, column, expect, method, status, rows, error}`; `calls` |
 | `drift` | `status`: `ok` or `blocked`; `has_changes`; `is_complete`; `counts` by change; `differences`: a list of `{address, kind, change, reason, action, account, is_ours, made_at, run_id, by, host, way_out, line, depends_on}`; `in_place`: a count; `kept`; `notes`; `calls` |
+| `doctor` | `status`: `ok` or `blocked`; `counts` by status; `checks`: a list of `{id, title, status, account, account_id, saw, fix}`, with `detail` where there is more to say; `calls` |
 | `query` | `reader`; `columns`; `rows`; `scanned_bytes`; `query_id` |
 | `demo` | `tables`; `plan`, `apply`, `verify`, `second_plan`, `query`: as above; `complaints`; `seconds` |
 | `tables` | `tables`, or `table` and `columns` |

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -66,8 +67,25 @@ def relink_as_somebody_else(desk: Desk) -> None:
     desk.accounts.client("glue").create_table(DatabaseName=DATABASE, TableInput=link)
 
 
+def drop_policy(desk: Desk) -> None:
+    """Take our policy off the reader's role."""
+    desk.accounts.client("iam").delete_role_policy(RoleName=READER, PolicyName="lakeshare-connect-analytics")
+
+
+def encrypt_catalog(accounts: Accounts, account: str) -> None:
+    """Encrypt the catalog of *account* with a key that is there for everybody."""
+    use = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [use]})
+    key = accounts.client("kms", account).create_key(Policy=policy)["KeyMetadata"]["Arn"]
+    at_rest = {"CatalogEncryptionMode": "SSE-KMS", "SseAwsKmsKeyId": key}
+    accounts.client("glue", account).put_data_catalog_encryption_settings(
+        DataCatalogEncryptionSettings={"EncryptionAtRest": at_rest}
+    )
+
+
 BY_HAND: tuple[Callable[[Desk], Any], ...] = (
     bare_bucket,
+    drop_policy,
     lengthen_sessions,
     loosen_workgroup,
     open_database,
@@ -142,6 +160,8 @@ def check(asked: Asked, settings: app.Settings, purpose: str, *aliases: str) -> 
 def test_every_printed_action_for_connects_lake_is_called(accounts: Accounts, desk: Desk) -> None:
     """From nothing, after changes by hand, and after a share that expired: all that is printed, and nothing else."""
     settings = accounts.write({"contact-centre": accounts.share("contact_record", "users", prove_denial=True)})
+    become_administrator(accounts, CONSUMER)  # so that there is one to look up before the settings are changed
+    encrypt_catalog(accounts, CONSUMER)
     asked = Asked(accounts)
     become_administrator(accounts, CONSUMER)
     allow_least(accounts, settings, "apply")
@@ -208,6 +228,7 @@ def test_every_printed_action_for_own_tables_is_called(accounts: Accounts) -> No
     open_to_iam(accounts, "contacts")
     settings = accounts.write({"own": own_share(accounts)})
     raise_version(accounts)
+    encrypt_catalog(accounts, PRODUCER)
     allow_least(accounts, settings, "apply")
     asked = Asked(accounts)
 

@@ -12,6 +12,7 @@ The rooms of this one, in the order in which a run comes through them::
 
     story          the commands: plan, apply, destroy, verify, query
     bootstrapping  the command bootstrap: the operator role that an account's first administrator makes
+    doctoring      the command doctor: what could keep an apply from working
     operators      the command policy: what IAM must allow the operator, and whether it does
     values         what they take and give
     workspace      opens what all of them need: spec, sessions, ledger, and what the ledger says is ours
@@ -46,6 +47,7 @@ from lakeshare.access.proof import Proof
 from lakeshare.access.query import QueryResult
 from lakeshare.app.adopting import Adopted, Found, adopt
 from lakeshare.app.bootstrapping import Bootstrapped, Prepared, bootstrap, bootstrap_here
+from lakeshare.app.doctoring import Examined, doctor
 from lakeshare.app.drifting import Drift, drift, refresh
 from lakeshare.app.explaining import Explained, explain
 from lakeshare.app.operators import policy
@@ -58,6 +60,7 @@ __all__ = [
     "Applied",
     "Bootstrapped",
     "Drift",
+    "Examined",
     "Explained",
     "Found",
     "Options",
@@ -75,6 +78,7 @@ __all__ = [
     "bootstrap",
     "bootstrap_here",
     "destroy",
+    "doctor",
     "drift",
     "explain",
     "plan",

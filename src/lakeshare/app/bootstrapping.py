@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lakeshare.app.operators import check_account, rights_to_explain
+from lakeshare.app.operators import LOOKING, check_account, rights_to
 from lakeshare.app.workspace import Settings, Workspace, external_id_of, opened
 from lakeshare.aws.actor import Actor
 from lakeshare.aws.identity import principal_of
@@ -96,7 +96,7 @@ def _prepared(space: Workspace, alias: str, principal: str | None, organization:
             f" `lakeshare policy --account {alias}` prints",
         )
     trusted = TrustedBy(_principal(space, alias, principal), organization)
-    wanted = bootstrap_of(spec, alias, trusted, rights_to_explain())
+    wanted = bootstrap_of(spec, alias, trusted, [right for command in LOOKING for right in rights_to(command)])
     if organization:
         return Prepared(wanted, None, None)
     secret = external_id_of(spec, space.made_up, alias) or space.made_up.of([alias])[alias]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, cast
 
+from lakeshare.access.doctor.registry import READS
 from lakeshare.access.explain import ACTIONS
 from lakeshare.access.permitted import Refusal, refusals
+from lakeshare.app.doctoring import in_the_way
 from lakeshare.app.survey import used_accounts
 from lakeshare.app.values import Planned
 from lakeshare.app.workspace import Settings, Workspace
@@ -27,27 +29,32 @@ def policy(settings: Settings, account: str, purpose: str = "apply") -> dict[str
     """
     Return the least IAM policy document that the operator needs in *account* to *purpose* this spec.
 
+    That for ``doctor`` is for looking alone: at what a plan looks at, and at what doctor does beside it.
+
     Asks nothing of AWS. Raises SpecError, and UsageError for an account that has no part in any share.
     """
     spec = load_spec(settings.spec_path, settings.environ, shown_as=settings.shown_as)
     check_account(spec, account)
     rights, operator = OperatorRights(spec, imagined_graph(spec).resources.values()), operator_arn(spec, account)
-    if purpose == EXPLAIN:
-        return least_policy([*rights.to("verify", account, operator), *rights_to_explain()])
+    if purpose in LOOKING:
+        return least_policy([*rights.to("verify", account, operator), *rights_to(purpose)])
     return least_policy(rights.to(cast("Purpose", purpose), account, operator))
 
 
-EXPLAIN: Final = "explain"
-"""What `explain` looks at is not worked out from the spec: it is about anybody, and any table."""
+LOOKING: Final[Mapping[str, Sequence[str]]] = {"doctor": READS, "explain": ACTIONS}
+"""
+The commands that look at more than a spec tells of (keys, administrators, others' policies, anybody's grants), and by
+which actions. Where some of it may not be read they say so and go on.
+"""
 
 
-def rights_to_explain() -> tuple[Right, ...]:
+def rights_to(purpose: str) -> tuple[Right, ...]:
     """
-    Return what `explain` reads; where some of it may not be read, it says so and goes on.
+    Return what the command *purpose*, one that looks, reads beside what a plan does.
 
     But for s3:ListBucket, which would show what lies in every bucket of the account.
     """
-    return tuple(Right("look", action, (ANYTHING,)) for action in ACTIONS if action != "s3:ListBucket")
+    return tuple(Right("look", action, (ANYTHING,)) for action in LOOKING[purpose] if action != "s3:ListBucket")
 
 
 def check_account(spec: Spec, account: str) -> None:
@@ -63,7 +70,8 @@ def check_account(spec: Spec, account: str) -> None:
 
 def permitted(space: Workspace, plan: Callable[[], Planned], purpose: Purpose) -> Planned:
     """
-    Return what *plan* makes, with a blocker for each account in which IAM refuses the operator what it takes.
+    Return what *plan* makes, with a blocker for each account in which IAM refuses the operator what it takes, and for
+    what else an apply would fail on half-way.
 
     A plan with nothing to do asks nothing. Where planning itself is refused something, everything that is missing is
     told at once, in a BlockedError.
@@ -79,6 +87,8 @@ def permitted(space: Workspace, plan: Callable[[], Planned], purpose: Purpose) -
     found = _refused(space, _rights(space.spec, planned, purpose))
     notes = [_unsure(space.spec, alias, some) for alias, some in found if _doubtful(some)]
     blockers = [_blocker(space, alias, purpose, sure) for alias, some in found if (sure := _sure(some))]
+    if purpose == "apply":
+        blockers += in_the_way(space, planned)
     checked = replace(
         planned.plan,
         notes=(*planned.plan.notes, *notes),
@@ -90,16 +100,16 @@ def permitted(space: Workspace, plan: Callable[[], Planned], purpose: Purpose) -
 
 def refused_rights(space: Workspace, purpose: Purpose) -> list[tuple[str, tuple[Refusal, ...]]]:
     """Return by account what IAM refuses the operator of all that *purpose* could take, whatever is there already."""
-    rights = OperatorRights(space.spec, imagined_graph(space.spec).resources.values())
-    return _refused(space, partial(rights.to, purpose))
+    needed = OperatorRights(space.spec, imagined_graph(space.spec).resources.values())
+    return _refused(space, partial(needed.to, purpose))
 
 
-def _refused(space: Workspace, rights: Callable[[str, str], Sequence[Right]]) -> list[tuple[str, tuple[Refusal, ...]]]:
+def _refused(space: Workspace, needed: Callable[[str, str], Sequence[Right]]) -> list[tuple[str, tuple[Refusal, ...]]]:
     run = space.run
 
     def ask(alias: str) -> tuple[str, tuple[Refusal, ...]]:
         operator = run.aws.identity(alias).principal_arn
-        wanted = allowed(rights(alias, operator))
+        wanted = allowed(needed(alias, operator))
         return alias, refusals(run, place_of(space.spec, alias), operator, wanted) if wanted else ()
 
     return run.aws.in_parallel(ask, used_accounts(space.spec))

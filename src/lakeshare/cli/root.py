@@ -23,6 +23,7 @@ COMMANDS: Final[dict[str, str]] = {
     "destroy": "Take away what lakeshare made, and nothing else.",
     "drift": "Say how what is there differs from spec and ledger.",
     "bootstrap": "Print, or do, what an account's first administrator does once.",
+    "doctor": "Say what could keep an apply from working, and what mends it.",
     "policy": "Print the least IAM policy that the operator needs in an account.",
     "tables": "List the tables of Connect's lake, or one table's columns.",
     "schema": "Print the JSON Schema of the spec, for editors.",
@@ -31,7 +32,7 @@ COMMANDS: Final[dict[str, str]] = {
 }
 """Every command with its one line of help, in the order of a person's work; ``commands/NAME.py`` has the rest."""
 
-NOT_BUILT: Final = ("doctor", "watch", "import", "export", "report")
+NOT_BUILT: Final = ("watch", "import", "export", "report")
 """Commands that are designed, so that somebody may try them, and to come."""
 
 

@@ -15,7 +15,11 @@ from typing import Any, Final, Literal, TypeAlias
 from lakeshare.planning.expand import place_of
 from lakeshare.planning.imagined import operator_arn
 from lakeshare.planning.reader_rights import rights_of_reader
+from lakeshare.resources.glue_database.model import GlueDatabase
+from lakeshare.resources.iam_policy import IamPolicy
+from lakeshare.resources.lake_grant import LakeGrant
 from lakeshare.resources.registry import KINDS
+from lakeshare.resources.resource_link.model import ResourceLink
 from lakeshare.resources.rights import Right, Use, glue_arns, rights
 from lakeshare.resources.tags import tag_changes
 from lakeshare.resources.values import Action, KnownAfter, Place, Resource, Step, resolve
@@ -25,7 +29,7 @@ Purpose: TypeAlias = Literal["apply", "verify", "destroy"]
 PURPOSES: Final[tuple[Purpose, ...]] = ("apply", "verify", "destroy")
 
 USES: Final[Mapping[Purpose, frozenset[Use]]] = {
-    "apply": frozenset({"look", "make", "mend"}),
+    "apply": frozenset({"look", "check", "make", "mend"}),
     "verify": frozenset({"look"}),
     "destroy": frozenset({"look", "take away"}),
 }
@@ -83,7 +87,7 @@ class OperatorRights:
         beside = (*self._beside(alias, operator, "apply"), *_of_policy_checks())
         found = dict.fromkeys((*beside, *self._of_resources(alias)))
         looking = ("iam:SimulatePrincipalPolicy", "sts:AssumeRole")
-        return tuple(right for right in found if writes or right.use == "look" or right.action in looking)
+        return tuple(right for right in found if writes or right.use in ("look", "check") or right.action in looking)
 
     def of_steps(self, alias: str, operator: str) -> tuple[Right, ...]:
         """
@@ -101,7 +105,7 @@ class OperatorRights:
 
     def _of_resources(self, alias: str) -> list[Right]:
         items = (item for name in self._doors[alias] for item in self._resources.get(name, ()))
-        return [right for item in items for right in KINDS[item.kind].rights(item)]
+        return [right for item in items for right in (*KINDS[item.kind].rights(item), *_of_checks(item))]
 
     def _beside(self, alias: str, operator: str, purpose: Purpose) -> list[Right]:
         """Return what commands call beside what the resources take."""
@@ -142,9 +146,9 @@ def _doors(spec: Spec) -> Mapping[str, frozenset[str]]:
 
 
 _USES_OF_ACTION: Final[Mapping[Action, frozenset[Use]]] = {
-    "create": frozenset({"make", "mend"}),
-    "update": frozenset({"mend"}),
-    "replace": frozenset({"make", "mend"}),
+    "create": frozenset({"check", "make", "mend"}),
+    "update": frozenset({"check", "mend"}),
+    "replace": frozenset({"check", "make", "mend"}),
     "delete": frozenset({"take away"}),
 }
 
@@ -154,7 +158,7 @@ def _of_step(step: Step) -> list[Right]:
     kind, uses = KINDS[step.kind], _uses_of(step)
     if step.action == "update" and (step.takes_away or _takes_off_tags(step)):
         uses |= {"change"}
-    found = [right for right in kind.rights(step.resource) if right.use in uses]
+    found = [right for right in (*kind.rights(step.resource), *_of_checks(step.resource)) if right.use in uses]
     if step.action == "replace" and isinstance(step.observed, kind.model):
         found += [right for right in kind.rights(step.observed) if right.use == "take away"]
     return found
@@ -165,6 +169,24 @@ def _uses_of(step: Step) -> frozenset[Use]:
     if step.desired is None:
         return _USES_OF_ACTION["delete"]
     return _USES_OF_ACTION["create" if step.action == "delete" else step.action]
+
+
+def _of_checks(item: Resource) -> Iterator[Right]:
+    """
+    Yield what a plan looks at before *item* is made, so that the making does not fail half-way.
+
+    A key that cannot be used blocks whatever touches an encrypted catalog, a catalog's resource policy can keep a grant
+    to another account from completing, and what others put onto a role can leave no room for ours.
+    """
+    is_shared = isinstance(item, LakeGrant) and item.is_to_account
+    if isinstance(item, IamPolicy):
+        yield from rights("check", "iam", "GetRolePolicy ListRolePolicies", item.role_arn)
+    elif is_shared or isinstance(item, (GlueDatabase, ResourceLink)):
+        reads = (
+            "GetDataCatalogEncryptionSettings GetResourcePolicy" if is_shared else "GetDataCatalogEncryptionSettings"
+        )
+        yield from rights("check", "glue", reads, item.place.arn("glue", "catalog"))
+        yield from rights("check", "kms", "DescribeKey GetKeyPolicy", item.place.arn("kms", "key/*"))
 
 
 def _takes_off_tags(step: Step) -> bool:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
+from lakeshare.access.doctor import Checked
+from lakeshare.access.doctor.finding import STATUSES
 from lakeshare.access.proof import Proof
 from lakeshare.errors import BlockedError, LakeshareError, SpecError
 from lakeshare.planning.differences import Difference
 from lakeshare.planning.policy_checks import Finding
 from lakeshare.report.apply_view import ApplyView, Loan, Outcome
+from lakeshare.report.doctor_view import DoctorView
 from lakeshare.report.drift_view import DriftView, moment
 from lakeshare.report.plan_view import PlanView
 from lakeshare.report.verify_view import VerifyView
@@ -158,6 +161,17 @@ def verify_document(view: VerifyView) -> Document:
     )
 
 
+def doctor_document(view: DoctorView) -> Document:
+    """Return the document of ``doctor``."""
+    return document(
+        "doctor",
+        "blocked" if view.is_blocked else "ok",
+        counts={status: view.count(status) for status in STATUSES},
+        checks=[_checked(item) for item in view.checks],
+        calls=calls_of(view.calls),
+    )
+
+
 def query_document(
     reader: str, columns: Sequence[str], rows: Sequence[Sequence[str | None]], scanned_bytes: int, query_id: str
 ) -> Document:
@@ -250,6 +264,20 @@ def _proof(proof: Proof) -> Document:
         "error": proof.error,
         "why_evaluated": proof.why_evaluated,
     }
+
+
+def _checked(item: Checked) -> Document:
+    finding = item.finding
+    told: Document = {
+        "id": item.id,
+        "title": item.title,
+        "status": item.status,
+        "account": item.account,
+        "account_id": item.account_id,
+        "saw": finding.saw,
+        "fix": finding.fix,
+    }
+    return told | ({"detail": finding.detail} if finding.detail else {})
 
 
 def calls_of(calls: Mapping[str, Mapping[str, int]]) -> Document:

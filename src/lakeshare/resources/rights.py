@@ -13,11 +13,12 @@ from typing import Literal, TypeAlias
 
 from lakeshare.resources.values import KnownAfter, Place
 
-Use: TypeAlias = Literal["look", "make", "mend", "change", "take away"]
+Use: TypeAlias = Literal["look", "check", "make", "mend", "change", "take away"]
 """
-``look``: to see what is there. ``make``: to make it from nothing. ``mend``: to bring back to what the spec says what
-somebody changed or what went wrong on the way, a replacement included. ``change``: what only another spec can ask for:
-that something goes from a thing that stays, such as a tag. ``take away``: to delete or revoke it.
+``look``: to see what is there. ``check``: to see, before it is made, what would make that fail. ``make``: to make it
+from nothing. ``mend``: to bring back to what the spec says what somebody changed or what went wrong on the way, a
+replacement included. ``change``: what only another spec can ask for: that something goes from a thing that stays, such
+as a tag. ``take away``: to delete or revoke it.
 """
 
 ANYTHING = "*"

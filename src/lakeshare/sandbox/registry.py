@@ -33,9 +33,11 @@ _MODULES = {
     "connect": "lakeshare.sandbox.services.connect",
     "glue": "lakeshare.sandbox.services.glue",
     "iam": "lakeshare.sandbox.services.iam",
+    "kms": "lakeshare.sandbox.services.kms",
     "lakeformation": "lakeshare.sandbox.services.lakeformation",
     "ram": "lakeshare.sandbox.services.ram",
     "s3": "lakeshare.sandbox.services.s3",
+    "servicequotas": "lakeshare.sandbox.services.service_quotas",
     "sts": "lakeshare.sandbox.services.sts",
     "tagging": "lakeshare.sandbox.services.tagging",
 }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option(
     "--for",
     "purpose",
-    type=click.Choice(["apply", "verify", "destroy", "explain"]),
+    type=click.Choice(["apply", "verify", "destroy", "explain", "doctor"]),
     default="apply",
     show_default=True,
     help="The command that the operator is to run.",

@@ -18,6 +18,7 @@ _BOTOCORE_NAMES = {
     "execute-api": "apigatewaymanagementapi",
     "monitoring": "cloudwatch",
     "s3express": "s3",
+    "servicequotas": "service-quotas",
     "states": "stepfunctions",
     "tagging": "resourcegroupstaggingapi",
 }

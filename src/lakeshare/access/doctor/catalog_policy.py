@@ -1,0 +1,146 @@
+"""The resource policy of a Glue catalog: whether RAM may share through it, and whether it denies what readers ask."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lakeshare.access.doctor.finding import Case, Check, Finding
+from lakeshare.access.doctor.looking import Unread, call, not_seen
+from lakeshare.access.doctor.sharing import wanted_tables
+from lakeshare.access.doctor.statements import account_of, covers, principals, speaks_of, statements
+from lakeshare.resources.kind import Run
+from lakeshare.resources.values import Place
+from lakeshare.spec import CatalogSource
+
+RAM: Final = "ram.amazonaws.com"
+READING: Final = ("glue:GetTable", "glue:GetTables", "glue:GetDatabase", "glue:GetPartitions")
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogPolicy:
+    """A policy that is there, and the hash by which it is replaced and not overwritten."""
+
+    document: Mapping[str, Any]
+    policy_hash: str
+
+
+def look(run: Run, case: Case) -> CatalogPolicy | Unread | None:
+    """Read the policy of a producer of its own tables; None where there is none, and in other accounts."""
+    return catalog_policy(run, case.place) if shares_own(case) else None
+
+
+def shares_own(case: Case) -> bool:
+    """Tell whether tables of this account's own catalog are shared."""
+    return any(isinstance(share.source, CatalogSource) for share in case.sources)
+
+
+def catalog_policy(run: Run, place: Place) -> CatalogPolicy | Unread | None:
+    """Return the policy of the catalog at *place*, read once; None where there is none."""
+
+    def look() -> CatalogPolicy | Unread | None:
+        answer = call(run, place, "glue", "get_resource_policy", absent={"EntityNotFoundException"})
+        if not isinstance(answer, dict):
+            return answer
+        text = answer.get("PolicyInJson")
+        return CatalogPolicy(json.loads(text), answer.get("PolicyHash", "")) if text else None
+
+    return run.once(("doctor: catalog policy", place), look)
+
+
+def judge(case: Case, seen: CatalogPolicy | Unread | None) -> Iterator[Finding]:
+    """Block on a policy that keeps grants from completing (documented), or that denies the consumer what it asks."""
+    if not shares_own(case):
+        return
+    if seen is None:
+        yield Finding("ok", "the catalog has no resource policy, and needs none")
+        return
+    if isinstance(seen, Unread):
+        yield not_seen(case, "the catalog's resource policy", seen)
+        return
+    found = [*_without_ram(case, seen), *_denying(case, seen)]
+    yield from found or [Finding("ok", "the catalog's resource policy lets RAM share, and denies no consumer")]
+
+
+def _without_ram(case: Case, seen: CatalogPolicy) -> Iterator[Finding]:
+    arns = _arns(case)
+    sharing = [
+        one
+        for one in statements(seen.document)
+        if one.get("Effect") == "Allow" and RAM in principals(one, "Service") and speaks_of(one, "glue:ShareResource")
+    ]
+    if all(any(covers(one, arn) for one in sharing) for arn in arns):
+        return
+    yield Finding(
+        "blocker",
+        "the catalog has a resource policy, and no statement of it lets RAM share all that the spec shares"
+        " (glue:ShareResource): grants to other accounts would not complete, and the consumer would see nothing",
+        f"add the statement {json.dumps(_statement(case))}, and put the policy back: {_put(case, seen)}",
+        part="ram",
+        address=f"{case.place}/catalog-policy",
+    )
+
+
+def _denying(case: Case, seen: CatalogPolicy) -> Iterator[Finding]:
+    consumers = {case.spec.accounts[share.to.account].id for share in case.sources}
+    for one in statements(seen.document):
+        if one.get("Effect") != "Deny" or not any(speaks_of(one, action) for action in READING):
+            continue
+        meant = [name for name in principals(one) if name == "*" or account_of(name) in consumers]
+        if "NotPrincipal" in one:
+            meant = ["all but some"]
+        if not meant or not any(covers(one, arn) for arn in _arns(case)):
+            continue
+        is_bound = bool(one.get("Condition"))
+        yield Finding(
+            "warning" if is_bound else "blocker",
+            f"statement {one.get('Sid', 'without a Sid')} of the catalog's resource policy denies {', '.join(meant)} to"
+            f" read{' on a condition' if is_bound else ''}: a Deny wins over every grant of Lake Formation's",
+            f"take it out, or leave the shared tables out of it: {_put(case, seen)}",
+            part="deny",
+            address=f"{case.place}/catalog-policy",
+        )
+
+
+def _arns(case: Case) -> list[str]:
+    """Return what is shared: the catalog, databases and tables; of databases that no plan could look into, these."""
+    place = case.place
+    databases = {share.source.database for share in case.sources if isinstance(share.source, CatalogSource)}
+    tables = [f"table/{database}/{table}" for database, table in sorted(wanted_tables(case)) if "*" not in table]
+    paths = ["catalog", *(f"database/{name}" for name in sorted(databases)), *tables]
+    return [place.arn("glue", path) for path in paths]
+
+
+def _statement(case: Case) -> dict[str, Any]:
+    """Return the statement as AWS gives it (documented: cross-account-prereqs)."""
+    return {
+        "Effect": "Allow",
+        "Action": ["glue:ShareResource"],
+        "Principal": {"Service": [RAM]},
+        "Resource": [case.place.arn("glue", path) for path in ("table/*/*", "database/*", "catalog")],
+    }
+
+
+def grants_to_accounts(case: Case) -> bool:
+    """Tell whether the plan shares something of this catalog anew."""
+    steps = [step for step in case.steps if step.kind == "lake_grant" and step.action == "create"]
+    return any(step.resource.is_to_account for step in steps)
+
+
+def _put(case: Case, seen: CatalogPolicy) -> str:
+    return (
+        f"`aws glue put-resource-policy --region {case.place.region} --enable-hybrid TRUE --policy-hash-condition"
+        f" {seen.policy_hash} --policy-in-json file://policy.json`"
+    )
+
+
+CHECK: Final = Check(
+    id="catalog-policy",
+    title="The catalog's resource policy",
+    look=look,
+    judge=judge,
+    reads=("glue:GetResourcePolicy",),
+    in_plan=grants_to_accounts,
+)

@@ -1,0 +1,86 @@
+"""Goes through the checks, account by account. What one of them cannot do keeps none of the others from its work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import product
+
+from lakeshare.access.doctor import identity
+from lakeshare.access.doctor.finding import Case, Check, Checked, Finding
+from lakeshare.access.doctor.registry import CHECKS
+from lakeshare.aws.accounts import Identity
+from lakeshare.errors import IdentityError, LakeshareError
+from lakeshare.planning.expand import place_of
+from lakeshare.resources.kind import Run
+from lakeshare.resources.values import Blocker
+from lakeshare.spec import Spec
+
+
+def identities(run: Run, aliases: Sequence[str]) -> dict[str, Identity | IdentityError]:
+    """Return who we are in each account, or why we are nobody there."""
+
+    def look(alias: str) -> Identity | IdentityError:
+        try:
+            return run.aws.identity(alias)
+        except IdentityError as error:
+            return error
+
+    return dict(zip(aliases, run.aws.in_parallel(look, aliases), strict=True))
+
+
+def told_of_identities(spec: Spec, found: dict[str, Identity | IdentityError]) -> list[Checked]:
+    """Return what there is to say of who we are, of every account."""
+    return [
+        Checked(identity.ID, identity.TITLE, alias, place_of(spec, alias).account_id, identity.judge(spec, alias, each))
+        for alias, each in found.items()
+    ]
+
+
+def examine(run: Run, cases: Iterable[Case], checks: Iterable[Check] = CHECKS) -> list[Checked]:
+    """
+    Return what *checks* find in each of *cases*, in the order of cases, then of checks.
+
+    Reads in parallel. A check that fails by itself says so, as a warning.
+    """
+
+    def look(pair: tuple[Case, Check]) -> list[Checked]:
+        case, check = pair
+        return [
+            Checked(
+                f"{check.id}.{finding.part}" if finding.part else check.id,
+                check.title,
+                case.alias,
+                case.place.account_id,
+                finding,
+            )
+            for finding in _findings(run, case, check)
+        ]
+
+    return [item for some in run.aws.in_parallel(look, product(cases, checks)) for item in some]
+
+
+def blockers_for_plan(run: Run, cases: Iterable[Case]) -> list[Blocker]:
+    """
+    Return what is in the way of the plan that all of *cases* have, beside what planning itself has found.
+
+    Makes no call where the plan does nothing. What may not be read blocks nothing here: that the right to read it is
+    missing shows among the operator's rights.
+    """
+    pairs = [(case, check) for case in cases for check in CHECKS if check.in_plan(case)]
+    found = run.aws.in_parallel(lambda pair: _findings(run, *pair), pairs)
+    return [
+        Blocker(
+            finding.address or f"{case.alias}/{check.id}", "doctor", finding.saw, finding.fix or "`lakeshare doctor`"
+        )
+        for (case, check), findings in zip(pairs, found, strict=True)
+        for finding in findings
+        if finding.status == "blocker"
+    ]
+
+
+def _findings(run: Run, case: Case, check: Check) -> list[Finding]:
+    try:
+        return list(check.judge(case, check.look(run, case)))
+    except LakeshareError as error:
+        saw = f"could not be looked at: {error.message}"
+        return [Finding("warning", saw, error.hint or "run `lakeshare doctor` again", detail=error.operation)]

@@ -1,0 +1,74 @@
+"""The command doctor: what could keep an apply from working, account by account, before it is run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from lakeshare.access.doctor.examine import blockers_for_plan, examine, identities, told_of_identities
+from lakeshare.access.doctor.finding import Case, Checked, Status, worst
+from lakeshare.access.doctor.registry import READS
+from lakeshare.app.deciding import plan_apply
+from lakeshare.app.survey import used_accounts
+from lakeshare.app.values import Calls, Options, Planned
+from lakeshare.app.workspace import Settings, Workspace, opened
+from lakeshare.aws.accounts import Identity
+from lakeshare.errors import LakeshareError
+from lakeshare.planning.expand import place_of
+from lakeshare.planning.imagined import imagined_graph
+from lakeshare.resources.kind import Memory
+from lakeshare.resources.values import Blocker
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What doctor found. ``spec_name`` and ``calls`` as everywhere."""
+
+    spec_name: str
+    checks: tuple[Checked, ...]
+    calls: Calls
+
+    @property
+    def status(self) -> Status:
+        """The worst of all."""
+        return worst(self.checks)
+
+
+def doctor(settings: Settings) -> Examined:
+    """
+    Look for what could keep an apply of this spec from working. Reads only, and raises no error for what it finds.
+
+    Raises SpecError, and LedgerError when the ledger cannot be read.
+    """
+    with opened(settings, "doctor", writes=False, also=READS) as space:
+        aliases = used_accounts(space.spec)
+        found = identities(space.run, aliases)
+        checks = told_of_identities(space.spec, found)
+        there = {alias: each for alias, each in found.items() if isinstance(each, Identity)}
+        planned = _planned(space) if len(there) == len(found) else None
+        cases = [_case(space, alias, each, planned) for alias, each in there.items()]
+        checks += examine(replace(space.run, memory=Memory()), cases)
+        return Examined(space.spec.name, tuple(checks), space.run.aws.counts())
+
+
+def in_the_way(space: Workspace, planned: Planned) -> list[Blocker]:
+    """Return what would make an apply of *planned* fail half-way, and planning does not see; see `access.doctor`."""
+    aliases = dict.fromkeys(step.resource.place.alias for step in planned.plan.steps)
+    cases = [
+        replace(_case(space, alias, space.run.aws.identity(alias), planned), is_for_plan=True) for alias in aliases
+    ]
+    return blockers_for_plan(replace(space.run, memory=Memory()), cases)
+
+
+def _planned(space: Workspace) -> Planned | LakeshareError:
+    """Make the plan, which finds much of what is in the way by itself; or return what keeps it from being made."""
+    try:
+        return plan_apply(space, Options())
+    except LakeshareError as error:
+        return error
+
+
+def _case(space: Workspace, alias: str, identity: Identity, planned: Planned | LakeshareError | None) -> Case:
+    place = place_of(space.spec, alias)
+    if isinstance(planned, Planned):
+        return Case(space.spec, place, identity.principal_arn, planned.graph, planned.plan, planned.observed)
+    return Case(space.spec, place, identity.principal_arn, imagined_graph(space.spec), no_plan=planned)
