@@ -14,34 +14,17 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Any, Final
 
+from lakeshare.planning.reader_policy import ATHENA_QUERIES, GLUE_READS, RESULT_BUCKET, RESULT_OBJECTS
 from lakeshare.resources.rights import Right
 
 LIMIT_CHARACTERS: Final = 2048
 """The most that a session policy may have (documented: AssumeRole, Policy)."""
 
-READER_ACTIONS: Final = (
-    "athena:GetQueryExecution",
-    "athena:GetQueryResults",
-    "athena:GetWorkGroup",
-    "athena:StartQueryExecution",
-    "athena:StopQueryExecution",
-    "glue:BatchGetPartition",
-    "glue:GetDatabase",
-    "glue:GetDatabases",
-    "glue:GetPartition",
-    "glue:GetPartitions",
-    "glue:GetTable",
-    "glue:GetTables",
-    "kms:Decrypt",
-    "kms:GenerateDataKey",
-    "lakeformation:GetDataAccess",
-    "s3:AbortMultipartUpload",
-    "s3:GetBucketLocation",
-    "s3:GetObject",
-    "s3:ListBucket",
-    "s3:ListBucketMultipartUploads",
-    "s3:ListMultipartUploadParts",
-    "s3:PutObject",
+READER_ACTIONS: Final = tuple(
+    sorted(
+        {*ATHENA_QUERIES, *GLUE_READS, *RESULT_BUCKET, *RESULT_OBJECTS}
+        | {"kms:Decrypt", "kms:GenerateDataKey", "lakeformation:GetDataAccess"}
+    )
 )
 """What a query through Athena takes of whoever asks it; a session as a reader may do this and nothing else."""
 
