@@ -37,7 +37,9 @@ def _way_in(alias: str, account: Account) -> str:
     """Name what may be wrong, likeliest first. AWS answers the same to all of it (documented: AssumeRole)."""
     role = (account.role or "").rpartition("/")[2]
     shows = f"`aws iam get-role --role-name {role}`, run in account {account.id} by somebody who may, tells"
-    if account.external_id is None:
+    if account.external_id is None and account.external_id_parameter:
+        first = f"compare the ExternalId in the role's trust with the parameter {account.external_id_parameter}"
+    elif account.external_id is None:
         first = (
             f"the spec gives no ExternalId: if the role's trust asks for one, say it as"
             f" `accounts.{alias}.external_id: ${{NAME}}`"
@@ -47,5 +49,5 @@ def _way_in(alias: str, account: Account) -> str:
         first = f"compare the ExternalId in the role's trust with the one that the spec gives ({digest})"
     return (
         f"{first}; {shows} whether the role exists, whom it trusts and on what condition; the caller's own policies"
-        " must allow sts:AssumeRole on it as well"
+        f" must allow sts:AssumeRole on it as well; `lakeshare bootstrap --account {alias}` makes such a role"
     )
