@@ -137,7 +137,7 @@ def test_a_gzipped_object_stays_as_it_was_put(client: Any) -> None:
 def test_what_nobody_answers_is_told_at_once(client: Any) -> None:
     """An operation that neither we nor moto have is a 501 that names it, which no client retries."""
     with pytest.raises(ClientError) as refused:
-        client("service-quotas").list_service_quotas(ServiceCode="glue")
+        client("service-quotas").list_service_quotas(ServiceCode="vpc")
 
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
     assert "servicequotas:ListServiceQuotas" in refused.value.response["Error"]["Message"]

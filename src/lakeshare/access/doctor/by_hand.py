@@ -59,16 +59,10 @@ def judge(case: Case, seen: Seen) -> Iterator[Finding]:
             yield Finding("ok", f"Connect instance {instance} offers {count} data sets")
 
 
-def associates(case: Case) -> bool:
-    """Tell whether the plan associates data sets."""
-    return any(step.kind == "connect_association" and step.action == "create" for step in case.steps)
-
-
 CHECK: Final = Check(
     id="by-hand",
     title="What only a person can do",
     look=look,
     judge=judge,
-    in_plan=associates,
     reads=("connect:ListAnalyticsDataLakeDataSets",),
 )

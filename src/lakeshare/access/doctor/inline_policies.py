@@ -13,6 +13,7 @@ from lakeshare.access.doctor.looking import Unread
 from lakeshare.access.doctor.roles import READS, Role, inline_sizes, role
 from lakeshare.access.doctor.uses import Use, Uses, judge
 from lakeshare.resources.iam_policy import IamPolicy, size_of
+from lakeshare.resources.iam_role import IamRole
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import resolve
 
@@ -32,10 +33,15 @@ def _readers(case: Case) -> list[str]:
 
 
 def _filled(case: Case) -> list[str]:
-    """Return the roles onto which the plan puts a policy, but for those that it makes itself."""
+    """
+    Return the roles of lakeshare's, made earlier, onto which the plan puts a policy.
+
+    How full others' roles are, which it completes, planning has looked at.
+    """
     made = {step.resource.name for step in case.steps if step.kind == "iam_role" and step.action == "create"}
+    ours = {item.name for item in case.wanted if isinstance(item, IamRole)}
     put = [step.resource.role for step in case.steps if step.kind == "iam_policy" and step.desired is not None]
-    return [name for name in dict.fromkeys(put) if name not in made]
+    return [name for name in dict.fromkeys(put) if name in ours - made]
 
 
 def _of_role(run: Run, case: Case, name: str) -> Use | Unread | None:
