@@ -138,7 +138,7 @@ def test_a_caller_who_may_not_assume_the_role_is_told_where_to_look(
     hint = desk("plan", "--json").document["error"]["hint"]
 
     assert "its trust policy names the caller" in hint
-    assert hint.endswith("and that the caller's own policies allow sts:AssumeRole on it")
+    assert hint.endswith("`lakeshare bootstrap --account producer` makes such a role")
 
 
 def test_an_endpoint_where_nobody_answers_is_told(desk: Desk) -> None:

@@ -19,7 +19,7 @@ COMMANDS: Final[dict[str, str]] = {
     "apply": "Make it so: show the plan, ask, carry it out.",
     "verify": "Prove each reader's access, and each refusal, by a query.",
     "query": "Run one query as a reader.",
-    "explain": "Say why somebody may read a table, or not; or what an error means.",
+    "explain": "Say why somebody may read a table, or what an error means.",
     "destroy": "Take away what lakeshare made, and nothing else.",
     "drift": "Say how what is there differs from spec and ledger.",
     "bootstrap": "Print, or do, what an account's first administrator does once.",
