@@ -84,11 +84,12 @@ def permitted(space: Workspace, plan: Callable[[], Planned], purpose: Purpose) -
         raise _everything_missing(space, purpose, error) from error
     if not planned.plan.has_changes and not planned.plan.blockers:
         return planned
+    # Neither needs the other's answer.
+    more = space.run.aws.begin(lambda: in_the_way(space, planned) if purpose == "apply" else [])
     found = _refused(space, _rights(space.spec, planned, purpose))
     notes = [_unsure(space.spec, alias, some) for alias, some in found if _doubtful(some)]
     blockers = [_blocker(space, alias, purpose, sure) for alias, some in found if (sure := _sure(some))]
-    if purpose == "apply":
-        blockers += in_the_way(space, planned)
+    blockers += more.result()
     checked = replace(
         planned.plan,
         notes=(*planned.plan.notes, *notes),
