@@ -25,7 +25,7 @@ def authorize_reading(world: World, caller: Caller, region: str, location: str, 
     for named in {entry.kms_key for entry in moto.list_objects(bucket, prefix)}:
         key = moto.kms_key(named, owner, region) if named else None
         if key is not None:
-            authorize_key(world, caller, "kms:Decrypt", key.arn, key.policy)
+            authorize_key(world, caller, "kms:Decrypt", key)
 
 
 def bucket_and_prefix(location: str) -> tuple[str, str]:

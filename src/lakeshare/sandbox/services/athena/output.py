@@ -87,7 +87,7 @@ def authorize_key_of(call: Call, configuration: Mapping[str, Any], action: str) 
     named = configuration.get("EncryptionConfiguration", {}).get("KmsKey")
     key = call.world.store(Moto).kms_key(named, call.caller.account, call.region) if named else None
     if key is not None:
-        authorize_key(call.world, call.caller, action, key.arn, key.policy)
+        authorize_key(call.world, call.caller, action, key)
 
 
 def object_arn(url: str) -> str:
