@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from lakeshare.access.explain.observed import (
     Asker,
     Bucket,
+    Encryption,
     Entry,
     EntrySeen,
     Key,
@@ -19,10 +20,11 @@ from lakeshare.access.explain.observed import (
     Workgroup,
 )
 from lakeshare.access.explain.read.catalog import read_database, read_table
+from lakeshare.access.explain.read.keys import read_encryption, read_key
 from lakeshare.access.explain.read.lake import Administration, read_administration, read_lake, read_opt_ins
 from lakeshare.access.explain.read.principal import parse_principal, read_principal, service_linked
 from lakeshare.access.explain.read.shares import read_shares
-from lakeshare.access.explain.read.storage import read_bucket, read_key, read_registration, read_workgroup
+from lakeshare.access.explain.read.storage import read_bucket, read_registration, read_workgroup
 from lakeshare.access.explain.read.where import (
     Where,
     hidden_by,
@@ -150,7 +152,7 @@ class _Look:
             return replace(seen, workgroup=workgroup)
         bucket = workgroup.output.removeprefix("s3://").partition("/")[0]
         results = read_bucket(self.run, bucket, self.places) if bucket else Absent()
-        keys = {workgroup.key: self._key(where.place, workgroup.key)} if workgroup.key else {}
+        keys = self._keys([(where.place, workgroup.key)], where.place.region) if workgroup.key else {}
         return replace(seen, workgroup=workgroup, results=results, keys=keys)
 
     def _with_target(self, seen: Seen, where: Where) -> Seen:
@@ -225,17 +227,30 @@ class _Look:
         if isinstance(registration, Registration):
             registration = self._with_role(registration)
         looked = read_bucket(self.run, bucket, [*([owners_place] if owners_place else []), *self.places])
-        keys = {
-            lake.key: self._key(place, lake.key)
-            for lake, place in ((seen.home, self.home), (seen.owners, owners_place))
-            if lake and place and isinstance(lake.key, str)
-        }
+        found = looked if isinstance(looked, Bucket | Unreadable) else Unreadable("it is not there")
+        encryption = self._encryption(found, location)
+        lakes = [(seen.home, self.home), *([(seen.owners, owners_place)] if seen.owners and owners_place else [])]
+        wanted = [(place, lake.key) for lake, place in lakes if isinstance(lake.key, str)]
+        of_files = [*encryption.keys, *([encryption.default] if isinstance(encryption.default, str) else [])]
+        wanted += [(self._owner_of(found), key) for key in of_files]
         return replace(
             seen,
             registration=registration,
-            location=looked if isinstance(looked, Bucket | Unreadable) else Unreadable("it is not there"),
-            keys={**seen.keys, **keys},
+            location=found,
+            encryption=encryption,
+            keys={**seen.keys, **self._keys(wanted, region)},
+            key_roles=self._key_roles(lake.key_role for lake, _ in lakes),
         )
+
+    def _encryption(self, bucket: Bucket | Unreadable, location: str) -> Encryption:
+        if isinstance(bucket, Bucket) and bucket.owner:
+            return read_encryption(self.run, self._owner_of(bucket), location)
+        why = bucket.reason if isinstance(bucket, Unreadable) else "the bucket is another account's"
+        return Encryption(unseen=f"the files at {location} cannot be looked at: {why}", default=Unreadable(why))
+
+    def _owner_of(self, bucket: Bucket | Unreadable) -> Place:
+        owner = bucket.owner if isinstance(bucket, Bucket) else None
+        return next((place for place in self.places if place.account_id == owner), self.home)
 
     def _with_role(self, registration: Registration) -> Registration:
         """Return *registration* with what its role may do."""
@@ -249,5 +264,18 @@ class _Look:
             return registration
         return replace(registration, role=read_principal(self.run, place, role, self.places))
 
-    def _key(self, place: Place, key: str) -> Key:
-        return read_key(self.run, place, place.region, key)
+    def _keys(self, wanted: Iterable[tuple[Place, str]], region: str) -> dict[tuple[str, str], Key]:
+        """Return keys by the account that names them, and the name."""
+        return {
+            (place.account_id, key): read_key(self.run, self.places, place, region, key)
+            for place, key in dict.fromkeys(wanted)
+        }
+
+    def _key_roles(self, arns: Iterable[str | None]) -> dict[str, Asker]:
+        found = {}
+        for arn in arns:
+            role = parse_principal(arn) if arn else None
+            place = next((place for place in self.places if role and place.account_id == role.account_id), None)
+            if arn and role and place:
+                found[arn] = read_principal(self.run, place, role, self.places)
+        return found

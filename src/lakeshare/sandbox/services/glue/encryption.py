@@ -18,7 +18,8 @@ from lakeshare.sandbox.policy.context import Given, GivenKeys
 from lakeshare.sandbox.policy.decide import authorize_key
 from lakeshare.sandbox.policy.documents import read_policy
 from lakeshare.sandbox.policy.evaluate import Verdict, evaluate
-from lakeshare.sandbox.rules import Rule, rule
+from lakeshare.sandbox.policy.forwarded import in_the_callers_name, to_kms
+from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.world import World
 
@@ -51,11 +52,11 @@ _SERVICE = "glue.amazonaws.com"
 _CODE = "GlueEncryptionException"
 
 
-def check_key(world: World, caller: Caller, place: Place, actions: tuple[str, ...] = READING) -> None:
+def check_key(world: World, caller: Caller, place: Place, actions: tuple[str, ...] = READING, *, via: str = "") -> None:
     """
     Return when the key of the catalog at *place*, if it has one, may be used for *caller*; GlueEncryptionException.
 
-    A key that KMS does not know opens nothing.
+    *via* is the service that asks Glue in the caller's name, if one does. A key that KMS does not know opens nothing.
     """
     moto = world.store(Moto)
     encryption = moto.catalog_encryption(place.account, place.region)
@@ -65,29 +66,25 @@ def check_key(world: World, caller: Caller, place: Place, actions: tuple[str, ..
     if key is None:
         message = f"Invalid keyId {encryption.key} (Service: AWSKMS; Status Code: 400; Error Code: NotFoundException)"
         raise RULE_READ.refuse(_CODE, message)
-    who = _service_role(world, encryption.role_arn) if encryption.role_arn else caller
+    if encryption.role_arn:
+        role = _service_role(world, encryption.role_arn)
+        context = {"aws:RequestedRegion": place.region, **_to_kms(role, place)}
+    else:
+        role = None
+        asked: Given = {"aws:RequestedRegion": place.region, "aws:ViaAWSService": "true"}
+        context = {**(in_the_callers_name(via, place.region) if via else asked), **_to_kms(caller, place)}
     for action in actions:
-        refusing = RULE_ROLE if encryption.role_arn else RULE_READ if action in READING else RULE_WRITE
-        _use(world, who, place, action, key, refusing)
+        refusing = RULE_ROLE if role else RULE_READ if action in READING else RULE_WRITE
+        try:
+            authorize_key(world, role or caller, action, key, context)
+        except ServiceError as error:
+            why = f"{error.message} (Service: AWSKMS; Status Code: 400; Error Code: {error.code})"
+            raise refusing.refuse(_CODE, why) from error
 
 
-def _use(world: World, who: Caller, place: Place, action: str, key: KeyEntry, refusing: Rule) -> None:
-    try:
-        authorize_key(world, who, action, key, _context(who, place))
-    except ServiceError as error:
-        why = f"{error.message} (Service: AWSKMS; Status Code: 400; Error Code: {error.code})"
-        raise refusing.refuse(_CODE, why) from error
-
-
-def _context(who: Caller, place: Place) -> Given:
-    """Return the keys of Glue's calls to KMS (documented: encrypt-glue-data-catalog.html, KMS's condition keys)."""
-    return {
-        "aws:RequestedRegion": place.region,
-        "aws:ViaAWSService": "true",
-        "kms:CallerAccount": who.account,
-        "kms:EncryptionContext:glue_catalog_id": place.account,
-        "kms:ViaService": f"glue.{place.region}.amazonaws.com",
-    }
+def _to_kms(who: Caller, place: Place) -> Given:
+    """Return the keys of Glue's calls to KMS; the encryption context is documented: encrypt-glue-data-catalog.html."""
+    return {**to_kms("glue", who.account, place.region), "kms:EncryptionContext:glue_catalog_id": place.account}
 
 
 def _service_role(world: World, arn: str) -> Caller:
