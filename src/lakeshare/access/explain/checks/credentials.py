@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lakeshare.access.explain.checks.iam import Call, Judged, decision, iam_check
-from lakeshare.access.explain.checks.keys import file_key_checks, is_trusted, key_checks
+from lakeshare.access.explain.checks.keys import file_key_checks, is_trusted, results_key_check
 from lakeshare.access.explain.checks.modes import Mode
 from lakeshare.access.explain.observed import Asker, Bucket, Entry, Registration, Seen
 from lakeshare.access.explain.verdict import Check, Status, first
@@ -30,7 +30,7 @@ def credentials_checks(seen: Seen, mode: Mode) -> Iterator[Check]:
         if mode.asks_lake:
             yield _data_access(seen)
         yield from _own(seen, found)
-    yield from key_checks(seen)
+    yield from results_key_check(seen)
 
 
 def _vended(seen: Seen, found: Entry) -> Iterator[Check]:

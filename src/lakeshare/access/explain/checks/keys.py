@@ -25,14 +25,22 @@ GLUE = "glue.amazonaws.com"
 DECRYPT = "kms:Decrypt"
 
 
-def key_checks(seen: Seen) -> Iterator[Check]:
-    """Keys that the principal itself must be able to use: the results', and those of encrypted catalogs."""
+def results_key_check(seen: Seen) -> Iterator[Check]:
+    """Whether the principal may use the key of its results, where they have one."""
     asker, workgroup = seen.asker, seen.workgroup
     if asker.is_of_iam and isinstance(workgroup, Workgroup) and workgroup.key:
         key = _known(seen, seen.home_account, workgroup.key)
         calls = [Call(action, key.arn, for_service="s3") for action in ("kms:GenerateDataKey", DECRYPT)]
         yield _key(seen, "athena.results-key", key, calls, "the results")
+
+
+def catalog_key_check(seen: Seen) -> Iterator[Check]:
+    """Whether the principal may use the key of its own account's catalog, where that is encrypted."""
     yield from _catalog(seen, "catalog.key", seen.home, seen.home_account)
+
+
+def target_key_check(seen: Seen) -> Iterator[Check]:
+    """Whether the principal may use the key of the owner's catalog, where that can be seen."""
     if seen.owners and seen.target:
         yield from _catalog(seen, "catalog.target-key", seen.owners, seen.target.catalog)
 
@@ -126,10 +134,9 @@ def _key(seen: Seen, check_id: str, key: Key, calls: list[Call], what: str, aske
         policy_name="use-key",
         asker=who,
     )
-    by_key = check.status == "fail" and any(
-        item.said.is_allowed is False and item.said.by == "resource" for item in judged
-    )
-    return replace(check, fix_in=key.arn.split(":")[4]) if by_key and key.arn.count(":") >= 5 else check
+    denials = [item.said.by for item in judged if item.said.is_allowed is False]
+    is_by_key = check.status == "fail" and "resource" in denials and key.arn.count(":") >= 5
+    return replace(check, fix_in=key.arn.split(":")[4]) if is_by_key else check
 
 
 def _out_of_use(check_id: str, key: Key, looked_at: str) -> Check:

@@ -101,7 +101,7 @@ class _Look:
             hidden_by=hidden_by(where, asker.name, self.question.column),
             candidates=tuple(f"{each.database}.{each.table}" for each in wheres(self.spec, self.home, self.question)),
         )
-        seen = self._with_queries(seen, where)
+        seen = self._with_catalog_key(self._with_queries(seen, where), seen.home, self.home, seen.region)
         return self._with_target(seen, where)
 
     def _named(self) -> _Named:
@@ -177,6 +177,8 @@ class _Look:
             else seen.home,
             opt_ins=read_opt_ins(self.run, self.home, target.region, seen.asker.arn),
         )
+        if owners and owners_place:
+            known = self._with_catalog_key(known, owners, owners_place, target.region)
         if is_abroad:
             shares = read_shares(self.run, self.home, target.region, target.catalog, owners_place)
             known = replace(known, shares=shares)
@@ -229,17 +231,14 @@ class _Look:
         looked = read_bucket(self.run, bucket, [*([owners_place] if owners_place else []), *self.places])
         found = looked if isinstance(looked, Bucket | Unreadable) else Unreadable("it is not there")
         encryption = self._encryption(found, location)
-        lakes = [(seen.home, self.home), *([(seen.owners, owners_place)] if seen.owners and owners_place else [])]
-        wanted = [(place, lake.key) for lake, place in lakes if isinstance(lake.key, str)]
         of_files = [*encryption.keys, *([encryption.default] if isinstance(encryption.default, str) else [])]
-        wanted += [(self._owner_of(found), key) for key in of_files]
+        wanted = [(self._owner_of(found), key) for key in of_files]
         return replace(
             seen,
             registration=registration,
             location=found,
             encryption=encryption,
             keys={**seen.keys, **self._keys(wanted, region)},
-            key_roles=self._key_roles(lake.key_role for lake, _ in lakes),
         )
 
     def _encryption(self, bucket: Bucket | Unreadable, location: str) -> Encryption:
@@ -271,11 +270,16 @@ class _Look:
             for place, key in dict.fromkeys(wanted)
         }
 
-    def _key_roles(self, arns: Iterable[str | None]) -> dict[str, Asker]:
-        found = {}
-        for arn in arns:
-            role = parse_principal(arn) if arn else None
-            place = next((place for place in self.places if role and place.account_id == role.account_id), None)
-            if arn and role and place:
-                found[arn] = read_principal(self.run, place, role, self.places)
-        return found
+    def _with_catalog_key(self, seen: Seen, lake: Lake, place: Place, region: str) -> Seen:
+        """Look at the key of the catalog of *place*, and at the role as which Glue uses it, where there is one."""
+        if not isinstance(lake.key, str):
+            return seen
+        seen = replace(seen, keys={**seen.keys, **self._keys([(place, lake.key)], region)})
+        if lake.key_role is None:
+            return seen
+        role = parse_principal(lake.key_role)
+        its = next((each for each in self.places if each.account_id == role.account_id), None)
+        if its is None:
+            return seen
+        known = read_principal(self.run, its, role, self.places)
+        return replace(seen, key_roles={**seen.key_roles, lake.key_role: known})
