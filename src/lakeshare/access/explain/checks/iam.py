@@ -85,8 +85,8 @@ def decision(
 
 
 def _is_left_out(own: Decision) -> bool:
-    """Whether no identity policy says anything, and nothing else is in the way."""
-    return own.is_allowed is False and own.by == "identity" and own.statement is None
+    """Whether no identity policy says anything, or the boundary does not, and no deny is in the way."""
+    return own.is_allowed is False and own.by in ("identity", "boundary") and own.statement is None
 
 
 def _by_resource(asker: Asker, own: Decision, lets_in: Known) -> Decision:

@@ -97,8 +97,8 @@ class _Look:
             database=named.database,
             entry=named.entry,
             home=self._home_lake(asker, where),
-            in_spec=in_spec(where, asker.name),
-            hidden_by=hidden_by(where, asker.name, self.question.column),
+            in_spec=in_spec(where, asker),
+            hidden_by=hidden_by(where, asker, self.question.column),
             candidates=tuple(f"{each.database}.{each.table}" for each in wheres(self.spec, self.home, self.question)),
         )
         seen = self._with_catalog_key(self._with_queries(seen, where), seen.home, self.home, seen.region)
