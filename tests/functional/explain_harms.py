@@ -133,6 +133,39 @@ def _encrypt_results(stage: Stage) -> None:
     )
 
 
+def _encrypt_catalog(stage: Stage) -> None:
+    stage.keys.encrypt_catalog(CONSUMER, "no right")
+
+
+def _encrypt_owners_catalog(stage: Stage) -> None:
+    stage.keys.encrypt_catalog(stage.owner, "no right")
+
+
+def _disable_catalog_key(stage: Stage) -> None:
+    stage.keys.disable(stage.keys.encrypt_catalog(CONSUMER, "right"))
+
+
+def _delete_owners_catalog_key(stage: Stage) -> None:
+    stage.keys.delete(stage.keys.encrypt_catalog(stage.owner, "right"))
+
+
+def _feeble_catalog_role(stage: Stage) -> None:
+    stage.keys.encrypt_catalog(CONSUMER, "service role", role_rights="kms:Encrypt")
+
+
+def _encrypt_files(stage: Stage) -> None:
+    stage.keys.encrypt_files(stage.owner, "no right")
+
+
+def _disable_files_key(stage: Stage) -> None:
+    stage.keys.disable(stage.keys.encrypt_files(stage.owner, "right"))
+
+
+def _distrust(stage: Stage) -> None:
+    trust = document({"Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    stage.client("iam", stage.owner).update_assume_role_policy(RoleName="registered", PolicyDocument=trust)
+
+
 def _hide(stage: Stage, resource: dict[str, Any]) -> None:
     stage.revoke(resource, stage.reader.arn, "DESCRIBE")
 
@@ -203,6 +236,15 @@ HARMS: dict[str, Callable[[Stage], object]] = {
     "workgroup disabled": lambda stage: stage.client("athena").update_work_group(WorkGroup=WORKGROUP, State="DISABLED"),
     "results under a key": _encrypt_results,
     "results bucket gone": lambda stage: stage.client("s3").delete_bucket(Bucket=RESULTS),
+    "catalog encrypted": _encrypt_catalog,
+    "owner's catalog encrypted": _encrypt_owners_catalog,
+    "catalog's key disabled": _disable_catalog_key,
+    "owner's catalog's key going": _delete_owners_catalog_key,
+    "catalog's role without right": _feeble_catalog_role,
+    "files encrypted": _encrypt_files,
+    "files' key disabled": _disable_files_key,
+    "registered role distrusts": _distrust,
+    "denied keys": lambda stage: stage.reader.deny(Action="kms:*", Resource="*"),
     "reader deleted": lambda stage: stage.reader.delete(),
 }
 

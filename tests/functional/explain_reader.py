@@ -101,6 +101,10 @@ class Reader:
             policies["files"] = {"Action": ["s3:GetObject", "s3:ListBucket"], "Resource": files}
         return policies
 
+    def give(self, name: str, **statement: Any) -> None:
+        """Let it do more."""
+        self._give(name, document(statement), by_group=False)
+
     def drop_policy(self, name: str) -> None:
         """Take one of its policies away."""
         iam = self.accounts.client("iam")

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from lakeshare import app
 from lakeshare.access.explain import Question
 from tests.functional.accounts import CONSUMER, PRODUCER, REGION, Accounts
+from tests.functional.explain_keys import Keys
 from tests.functional.explain_reader import Reader, document
 from tests.functional.explain_worlds import (
     COLUMNS,
@@ -69,6 +70,11 @@ class Stage:
         """Whoever asks."""
         return Reader(self.accounts, self.world, self.owner)
 
+    @cached_property
+    def keys(self) -> Keys:
+        """What encrypts."""
+        return Keys(self.accounts, self.reader)
+
     def make(self) -> None:
         """Make the world."""
         self._make_accounts()
@@ -78,6 +84,13 @@ class Stage:
         self._accept()
         self._make_links()
         self._make_rights()
+        self._encrypt()
+
+    def _encrypt(self) -> None:
+        self.keys.encrypt_catalog(CONSUMER, self.world.key)
+        if self.owner != CONSUMER:
+            self.keys.encrypt_catalog(PRODUCER, self.world.owners_key)
+        self.keys.encrypt_files(self.owner, self.world.files_key)
 
     def _make_accounts(self) -> None:
         for account in (PRODUCER, CONSUMER):
@@ -288,7 +301,7 @@ class Stage:
                     "links": "{table}" if self.table == TABLE else "{table}_link",
                     "athena": {"workgroup": WORKGROUP},
                 },
-                "readers": [{"role": "reader"}],
+                "readers": [{self.reader.kind: "reader"}],
             }
         }
         return self.accounts.write(shares)

@@ -32,6 +32,8 @@ Right = Literal[
 Location = Literal["linked", "role", "hybrid", "hybrid, opted in", "none"]
 Default = Literal["none", "open", "granted"]
 Style = Literal["exact", "wide", "conditions", "managed", "not"]
+Key = Literal["none", "right", "no right", "by key policy", "for others", "aws", "service role"]
+FilesKey = Literal["none", "right", "no right", "by key policy", "bucket default"]
 By = Literal["reader", "everybody", "all tables"]
 
 
@@ -41,7 +43,8 @@ class World:
     How a world is made, and what befalls it then.
 
     ``owner`` is what the table's owner grants, ``right`` what the reader is granted, ``location`` how the files'
-    place is registered, ``style`` how the reader's policies are written.
+    place is registered, ``style`` how the reader's policies are written. ``key``, ``owners_key`` and ``files_key`` say
+    under whose key the reader's catalog, the owner's and the files are, and who may use it.
     """
 
     owner: Owner = "table"
@@ -55,6 +58,9 @@ class World:
     describe_by: By = "reader"
     has_boundary: bool = False
     is_user: bool = False
+    key: Key = "none"
+    owners_key: Key = "none"
+    files_key: FilesKey = "none"
     column: str | None = None
     harms: tuple[str, ...] = ()
 
@@ -74,6 +80,9 @@ def worlds(harms: Sequence[str]) -> st.SearchStrategy[World]:
         describe_by=st.sampled_from(get_args(By)),
         has_boundary=st.booleans(),
         is_user=st.sampled_from((False, False, False, True)),
+        key=st.sampled_from(("none",) * 12 + get_args(Key)),
+        owners_key=st.sampled_from(("none",) * 12 + get_args(Key)),
+        files_key=st.sampled_from(("none",) * 8 + get_args(FilesKey)),
         column=st.sampled_from((None, None, "id", "customer", "nothing")),
         harms=st.sampled_from((0, 0, 1, 1, 1, 2, 3)).flatmap(
             lambda count: st.lists(st.sampled_from(harms), min_size=count, max_size=count, unique=True).map(tuple)

@@ -8,7 +8,7 @@ from functools import cache
 from lakeshare.app.recalling import recalled
 from lakeshare.planning.imagined import imagined_graph, operator_arn
 from lakeshare.planning.operator_rights import OperatorRights
-from lakeshare.planning.session_policy import session_policies
+from lakeshare.planning.session_policy import CATALOG_KEY_READS, CATALOG_KEY_WRITES, session_policies
 from lakeshare.spec import Spec
 from lakeshare.state.ledger import Ledger
 
@@ -34,6 +34,7 @@ def narrowing_of(
 
     def narrowing(alias: str) -> Sequence[str]:
         wanted = rights().of_session(alias, operator_arn(spec, alias), writes=writes)
-        return session_policies(wanted, [ACTING_AS_READERS, *also])
+        keys = (*CATALOG_KEY_READS, *(CATALOG_KEY_WRITES if writes else ()))
+        return session_policies(wanted, [ACTING_AS_READERS, *keys, *also])
 
     return narrowing

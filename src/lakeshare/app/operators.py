@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final, cast
 
 from lakeshare.access.doctor.registry import READS
-from lakeshare.access.explain import ACTIONS
+from lakeshare.access.explain import ACTIONS, FAR_REACHING
 from lakeshare.access.permitted import Refusal, refusals
 from lakeshare.app.doctoring import in_the_way
 from lakeshare.app.survey import used_accounts
@@ -52,9 +52,9 @@ def rights_to(purpose: str) -> tuple[Right, ...]:
     """
     Return what the command *purpose*, one that looks, reads beside what a plan does.
 
-    But for s3:ListBucket, which would show what lies in every bucket of the account.
+    But for what would show what lies in every bucket of the account.
     """
-    return tuple(Right("look", action, (ANYTHING,)) for action in LOOKING[purpose] if action != "s3:ListBucket")
+    return tuple(Right("look", action, (ANYTHING,)) for action in LOOKING[purpose] if action not in FAR_REACHING)
 
 
 def check_account(spec: Spec, account: str) -> None:

@@ -82,6 +82,17 @@ _RIGHTS = Failure(
     hint="the caller's IAM policy in that account must allow the operation, and its Lake Formation rights there too",
 )
 
+_CATALOG_KEY = Failure(
+    Sort.MISSING_RIGHT,
+    hint="the Data Catalog is encrypted: the caller needs kms:Decrypt on its key to read, kms:GenerateDataKey and "
+    "kms:Encrypt to write, by its own policy and by the key's (another account's key: by both)",
+)
+_KEY_OUT_OF_USE = Failure(
+    Sort.SOMEONE_MUST_ACT,
+    hint="the key is disabled, going to be deleted, or gone: enable it (aws kms enable-key), cancel its deletion "
+    "(aws kms cancel-key-deletion), or encrypt the Data Catalog with another one",
+)
+
 TABLE: Sequence[Row] = (
     # Throttles. Codes as botocore's standard retries know them (documented: its source). LimitExceeded is not among
     # them: from IAM, Connect and Glue it is a quota on things, not on calls, and stays exceeded however long one
@@ -226,6 +237,12 @@ TABLE: Sequence[Row] = (
         Failure(Sort.MISSING_RIGHT, "the catalog is encrypted: the caller needs kms:Decrypt on its key"),
         "Insufficient encryption key permissions",
     ),
+    # What Glue makes of KMS's refusals (observed: data.all 1436; states as KMS's guide names them).
+    *(
+        _row("GlueEncryption Disabled KMSInvalidState", _KEY_OUT_OF_USE, state)
+        for state in ("is disabled", "pending deletion", "NotFoundException")
+    ),
+    _row("GlueEncryption", _CATALOG_KEY),
     _row(
         "AccessDenied",
         Failure(Sort.MISSING_RIGHT, "Lake Formation itself refuses: a grant, or the administrator's right, is missing"),

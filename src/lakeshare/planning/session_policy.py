@@ -28,6 +28,14 @@ READER_ACTIONS: Final = tuple(
 )
 """What a query through Athena takes of whoever asks it; a session as a reader may do this and nothing else."""
 
+CATALOG_KEY_READS: Final = ("kms:Decrypt",)
+CATALOG_KEY_WRITES: Final = ("kms:Encrypt", "kms:GenerateDataKey")
+"""
+What Glue uses the key of an encrypted Data Catalog for in its caller's name: to read, and beside that to write
+(documented: https://docs.aws.amazon.com/glue/latest/dg/set-up-encryption.html). Whether a catalog is encrypted is not
+known before somebody is signed in, so every session may; whether its role may, the role's own policies and the key say.
+"""
+
 _VERB: Final = re.compile(r"[A-Z][a-z]+(?=[A-Z])")
 
 

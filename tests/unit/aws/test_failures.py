@@ -26,6 +26,19 @@ REVOKE = "batch_revoke_permissions"
         ),
         ("EntityNotFoundException", "Table not found", "get_table", "hides it from a caller without rights"),
         ("ExpiredToken", "", GRANT, "sign in again"),
+        (
+            "GlueEncryptionException",
+            "User: r is not authorized to perform: kms:Decrypt on resource: k (Service: AWSKMS; Status Code: 400)",
+            "get_database",
+            "kms:Decrypt on its key",
+        ),
+        (
+            "GlueEncryptionException",
+            "arn:aws:kms:eu-west-1:1:key/k is disabled. (Service: AWSKMS; Error Code: DisabledException)",
+            "get_table",
+            "enable-key",
+        ),
+        ("KMSInvalidStateException", "arn is pending deletion.", "get_table", "cancel-key-deletion"),
         ("LimitExceededException", "", "create_role", "Service Quotas"),
     ],
 )
@@ -38,6 +51,8 @@ def test_disguised_errors_come_with_what_to_do(code: str, message: str, operatio
     ("code", "message", "operation", "sort"),
     [
         ("ThrottlingException", "Rate exceeded", GRANT, Sort.TRANSIENT),
+        ("GlueEncryptionException", "not authorized to perform: kms:Decrypt", "get_table", Sort.MISSING_RIGHT),
+        ("GlueEncryptionException", "arn is disabled. (Service: AWSKMS)", "get_table", Sort.SOMEONE_MUST_ACT),
         ("ThrottledException", "", GRANT, Sort.TRANSIENT),
         ("TooManyRequestsException", "", "start_query_execution", Sort.TRANSIENT),
         ("Throttling", "", "create_role", Sort.TRANSIENT),

@@ -41,7 +41,15 @@ ACTIONS: Final = (
     "ram:GetResourceShares",
     "ram:ListResources",
     "s3:GetBucketPolicy",
+    "s3:GetEncryptionConfiguration",
+    "s3:GetObject",
     "s3:ListAllMyBuckets",
     "s3:ListBucket",
 )
-"""All of them read. HeadBucket, which tells whether a bucket is there at all, goes by s3:ListBucket (documented)."""
+"""All of them read. HeadBucket goes by s3:ListBucket, HeadObject by s3:GetObject (documented)."""
+
+FAR_REACHING: Final = frozenset({"s3:GetObject", "s3:ListBucket"})
+"""
+Those that on every bucket would show what lies there, and open it. The policy that is printed for an operator leaves
+them out; they are used where an operator has them: to see which key a file is encrypted with (HeadObject).
+"""

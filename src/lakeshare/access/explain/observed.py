@@ -40,6 +40,8 @@ class Asker:
     is_there: bool | Unreadable = True
     policies: Policies = field(default_factory=Policies)
     context: Context = field(default_factory=Context)
+    trust: tuple[Statement, ...] | Unreadable = ()
+    """A role's trust policy."""
     organisation_id: str | None = None
     """The organisation that the account is in; None where there is none, or it cannot be told."""
 
@@ -162,7 +164,9 @@ class Lake:
     policy: tuple[Statement, ...] | Unreadable = ()
     """The Data Catalog's own policy."""
     key: str | Unreadable | None = None
-    """The KMS key that the catalog is encrypted with, where the caller itself must be able to use it."""
+    """The KMS key that the catalog is encrypted with."""
+    key_role: str | None = None
+    """The role as which Glue uses that key; None where the caller itself must be able to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +224,24 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A KMS key and its policy."""
+    """A KMS key, its policy, and its state as KMS calls it: ``Enabled``, ``Disabled``, ``PendingDeletion``."""
 
     arn: str
     policy: tuple[Statement, ...] | Unreadable
+    state: str = "Enabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Encryption:
+    """
+    The keys that a table's files are encrypted with: ``keys``, of those that were looked at.
+
+    ``unseen`` says why none of them could be; then the bucket's ``default`` for new objects is all there is to go by.
+    """
+
+    keys: tuple[str, ...] = ()
+    unseen: str = ""
+    default: str | Unreadable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +278,11 @@ class Seen:
     """(catalog, database, table or ``*``) of everything on which the principal is opted in to Lake Formation."""
     registration: Registration | Absent | Unreadable = field(default_factory=Absent)
     location: Bucket | Unreadable = field(default_factory=lambda: Unreadable("it was not looked for"))
-    keys: Mapping[str, Key] = field(default_factory=dict)
+    encryption: Encryption = field(default_factory=Encryption)
+    keys: Mapping[tuple[str, str], Key] = field(default_factory=dict)
+    """By the account that names a key, and the name: an alias is another key in another account."""
+    key_roles: Mapping[str, Asker] = field(default_factory=dict)
+    """The roles as which Glue uses catalogs' keys, by ARN; of other accounts' there is nothing."""
     in_spec: str | None = None
     """What the spec says of the principal and the table; None when it says nothing."""
     hidden_by: str | None = None

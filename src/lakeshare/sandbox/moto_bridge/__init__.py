@@ -6,6 +6,7 @@ interpreter and is not safe for threads, so one lock stands before every touch o
 until something is asked of it that it may know.
 """
 
+from lakeshare.sandbox.moto_bridge.data_catalogs import AWS_OWN_KEY, CatalogEncryption
 from lakeshare.sandbox.moto_bridge.insides import reset
 from lakeshare.sandbox.moto_bridge.keys import KeyEntry
 from lakeshare.sandbox.moto_bridge.objects import ObjectEntry
@@ -15,6 +16,8 @@ from lakeshare.sandbox.moto_bridge.store import Moto
 from lakeshare.sandbox.moto_bridge.tagging import Tagged, show_tagged
 
 __all__ = [
+    "AWS_OWN_KEY",
+    "CatalogEncryption",
     "KeyEntry",
     "KeyHolder",
     "Moto",

@@ -1,10 +1,29 @@
-"""Athena's data catalogs as moto keeps them."""
+"""Athena's data catalogs, and how Glue's are encrypted, as moto keeps them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from lakeshare.sandbox.moto_bridge.insides import backends, is_loaded
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogEncryption:
+    """
+    How what is written into a Data Catalog is encrypted: the key as it was named, ``alias/aws/glue`` when none was.
+
+    ``role_arn`` is the role that Glue uses the key as; without one the caller itself uses it.
+    """
+
+    key: str
+    role_arn: str | None = None
+
+
+_NOT_ENCRYPTED = "DISABLED"
+_BY_ROLE = "SSE-KMS-WITH-SERVICE-ROLE"
+AWS_OWN_KEY = "alias/aws/glue"
+"""The key that AWS keeps for Glue in an account, and lets nobody of another one use."""
 
 
 class DataCatalogStore:
@@ -28,3 +47,16 @@ class DataCatalogStore:
                 return None
             given = found.parameters or {}
             return str(given.get("catalog-id", account)) if isinstance(given, dict) else account
+
+    def catalog_encryption(self, account: str, region: str) -> CatalogEncryption | None:
+        """Return how Glue's Data Catalog of *account* in *region* is encrypted; None where it is not."""
+        if not is_loaded():
+            return None
+        with backends("glue") as glue:
+            settings = glue[account][region].data_catalog_encryption_settings.get(account) or {}
+        at_rest = settings.get("EncryptionAtRest") or {}
+        mode = at_rest.get("CatalogEncryptionMode", _NOT_ENCRYPTED)
+        if mode == _NOT_ENCRYPTED:
+            return None
+        role = at_rest.get("CatalogEncryptionServiceRole") if mode == _BY_ROLE else None
+        return CatalogEncryption(at_rest.get("SseAwsKmsKeyId") or AWS_OWN_KEY, role)

@@ -1,4 +1,4 @@
-"""KMS as moto keeps it: which key a name means, and the policy of a key."""
+"""KMS as moto keeps it: which key a name means, the policy of a key, and what has become of it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,15 @@ from lakeshare.sandbox.moto_bridge.insides import backends
 
 @dataclass(frozen=True, slots=True)
 class KeyEntry:
-    """A customer's key; ``policy`` is the JSON it was put as, or the default that leaves all to the account's IAM."""
+    """
+    A customer's key; ``policy`` is the JSON it was put as, or the default that leaves all to the account's IAM.
+
+    ``state`` is KMS's KeyState: ``Enabled``, ``Disabled``, ``PendingDeletion``.
+    """
 
     arn: str
     policy: str
+    state: str = "Enabled"
 
 
 class KeyStore:
@@ -30,7 +35,7 @@ class KeyStore:
         with backends("kms") as kms:
             store = kms[account][region]
             found = store.keys.get(named.removeprefix("key/")) or _under_alias(store, named)
-            return None if found is None else KeyEntry(found.arn, found.policy)
+            return None if found is None else KeyEntry(found.arn, found.policy, found.key_state)
 
 
 def _under_alias(store: Any, alias: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.policy.decide import authorize, authorize_key
-from lakeshare.sandbox.policy.forwarded import in_the_callers_name
+from lakeshare.sandbox.policy.forwarded import in_the_callers_name, to_kms
 from lakeshare.sandbox.world import World
 
 
@@ -25,7 +25,7 @@ def authorize_reading(world: World, caller: Caller, region: str, location: str, 
     for named in {entry.kms_key for entry in moto.list_objects(bucket, prefix)}:
         key = moto.kms_key(named, owner, region) if named else None
         if key is not None:
-            authorize_key(world, caller, "kms:Decrypt", key.arn, key.policy)
+            authorize_key(world, caller, "kms:Decrypt", key, {**where, **to_kms("s3", caller.account, region)})
 
 
 def bucket_and_prefix(location: str) -> tuple[str, str]:

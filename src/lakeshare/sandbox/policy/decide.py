@@ -9,7 +9,7 @@ from lakeshare.sandbox.arns import account_of
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.identity import may_everything
-from lakeshare.sandbox.moto_bridge import Moto
+from lakeshare.sandbox.moto_bridge import KeyEntry, Moto
 from lakeshare.sandbox.policy.asked import AskedActions
 from lakeshare.sandbox.policy.catalog_policies import CatalogPolicies
 from lakeshare.sandbox.policy.context import Context, Given
@@ -46,6 +46,16 @@ KEY_ALLOWS = rule(
     tag="documented",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html",
 )
+KEY_ENABLED = rule(
+    "kms.key.enabled",
+    "A key that is disabled, or is to be deleted, is of no use to anybody, whatever policies say.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html",
+)
+_STATES = {
+    "Disabled": ("DisabledException", "is disabled"),
+    "PendingDeletion": ("KMSInvalidStateException", "is pending deletion"),
+}
 _EVERYTHING = '{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
 WITHIN_ORGANISATION = rule(
     "iam.organisation.allows",
@@ -190,25 +200,28 @@ def _authorize_catalog(world: World, caller: Caller, action: str, arn: str, cont
         raise refusal
 
 
-def authorize_key(world: World, caller: Caller, action: str, arn: str, key_policy: str) -> None:
+def authorize_key(world: World, caller: Caller, action: str, key: KeyEntry, context: Given | None = None) -> None:
     """
-    Return when *caller* may do *action* with the KMS key *arn*, whose policy is *key_policy*; AccessDenied when not.
+    Return when *caller* may do *action* with *key*, and KMS lets anybody; AccessDenied and KMS's own errors when not.
 
     Unlike everywhere else the key's policy has to allow it in any case. Naming the account leaves it to the account's
     IAM; between accounts it takes both.
     """
     asked = world.store(AskedActions)
     try:
-        _authorize_key(world, caller, action, arn, key_policy)
+        _authorize_key(world, caller, action, key, Context(world, caller, context, key.arn))
     except ServiceError:
-        asked.add(caller, action, arn, is_allowed=False)
+        asked.add(caller, action, key.arn, is_allowed=False)
         raise
-    asked.add(caller, action, arn, is_allowed=True)
+    asked.add(caller, action, key.arn, is_allowed=True)
+    if key.state != "Enabled":
+        code, what = _STATES.get(key.state, ("KMSInvalidStateException", f"is {key.state}"))
+        raise KEY_ENABLED.refuse(code, f"{key.arn} {what}.")
 
 
-def _authorize_key(world: World, caller: Caller, action: str, arn: str, key_policy: str) -> None:
-    context = Context(world, caller, resource=arn)
-    said = judge(parse_policy(key_policy), caller, action, arn, context)
+def _authorize_key(world: World, caller: Caller, action: str, key: KeyEntry, context: Context) -> None:
+    arn = key.arn
+    said = judge(parse_policy(key.policy), caller, action, arn, context)
     if said.verdict is Verdict.DENY:
         raise KEY_ALLOWS.refuse(*_refused(context, caller, action, arn, _DENIED_HERE))
     if said.verdict is not Verdict.ALLOW:

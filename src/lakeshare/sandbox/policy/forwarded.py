@@ -19,3 +19,12 @@ def in_the_callers_name(service: str, region: str) -> Given:
         "aws:RequestedRegion": region,
         "aws:ViaAWSService": "true",
     }
+
+
+def to_kms(service: str, account: str, region: str) -> Given:
+    """
+    Return the keys of a call to KMS that *service* (``s3``) makes for a caller of *account*.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+    """
+    return {"kms:CallerAccount": account, "kms:ViaService": f"{service}.{region}.amazonaws.com"}

@@ -10,7 +10,8 @@ The checks, in the order in which a query meets them; from what was seen to a ve
     sharing       RAM's gate between two accounts
     modes         whether Lake Formation or IAM alone decides
     permissions   grants: the owner's to the account, the reader's on the target, columns, rows
-    credentials   GetDataAccess, registered locations, S3, keys
+    credentials   GetDataAccess, registered locations, S3
+    keys          of KMS: the results', the catalogs', the files'
 """
 
 from lakeshare.access.explain.checks.evaluate import evaluate

@@ -1,21 +1,20 @@
-"""Whose rights open the files: Lake Formation's credentials, the registered role, S3, keys. Pure."""
+"""Whose rights open the files: Lake Formation's credentials, the registered role, S3. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from lakeshare.access.explain.checks.iam import Call, Judged, context_of, decision, iam_check
+from lakeshare.access.explain.checks.iam import Call, Judged, decision, iam_check
+from lakeshare.access.explain.checks.keys import file_key_checks, is_trusted, results_key_check
 from lakeshare.access.explain.checks.modes import Mode
-from lakeshare.access.explain.observed import Asker, Bucket, Entry, Key, Registration, Seen, Workgroup
-from lakeshare.access.explain.verdict import Check, first
-from lakeshare.access.iam import Decision
-from lakeshare.access.iam.logic import all_of, any_of
-from lakeshare.access.iam.resource_policies import grants
+from lakeshare.access.explain.observed import Asker, Bucket, Entry, Registration, Seen
+from lakeshare.access.explain.verdict import Check, Status, first
 from lakeshare.resources.values import Unreadable
 
 GET_DATA_ACCESS = "lakeformation:GetDataAccess"
 READING_S3 = "s3:GetObject"
+LAKE_FORMATION = "lakeformation.amazonaws.com"
 
 
 def credentials_checks(seen: Seen, mode: Mode) -> Iterator[Check]:
@@ -30,9 +29,8 @@ def credentials_checks(seen: Seen, mode: Mode) -> Iterator[Check]:
     elif asker.is_of_iam:
         if mode.asks_lake:
             yield _data_access(seen)
-        if found.location:
-            yield _files(seen, found, asker, "location.s3", "read-the-files")
-    yield from _keys(seen)
+        yield from _own(seen, found)
+    yield from results_key_check(seen)
 
 
 def _vended(seen: Seen, found: Entry) -> Iterator[Check]:
@@ -40,6 +38,13 @@ def _vended(seen: Seen, found: Entry) -> Iterator[Check]:
     if seen.asker.is_of_iam:
         yield _data_access(seen)
     yield from _registered_role(seen, found)
+
+
+def _own(seen: Seen, found: Entry) -> Iterator[Check]:
+    """What it takes where the principal's own rights open the files."""
+    if found.location:
+        yield _files(seen, found, seen.asker, "location.s3", "read-the-files")
+        yield from file_key_checks(seen, found, seen.asker)
 
 
 def _data_access(seen: Seen) -> Check:
@@ -58,15 +63,16 @@ def _either(seen: Seen, found: Entry) -> Iterator[Check]:
     """What it takes where it is open whose rights are used: what both ways say is sure, and nothing else."""
     if not seen.asker.is_of_iam:
         return
-    vended = list(_vended(seen, found))
-    own = _files(seen, found, seen.asker, "location.s3", "read-the-files")
+    vended, own = list(_vended(seen, found)), list(_own(seen, found))
     by_lake = first(vended, "fail") or first(vended, "unknown")
-    if by_lake is None and own.status == "pass":
-        yield from (*vended, own)
-    elif by_lake is not None and by_lake.status == "fail" and own.status == "fail":
-        yield own
+    by_own = first(own, "fail") or first(own, "unknown")
+    if by_lake is None and by_own is None:
+        yield from (*vended, *own)
+    elif by_lake and by_own and (by_lake.status, by_own.status) == ("fail", "fail"):
+        yield by_own
     else:
-        short = own if by_lake is None else by_lake
+        short = by_lake or by_own
+        assert short is not None
         yield replace(short, status="unknown", detail=f"one of two ways to the files is closed: {short.detail}")
 
 
@@ -85,8 +91,12 @@ def _registered_role(seen: Seen, found: Entry) -> Iterator[Check]:
         detail = f"{registration.arn} is registered with {registration.role_arn}, which does not exist"
         fix = f"make the role {registration.role_arn} again, or register the location with another one"
         yield Check("location.role", "fail", looked_at, detail, fix, registration.role.account_id)
+    elif (distrust := _distrust(registration.role, seen, found)) is not None:
+        yield replace(distrust, looked_at=looked_at)
     else:
-        yield _files(seen, found, registration.role, "location.role", "read-registered-location", through_athena=False)
+        role = registration.role
+        yield _files(seen, found, role, "location.role", "read-registered-location", through_athena=False)
+        yield from file_key_checks(seen, found, role, through_athena=False)
 
 
 def _files(
@@ -119,47 +129,16 @@ def _files(
     )
 
 
-def _keys(seen: Seen) -> Iterator[Check]:
-    """Keys that the principal itself must be able to use: the results', and those of encrypted catalogs."""
-    if not seen.asker.is_of_iam:
-        return
-    if isinstance(seen.workgroup, Workgroup) and seen.workgroup.key:
-        yield _key(
-            seen, "athena.results-key", seen.workgroup.key, ("kms:GenerateDataKey", "kms:Decrypt"), "the results"
-        )
-    for check_id, lake in (("catalog.key", seen.home), ("catalog.target-key", seen.owners)):
-        if lake is None or lake.key is None:
-            continue
-        if isinstance(lake.key, Unreadable):
-            detail = f"whether the catalog is encrypted is not known: {lake.key.reason}"
-            yield Check(check_id, "unknown", "the catalog's encryption settings", detail, is_presumed=True)
-        else:
-            yield _key(seen, check_id, lake.key, ("kms:Decrypt",), "the catalog")
-
-
-def _key(seen: Seen, check_id: str, name: str, actions: tuple[str, ...], what: str) -> Check:
-    key = seen.keys.get(name) or Key(name, Unreadable(f"the key {name} was not looked at"))
-    calls = [Call(action, key.arn) for action in actions]
-    judged = [Judged(call, _opens(seen, key, call)) for call in calls]
-    return iam_check(
-        seen,
-        check_id,
-        judged,
-        looked_at=f"{seen.asker.arn}: {', '.join(actions)} on {key.arn}, which encrypts {what}",
-        ok=f"the key of {what} may be used",
-        policy_name="use-key",
-        answer="Insufficient encryption key permissions for Glue API" if "catalog" in check_id else None,
-    )
-
-
-def _opens(seen: Seen, key: Key, call: Call) -> Decision:
-    """A key is used by whom its policy lets in: in person, or through the account, whose policies then decide."""
-    if isinstance(key.policy, Unreadable):
-        return Decision(None, key.policy.reason, "resource")
-    said = decision(seen.asker, call, seen.region, key.policy)
-    context = context_of(seen.asker, call, seen.region)
-    at_all = grants(key.policy, seen.asker.arn, call.action, call.resource, context, in_person=False)
-    answer = all_of([at_all, any_of([said.is_allowed])])
-    if at_all is not True:
-        return Decision(answer, f"the key's own policy does not let {seen.asker.arn} call {call.action}", "resource")
-    return said
+def _distrust(role: Asker, seen: Seen, found: Entry) -> Check | None:
+    """Return why Lake Formation cannot assume a registered role; None when it can, or is a service's own."""
+    if "/aws-service-role/" in role.arn:
+        return None
+    spot = found.spot
+    source = f"arn:{spot.partition}:lakeformation:{spot.region}:{spot.catalog}:*"
+    trusts = is_trusted(role, LAKE_FORMATION, seen.region, {"aws:sourceaccount": spot.catalog, "aws:sourcearn": source})
+    if trusts:
+        return None
+    does = "does not trust" if trusts is False else "may not trust"
+    fix = f"let {LAKE_FORMATION} assume {role.arn} in its trust policy"
+    status: Status = "fail" if trusts is False else "unknown"
+    return Check("location.role", status, "", f"{role.arn} {does} {LAKE_FORMATION}", fix, role.account_id)

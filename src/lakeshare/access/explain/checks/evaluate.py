@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lakeshare.access.explain.checks.credentials import credentials_checks
+from lakeshare.access.explain.checks.keys import catalog_key_check, target_key_check
 from lakeshare.access.explain.checks.links import link_checks, target_checks
 from lakeshare.access.explain.checks.modes import mode_check, mode_of
 from lakeshare.access.explain.checks.permissions import permission_checks
@@ -23,10 +24,12 @@ def _checks(seen: Seen) -> Iterator[Check]:
     yield from principal_checks(seen)
     yield from query_checks(seen)
     yield from default_check(seen)
+    yield from catalog_key_check(seen)
     yield from link_checks(seen)
     if seen.target is None:
         return
     yield from target_checks(seen)
+    yield from target_key_check(seen)
     yield from share_checks(seen)
     if not isinstance(seen.found, Entry):
         # Without the table there is nothing to hold grants on.

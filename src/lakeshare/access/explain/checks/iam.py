@@ -26,6 +26,10 @@ class Call:
     through_athena: bool = True
     owner: str = ""
     """The account of the resource, where its ARN does not tell."""
+    for_service: str = ""
+    """The service that calls KMS for it: ``glue``, ``s3``."""
+    catalog: str = ""
+    """The Data Catalog that a call to KMS is about, by its account."""
 
 
 def context_of(asker: Asker, call: Call, region: str) -> Context:
@@ -34,6 +38,11 @@ def context_of(asker: Asker, call: Call, region: str) -> Context:
     owner = call.owner or (call.resource.split(":")[4] if call.resource.count(":") >= 5 else "")
     if owner:
         known = known.with_values(aws_resourceaccount=(owner,), s3_resourceaccount=(owner,))
+    if call.for_service:
+        via = f"{call.for_service}.{region}.amazonaws.com"
+        known = known.with_values(kms_viaservice=(via,), kms_calleraccount=(asker.account_id,))
+    if call.catalog:
+        known = Context({**known.values, "kms:encryptioncontext:glue_catalog_id": (call.catalog,)}, known.absent)
     if not call.through_athena:
         absent = {"aws:calledvia", "aws:calledviafirst", "aws:calledvialast"}
         known = known.with_values(aws_viaawsservice=("false",))
@@ -76,8 +85,8 @@ def decision(
 
 
 def _is_left_out(own: Decision) -> bool:
-    """Whether no identity policy says anything, and nothing else is in the way."""
-    return own.is_allowed is False and own.by == "identity" and own.statement is None
+    """Whether no identity policy says anything, or the boundary does not, and no deny is in the way."""
+    return own.is_allowed is False and own.by in ("identity", "boundary") and own.statement is None
 
 
 def _by_resource(asker: Asker, own: Decision, lets_in: Known) -> Decision:

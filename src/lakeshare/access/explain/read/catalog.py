@@ -7,6 +7,7 @@ from typing import Any
 
 from lakeshare.access.explain.observed import Entry, EntrySeen, Spot
 from lakeshare.access.explain.read.asking import tried, tried_or
+from lakeshare.access.explain.read.keys import AWS_OWN_KEY
 from lakeshare.access.iam import Statement, read_statements
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Absent, Place, Unreadable
@@ -95,18 +96,22 @@ def read_catalog_policy(run: Run, place: Place, region: str) -> tuple[Statement,
     return tried_or(read, (), "EntityNotFoundException")
 
 
-def read_catalog_key(run: Run, place: Place, region: str) -> str | Unreadable | None:
+def read_catalog_key(run: Run, place: Place, region: str) -> tuple[str | Unreadable | None, str | None]:
     """
-    Return the KMS key that callers of the catalog themselves must be able to use; None where there is none.
+    Return the KMS key of the catalog, and the role as which Glue uses it; None where there is none.
 
-    With ``SSE-KMS-WITH-SERVICE-ROLE`` Glue uses a role of its own (documented,
-    https://docs.aws.amazon.com/glue/latest/dg/encrypt-glue-data-catalog.html).
+    With ``SSE-KMS`` callers themselves must be able to use the key, with ``SSE-KMS-WITH-SERVICE-ROLE`` the role
+    (documented, https://docs.aws.amazon.com/glue/latest/dg/encrypt-glue-data-catalog.html).
     """
 
-    def read() -> str | None:
+    def read() -> tuple[str | None, str | None]:
         answer = run.aws.call(place.alias, region, "glue", "get_data_catalog_encryption_settings")
         settings = answer["DataCatalogEncryptionSettings"].get("EncryptionAtRest", {})
-        is_callers = settings.get("CatalogEncryptionMode") == "SSE-KMS"
-        return settings.get("SseAwsKmsKeyId", "alias/aws/glue") if is_callers else None
+        mode = settings.get("CatalogEncryptionMode", "DISABLED")
+        if mode == "DISABLED":
+            return None, None
+        role = settings.get("CatalogEncryptionServiceRole") if mode == "SSE-KMS-WITH-SERVICE-ROLE" else None
+        return settings.get("SseAwsKmsKeyId") or AWS_OWN_KEY, role
 
-    return tried(read)
+    found = tried(read)
+    return (found, None) if isinstance(found, Unreadable) else found

@@ -57,6 +57,7 @@ def read_lake(
     by_filters = [row for row in rows if row.filter_name and counts(row.principal)]
     tables = [spot for spot in spots if spot.table]
     is_own = catalog == place.account_id
+    key, key_role = read_catalog_key(run, place, region) if is_own else (None, None)
     return Lake(
         administrators=administration.administrators if is_own else (),
         readers_of_all=administration.readers if is_own else (),
@@ -65,7 +66,8 @@ def read_lake(
         tags={str(spot): _tags(run, place, spot) for spot in spots} if by_tags else {},
         filters=_filters(run, place, tables) if by_filters else {},
         policy=read_catalog_policy(run, place, region) if is_own else (),
-        key=read_catalog_key(run, place, region) if is_own else None,
+        key=key,
+        key_role=key_role,
     )
 
 

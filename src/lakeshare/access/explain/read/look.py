@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from lakeshare.access.explain.observed import (
     Asker,
     Bucket,
+    Encryption,
     Entry,
     EntrySeen,
     Key,
@@ -19,10 +20,11 @@ from lakeshare.access.explain.observed import (
     Workgroup,
 )
 from lakeshare.access.explain.read.catalog import read_database, read_table
+from lakeshare.access.explain.read.keys import read_encryption, read_key
 from lakeshare.access.explain.read.lake import Administration, read_administration, read_lake, read_opt_ins
 from lakeshare.access.explain.read.principal import parse_principal, read_principal, service_linked
 from lakeshare.access.explain.read.shares import read_shares
-from lakeshare.access.explain.read.storage import read_bucket, read_key, read_registration, read_workgroup
+from lakeshare.access.explain.read.storage import read_bucket, read_registration, read_workgroup
 from lakeshare.access.explain.read.where import (
     Where,
     hidden_by,
@@ -95,11 +97,11 @@ class _Look:
             database=named.database,
             entry=named.entry,
             home=self._home_lake(asker, where),
-            in_spec=in_spec(where, asker.name),
-            hidden_by=hidden_by(where, asker.name, self.question.column),
+            in_spec=in_spec(where, asker),
+            hidden_by=hidden_by(where, asker, self.question.column),
             candidates=tuple(f"{each.database}.{each.table}" for each in wheres(self.spec, self.home, self.question)),
         )
-        seen = self._with_queries(seen, where)
+        seen = self._with_catalog_key(self._with_queries(seen, where), seen.home, self.home, seen.region)
         return self._with_target(seen, where)
 
     def _named(self) -> _Named:
@@ -150,7 +152,7 @@ class _Look:
             return replace(seen, workgroup=workgroup)
         bucket = workgroup.output.removeprefix("s3://").partition("/")[0]
         results = read_bucket(self.run, bucket, self.places) if bucket else Absent()
-        keys = {workgroup.key: self._key(where.place, workgroup.key)} if workgroup.key else {}
+        keys = self._keys([(where.place, workgroup.key)], where.place.region) if workgroup.key else {}
         return replace(seen, workgroup=workgroup, results=results, keys=keys)
 
     def _with_target(self, seen: Seen, where: Where) -> Seen:
@@ -175,6 +177,8 @@ class _Look:
             else seen.home,
             opt_ins=read_opt_ins(self.run, self.home, target.region, seen.asker.arn),
         )
+        if owners and owners_place:
+            known = self._with_catalog_key(known, owners, owners_place, target.region)
         if is_abroad:
             shares = read_shares(self.run, self.home, target.region, target.catalog, owners_place)
             known = replace(known, shares=shares)
@@ -225,17 +229,27 @@ class _Look:
         if isinstance(registration, Registration):
             registration = self._with_role(registration)
         looked = read_bucket(self.run, bucket, [*([owners_place] if owners_place else []), *self.places])
-        keys = {
-            lake.key: self._key(place, lake.key)
-            for lake, place in ((seen.home, self.home), (seen.owners, owners_place))
-            if lake and place and isinstance(lake.key, str)
-        }
+        found = looked if isinstance(looked, Bucket | Unreadable) else Unreadable("it is not there")
+        encryption = self._encryption(found, location)
+        of_files = [*encryption.keys, *([encryption.default] if isinstance(encryption.default, str) else [])]
+        wanted = [(self._owner_of(found), key) for key in of_files]
         return replace(
             seen,
             registration=registration,
-            location=looked if isinstance(looked, Bucket | Unreadable) else Unreadable("it is not there"),
-            keys={**seen.keys, **keys},
+            location=found,
+            encryption=encryption,
+            keys={**seen.keys, **self._keys(wanted, region)},
         )
+
+    def _encryption(self, bucket: Bucket | Unreadable, location: str) -> Encryption:
+        if isinstance(bucket, Bucket) and bucket.owner:
+            return read_encryption(self.run, self._owner_of(bucket), location)
+        why = bucket.reason if isinstance(bucket, Unreadable) else "the bucket is another account's"
+        return Encryption(unseen=f"the files at {location} cannot be looked at: {why}", default=Unreadable(why))
+
+    def _owner_of(self, bucket: Bucket | Unreadable) -> Place:
+        owner = bucket.owner if isinstance(bucket, Bucket) else None
+        return next((place for place in self.places if place.account_id == owner), self.home)
 
     def _with_role(self, registration: Registration) -> Registration:
         """Return *registration* with what its role may do."""
@@ -249,5 +263,23 @@ class _Look:
             return registration
         return replace(registration, role=read_principal(self.run, place, role, self.places))
 
-    def _key(self, place: Place, key: str) -> Key:
-        return read_key(self.run, place, place.region, key)
+    def _keys(self, wanted: Iterable[tuple[Place, str]], region: str) -> dict[tuple[str, str], Key]:
+        """Return keys by the account that names them, and the name."""
+        return {
+            (place.account_id, key): read_key(self.run, self.places, place, region, key)
+            for place, key in dict.fromkeys(wanted)
+        }
+
+    def _with_catalog_key(self, seen: Seen, lake: Lake, place: Place, region: str) -> Seen:
+        """Look at the key of the catalog of *place*, and at the role as which Glue uses it, where there is one."""
+        if not isinstance(lake.key, str):
+            return seen
+        seen = replace(seen, keys={**seen.keys, **self._keys([(place, lake.key)], region)})
+        if lake.key_role is None:
+            return seen
+        role = parse_principal(lake.key_role)
+        its = next((each for each in self.places if each.account_id == role.account_id), None)
+        if its is None:
+            return seen
+        known = read_principal(self.run, its, role, self.places)
+        return replace(seen, key_roles={**seen.key_roles, lake.key_role: known})

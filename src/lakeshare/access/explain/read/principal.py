@@ -67,6 +67,7 @@ class _Kept:
     arn: str
     tags: Mapping[str, str]
     boundary: str | None
+    trust: tuple[Statement, ...] | Unreadable = ()
 
 
 def read_principal(run: Run, place: Place, asker: Asker, others: Sequence[Place]) -> Asker:
@@ -85,7 +86,8 @@ def read_principal(run: Run, place: Place, asker: Asker, others: Sequence[Place]
     statements, refusals = _own_policies(run, place, asker)
     boundary = _managed(run, place, kept.boundary, "the permissions boundary") if kept.boundary else None
     policies = Policies(statements, refusals, boundary, organisation.policies)
-    return replace(known, arn=kept.arn, policies=policies, context=_context(asker, kept.arn, kept.tags, organisation))
+    context = _context(asker, kept.arn, kept.tags, organisation)
+    return replace(known, arn=kept.arn, policies=policies, context=context, trust=kept.trust)
 
 
 def _entity(run: Run, place: Place, asker: Asker) -> _Kept:
@@ -93,7 +95,8 @@ def _entity(run: Run, place: Place, asker: Asker) -> _Kept:
     answer = run.aws.call(place.alias, place.region, "iam", f"get_{asker.kind}", **named)
     row = answer[asker.kind.title()]
     boundary = (row.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
-    return _Kept(row["Arn"], {tag["Key"]: tag["Value"] for tag in row.get("Tags", ())}, boundary)
+    trust = read_statements(row.get("AssumeRolePolicyDocument") or {}, f"the trust policy of the role {asker.name}")
+    return _Kept(row["Arn"], {tag["Key"]: tag["Value"] for tag in row.get("Tags", ())}, boundary, trust)
 
 
 def _own_policies(run: Run, place: Place, asker: Asker) -> tuple[tuple[Statement, ...], tuple[str, ...]]:

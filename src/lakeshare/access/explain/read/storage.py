@@ -1,11 +1,11 @@
-"""Where queries run and write, and where tables lie: workgroups, buckets, registered locations, keys."""
+"""Where queries run and write, and where tables lie: workgroups, buckets, registered locations."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lakeshare.access.explain.observed import Bucket, Key, Registration, Workgroup
+from lakeshare.access.explain.observed import Bucket, Registration, Workgroup
 from lakeshare.access.explain.read.asking import tried, tried_or
 from lakeshare.access.iam import Statement, read_statements
 from lakeshare.resources.athena_workgroup import find_workgroup
@@ -78,15 +78,3 @@ def read_registration(run: Run, place: Place, region: str, location: str) -> Reg
         return Registration(row["ResourceArn"], row.get("RoleArn", ""), bool(row.get("HybridAccessEnabled")))
 
     return tried(read)
-
-
-def read_key(run: Run, place: Place, region: str, key: str) -> Key:
-    """Return a KMS key (an id, ARN or alias) with its policy."""
-
-    def read() -> Key:
-        arn = run.aws.call(place.alias, region, "kms", "describe_key", KeyId=key)["KeyMetadata"]["Arn"]
-        answer = run.aws.call(place.alias, region, "kms", "get_key_policy", KeyId=arn, PolicyName="default")
-        return Key(arn, read_statements(answer["Policy"], f"the policy of the key {arn}"))
-
-    found = tried(read)
-    return Key(key, found) if isinstance(found, Unreadable) else found

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lakeshare.access.explain.observed import Question
+from lakeshare.access.explain.observed import Asker, Question
+from lakeshare.access.explain.read.readers import line_of, number_of
 from lakeshare.catalogue import SOURCE_DATABASE
 from lakeshare.errors import UsageError
 from lakeshare.planning.expand import place_of
@@ -85,15 +86,18 @@ def source_database(share: Share) -> str:
     return SOURCE_DATABASE if isinstance(share.source, ConnectSource) else share.source.database.lower()
 
 
-def in_spec(where: Where, name: str) -> str | None:
-    """Say what the spec says of the principal called *name* and the share that the table is of; None when nothing."""
+def in_spec(where: Where, asker: Asker) -> str | None:
+    """Say what the spec says of *asker* and the share that the table is of; None when nothing."""
     share = where.share
     if share is None:
         return None
-    for number, reader in enumerate(share.readers):
-        if reader.role_name == name:
-            return f"the spec has it as a reader: shares.{share.name}.readers[{number}]; `lakeshare apply` makes it so"
-    return f"the spec does not have it as a reader: add `- role: {name}` under shares.{share.name}.readers"
+    number = number_of(share, asker)
+    if number is None:
+        return f"the spec does not have it as a reader: add `{line_of(asker)}` under shares.{share.name}.readers"
+    at = f"shares.{share.name}.readers[{number}]"
+    if share.readers[number].account:
+        return f"the spec has its whole account as a reader: {at}; whoever administers that lake grants to it"
+    return f"the spec has it as a reader: {at}; `lakeshare apply` makes it so"
 
 
 def workgroup_of(spec: Spec, where: Where) -> str:
@@ -106,15 +110,15 @@ def workgroup_of(spec: Spec, where: Where) -> str:
     return share.to.athena.workgroup or f"lakeshare-{spec.name}"
 
 
-def hidden_by(where: Where, name: str, column: str | None) -> str | None:
-    """Return where in the spec a rule of the reader called *name* leaves *column* out; None when none does."""
+def hidden_by(where: Where, asker: Asker, column: str | None) -> str | None:
+    """Return where in the spec a rule of the reader that *asker* is leaves *column* out; None when none does."""
     share = where.share
-    if share is None or column is None:
+    number = number_of(share, asker) if share and column is not None else None
+    if share is None or column is None or number is None:
         return None
-    for number, reader in enumerate(share.readers):
-        for table, rule in reader.columns.items():
-            if reader.role_name == name and share.to.links.format(table=table).lower() == where.table:
-                shown = rule.include is None or column.lower() in {each.lower() for each in rule.include}
-                left_out = rule.exclude is not None and column.lower() in {each.lower() for each in rule.exclude}
-                return f"shares.{share.name}.readers[{number}].columns.{table}" if left_out or not shown else None
+    for table, rule in share.readers[number].columns.items():
+        if share.to.links.format(table=table).lower() == where.table:
+            shown = rule.include is None or column.lower() in {each.lower() for each in rule.include}
+            left_out = rule.exclude is not None and column.lower() in {each.lower() for each in rule.exclude}
+            return f"shares.{share.name}.readers[{number}].columns.{table}" if left_out or not shown else None
     return None

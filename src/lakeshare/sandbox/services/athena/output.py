@@ -9,7 +9,8 @@ from lakeshare.sandbox.calls import Call
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.policy.decide import authorize_key
-from lakeshare.sandbox.services.athena.asking import authorize_through_athena
+from lakeshare.sandbox.policy.forwarded import in_the_callers_name, to_kms
+from lakeshare.sandbox.services.athena.asking import ATHENA, authorize_through_athena
 from lakeshare.sandbox.services.athena.failures import results_failure
 from lakeshare.sandbox.services.athena.refusals import (
     RULE_BUCKET,
@@ -87,7 +88,9 @@ def authorize_key_of(call: Call, configuration: Mapping[str, Any], action: str) 
     named = configuration.get("EncryptionConfiguration", {}).get("KmsKey")
     key = call.world.store(Moto).kms_key(named, call.caller.account, call.region) if named else None
     if key is not None:
-        authorize_key(call.world, call.caller, action, key.arn, key.policy)
+        via_athena = in_the_callers_name(ATHENA, call.region)
+        through_s3 = to_kms("s3", call.caller.account, call.region)
+        authorize_key(call.world, call.caller, action, key, {**via_athena, **through_s3})
 
 
 def object_arn(url: str) -> str:

@@ -26,6 +26,7 @@ from lakeshare.sandbox.services.athena.failures import (
 )
 from lakeshare.sandbox.services.athena.statements import TableName
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
+from lakeshare.sandbox.services.glue.encryption import check_key
 from lakeshare.sandbox.services.lakeformation.access import OpenTable, default_database_refusal, open_table
 from lakeshare.sandbox.services.lakeformation.registered_roles import role_for
 from lakeshare.sandbox.world import World
@@ -89,8 +90,11 @@ def open_named(world: World, caller: Caller, region: str, name: TableName, catal
     near = (here.catalog_arn, here.database_arn(name.database), here.table_arn(name.database, name.table))
     try:
         _authorize_metadata(world, caller, region, near)
+        check_key(world, caller, here, via=ATHENA)
         table = open_table(world, caller, region, here.account, name.database, name.table)
         _authorize_metadata(world, caller, region, tuple(arn for arn in table.glue_arns if arn not in near))
+        if (there := Place(table.owner, table.region)) != here:
+            check_key(world, caller, there, via=ATHENA)
     except ServiceError as error:
         raise _refused(world, here, name, error) from error
     _authorize_reading(world, caller, table)

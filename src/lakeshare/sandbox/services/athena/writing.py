@@ -50,6 +50,7 @@ from lakeshare.sandbox.services.athena.statements import Select, TableName
 from lakeshare.sandbox.services.athena.strictness import check_named
 from lakeshare.sandbox.services.athena.workgroups import WorkGroups
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
+from lakeshare.sandbox.services.glue.encryption import WRITING, check_key
 from lakeshare.sandbox.services.glue.tables import check_creation
 from lakeshare.sandbox.services.lakeformation import access
 from lakeshare.sandbox.services.lakeformation.access import OpenTable
@@ -218,6 +219,7 @@ def _check_creation(call: Call, database: str, name: str, location: str) -> None
     try:
         authorize_through_athena(call, "glue:CreateTable", *arns)
         check_creation(call, database, location)
+        check_key(call.world, call.caller, here, WRITING)
     except ServiceError as error:
         raise _refused(error) from error
 

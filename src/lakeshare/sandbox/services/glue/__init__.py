@@ -2,9 +2,9 @@
 AWS Glue's Data Catalog: databases and tables, the resource links to them, and partitions.
 
 ``catalog`` is what is stored; ``links`` resolves one hop, ``reach`` finds what a call names and checks the leave to it,
-``answers`` gives stored things the shape that callers see; ``databases``, ``tables``, ``reading``, ``searching``,
-``partitions``, ``partition_indexes``, ``column_statistics``, ``functions``, ``nested``, ``unfiltered``, ``tags`` and
-``resource_policies`` answer the operations.
+``encryption`` and ``under_key`` ask for the leave to an encrypted catalog's key, ``answers`` gives stored things the
+shape that callers see; ``databases``, ``tables``, ``reading``, ``searching``, ``partitions``, ``partition_indexes``,
+``column_statistics``, ``functions``, ``nested``, ``unfiltered``, ``tags`` and ``resource_policies`` answer.
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ def __getattr__(name: str) -> Operations:
         searching,
         tables,
         tags,
+        under_key,
         unfiltered,
     )
 
-    return {
+    operations = {
         **databases.OPERATIONS,
         **tables.OPERATIONS,
         **partitions.OPERATIONS,
@@ -43,3 +44,4 @@ def __getattr__(name: str) -> Operations:
         **tags.OPERATIONS,
         **unfiltered.OPERATIONS,
     }
+    return under_key.under_the_key(operations)

@@ -11,6 +11,7 @@ from lakeshare.sandbox.policy import authorize
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue import links
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Database, Place, Table
+from lakeshare.sandbox.services.glue.encryption import check_key
 from lakeshare.sandbox.services.lakeformation import access
 from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder, Right
 from lakeshare.sandbox.services.lakeformation.keys import DatabaseKey, Key, TableKey
@@ -70,6 +71,8 @@ def home_of_tables(call: Call, place: Place, name: str) -> tuple[Place, str, boo
         return place, database.name, False
     access.check(call.world, call.caller, place, DatabaseKey(database.name), "DESCRIBE")
     there, target = links.target_of_database(place, database)
+    if there != place:
+        check_key(call.world, call.caller, there)
     return there, target, True
 
 
@@ -89,7 +92,7 @@ def visible_table(call: Call, place: Place, database: str, name: str, permission
 
 
 def followed(call: Call, place: Place, key: Key, action: str) -> bool:
-    """Whether the caller may see a link's target: it takes IAM's leave and Lake Formation's."""
+    """Whether the caller may see a link's target: it takes IAM's leave, Lake Formation's, and its catalog's key."""
     if not access.may(call.world, call.caller, place, key, "DESCRIBE"):
         return False
     arns = [place.catalog_arn]
@@ -100,6 +103,7 @@ def followed(call: Call, place: Place, key: Key, action: str) -> bool:
             arns += [place.database_arn(database), place.table_arn(database, table)]
     try:
         authorize(call.world, call.caller, action, *arns)
+        check_key(call.world, call.caller, place)
     except ServiceError:
         return False
     return True

@@ -10,6 +10,7 @@ from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.rules import rule
 from lakeshare.sandbox.services.glue.catalog import Place
+from lakeshare.sandbox.services.glue.encryption import check_key
 from lakeshare.sandbox.services.lakeformation import (
     abroad,
     authority,
@@ -23,7 +24,14 @@ from lakeshare.sandbox.services.lakeformation import (
 )
 from lakeshare.sandbox.services.lakeformation.cells import CellsFilters
 from lakeshare.sandbox.services.lakeformation.grants import Grants, Holder, Right
-from lakeshare.sandbox.services.lakeformation.keys import FilterKey, LocationKey, PolicyKey, TagKey
+from lakeshare.sandbox.services.lakeformation.keys import (
+    DatabaseKey,
+    FilterKey,
+    LocationKey,
+    PolicyKey,
+    TableKey,
+    TagKey,
+)
 from lakeshare.sandbox.services.lakeformation.principals import canonical, check_known
 from lakeshare.sandbox.services.lakeformation.resources import Named, named
 from lakeshare.sandbox.services.lakeformation.tags import Tags
@@ -61,6 +69,12 @@ RULE_PARTIAL = rule(
     "Who holds SELECT on some columns of a table can hold nothing else on it but SELECT, and the other way round.",
     tag="documented",
     source="https://docs.aws.amazon.com/lake-formation/latest/dg/lf-permissions-reference.html; the message is ours",
+)
+RULE_CATALOG_KEY = rule(
+    "lakeformation.grant.catalog-key",
+    "Granting on something in an encrypted Data Catalog takes the right to the key that reading from it takes.",
+    tag="documented",
+    source="https://docs.aws.amazon.com/lake-formation/latest/dg/troubleshooting.html; the code is inferred",
 )
 RULE_FILTERS = rule(
     "lakeformation.grant.filters-per-principal",
@@ -123,6 +137,7 @@ def grant(call: Call, entry: Mapping[str, Any]) -> None:
     if not set(asked.options) <= set(asked.permissions) or not asked.permissions:
         message = "Permissions with grant option must be a subset of Permissions, which must not be empty."
         raise RULE_OPTION.refuse("InvalidInputException", message)
+    _check_catalog_key(call, asked)
     authority.check_may_grant(call.world, call.caller, place, key, asked.principal, asked.rights)
     check_known(call.world, asked.principal)
     _check_fits(call, asked)
@@ -144,6 +159,17 @@ def grant(call: Call, entry: Mapping[str, Any]) -> None:
         sharing.share(call.world, place, each, grantor=call.caller)
     if isinstance(key, PolicyKey):
         tag_shares.open_by_policy(call.world, call.caller, place, asked.principal)
+
+
+def _check_catalog_key(call: Call, asked: Ask) -> None:
+    """Refuse a grant on something in an encrypted catalog whose key the caller may not use."""
+    if not isinstance(asked.what.key, DatabaseKey | TableKey | FilterKey):
+        return
+    try:
+        check_key(call.world, call.caller, asked.what.place)
+    except ServiceError as error:
+        message = "Insufficient encryption key permissions for Glue API"
+        raise RULE_CATALOG_KEY.refuse("AccessDeniedException", message) from error
 
 
 def revoke(call: Call, entry: Mapping[str, Any]) -> None:
