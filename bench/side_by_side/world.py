@@ -76,6 +76,7 @@ class World:
         self.client("lakeformation").put_data_lake_settings(DataLakeSettings=settings)
         self._share(seeded["instance_id"], names)
         self._make_workgroup()
+        self._warm_up()
         roles = tuple(f"side-by-side-reader-{number:02d}" for number in range(1, readers + 1))
         return Job(roles, names, seeded["instance_id"], seeded["lake_account"])
 
@@ -146,6 +147,14 @@ class World:
         ram = self.client("ram")
         for row in ram.get_resource_share_invitations()["resourceShareInvitations"]:
             ram.accept_resource_share_invitation(resourceShareInvitationArn=row["resourceShareInvitationArn"])
+
+    def _warm_up(self) -> None:
+        """Call what would be called for the first time: then the sandbox reads a service's model, and AWS does not."""
+        document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}
+        asked = {"policyDocument": json.dumps(document), "policyType": "IDENTITY_POLICY"}
+        self.client("accessanalyzer").validate_policy(**asked)
+        self.client("glue").get_data_catalog_encryption_settings()
+        self.client("iam").simulate_principal_policy(PolicySourceArn=ADMINISTRATOR, ActionNames=["s3:GetObject"])
 
     def _make_workgroup(self) -> None:
         place = {"CreateBucketConfiguration": {"LocationConstraint": REGION}}

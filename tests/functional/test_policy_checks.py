@@ -181,7 +181,7 @@ def test_without_access_analyzer_a_note_says_so(accounts: Accounts, error: str) 
 
     assert told["unchecked.analyzer"].severity == "note"
     assert told["unchecked.analyzer"].address == "consumer/global"
-    assert validations(accounts)[CONSUMER] == 1
+    assert validations(accounts)[CONSUMER] == 2  # the trust and the policy, neither a second time
 
 
 def test_a_boundary_that_does_not_exist_is_found(accounts: Accounts) -> None:

@@ -44,20 +44,19 @@ def ask_analyzer(run: Run, subjects: Iterable[Subject]) -> list[Finding]:
 
 
 def _ask_account(run: Run, alike: Sequence[list[Subject]]) -> list[Finding]:
-    """Ask about the first document alone: where that is refused, the rest would be too."""
+    """Ask about each document once."""
     place = alike[0][0].place
     if refusals(run, place, run.aws.identity(place.alias).principal_arn, [ASKING]):
         said = f"IAM does not let the operator ask IAM Access Analyzer in {place.alias}"
         return _unasked(place, said)
     try:
-        first = _ask(run, alike[0])
-        rest = run.aws.in_parallel(lambda members: _ask(run, members), alike[1:MOST_ASKED])
+        answers = run.aws.in_parallel(lambda members: _ask(run, members), alike[:MOST_ASKED])
     except CallError as error:
         said = f"IAM Access Analyzer could not be asked in {place.alias} ({error.aws_code or 'no answer'})"
         return _unasked(place, said)
     left = len(alike) - MOST_ASKED
     more = _unasked(place, f"{left} more documents in {place.alias} were not sent to it") if left > 0 else []
-    return [finding for found in (first, *rest, more) for finding in found]
+    return [finding for found in (*answers, more) for finding in found]
 
 
 def _unasked(place: Place, said: str) -> list[Finding]:

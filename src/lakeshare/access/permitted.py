@@ -8,11 +8,12 @@ conditions of a policy a call would stand: a refusal that hangs on a condition k
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from lakeshare.errors import CallError
 from lakeshare.planning.least_policy import Allowed
@@ -57,14 +58,32 @@ def refusals(run: Run, place: Place, principal: str, wanted: Sequence[Allowed]) 
     """
     if not any(kind in principal for kind in (":role/", ":user/")):
         return ()
-    asked = run.aws.in_parallel(partial(_refused, run, place, principal), list(wanted))
+    asked = run.aws.in_parallel(partial(_refused, run, place, principal), _by_service(wanted))
     first: dict[str, Refusal] = {}
     for refusal in (one for some in asked for one in some):
         first.setdefault(refusal.action, refusal)
     return tuple(first[action] for action in sorted(first))
 
 
-def _refused(run: Run, place: Place, principal: str, one: Allowed) -> list[Refusal]:
+_Asked: TypeAlias = Mapping[str, tuple[str, ...]]
+"""The resources that each action is asked about."""
+
+
+def _by_service(wanted: Iterable[Allowed]) -> list[_Asked]:
+    """
+    Put the actions of one service into one call.
+
+    IAM answers about each action on each resource of a call; what nobody asked is left out of the answer.
+    """
+    found: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for one in wanted:
+        arns = tuple(_samples(one.resources))
+        for action in one.actions:
+            found[action.partition(":")[0]][action] = arns
+    return list(found.values())
+
+
+def _refused(run: Run, place: Place, principal: str, asked: _Asked) -> list[Refusal]:
     try:
         rows = list(
             run.aws.pages(
@@ -74,8 +93,8 @@ def _refused(run: Run, place: Place, principal: str, one: Allowed) -> list[Refus
                 "simulate_principal_policy",
                 "EvaluationResults",
                 PolicySourceArn=principal,
-                ActionNames=list(one.actions),
-                ResourceArns=list(_samples(one.resources)),
+                ActionNames=list(asked),
+                ResourceArns=list(dict.fromkeys(arn for arns in asked.values() for arn in arns)),
                 ContextEntries=_context(place),
                 MaxItems=1000,
             )
@@ -84,7 +103,8 @@ def _refused(run: Run, place: Place, principal: str, one: Allowed) -> list[Refus
         if error.aws_code not in ("AccessDenied", "AccessDeniedException"):
             raise
         return [Refusal(place.alias, ASKING, principal, "the operator may not ask what it may do")]
-    return [refusal for row in rows for refusal in _of_row(place, row)]
+    found = (refusal for row in rows for refusal in _of_row(place, row))
+    return [refusal for refusal in found if refusal.resource in asked[refusal.action]]
 
 
 def _of_row(place: Place, row: Mapping[str, Any]) -> Iterator[Refusal]:

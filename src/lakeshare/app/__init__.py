@@ -30,6 +30,7 @@ The rooms of this one, in the order in which a run comes through them::
     guarding       protection that is remembered, and how much a run may still take away
     carrying_out   carries out plan after plan, and tells what became of each step
     perform        carries out one batch, and writes the ledger around it
+    looking        what the commands that look read of AWS
     explaining     the command explain: why a principal may read a table or not, and what an error text means
     drifting       the command drift: a plan read the other way round, as what somebody changed
     adopting       the command state adopt: takes over what exists, for a ledger that is lost
@@ -42,18 +43,21 @@ Deciding never talks to AWS; acting never decides, but for steps that could not 
 planned: those look again and go through the same comparison.
 """
 
-from lakeshare.access.explain import Question
+from typing import TYPE_CHECKING, Any
+
 from lakeshare.access.proof import Proof
 from lakeshare.access.query import QueryResult
 from lakeshare.app.adopting import Adopted, Found, adopt
 from lakeshare.app.bootstrapping import Bootstrapped, Prepared, bootstrap, bootstrap_here
 from lakeshare.app.doctoring import Examined, doctor
 from lakeshare.app.drifting import Drift, drift, refresh
-from lakeshare.app.explaining import Explained, explain
 from lakeshare.app.operators import policy
 from lakeshare.app.story import apply, apply_from_file, destroy, plan, plan_to_file, query, verify
 from lakeshare.app.values import Applied, Options, Outcome, Planned, Verified
 from lakeshare.app.workspace import Settings
+
+if TYPE_CHECKING:
+    from lakeshare.app.explaining import Explained, Question, explain
 
 __all__ = [
     "Adopted",
@@ -88,3 +92,12 @@ __all__ = [
     "refresh",
     "verify",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what explains when it is asked for: no other command needs the two dozen modules that it is made of."""
+    if name not in ("Explained", "Question", "explain"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from lakeshare.app import explaining
+
+    return getattr(explaining, name)

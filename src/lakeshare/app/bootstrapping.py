@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lakeshare.app.operators import LOOKING, check_account, rights_to
+from lakeshare.app.operators import check_account
 from lakeshare.app.workspace import Settings, Workspace, external_id_of, opened
 from lakeshare.aws.actor import Actor
 from lakeshare.aws.identity import principal_of
@@ -85,6 +85,8 @@ def bootstrap_here(
 
 
 def _prepared(space: Workspace, alias: str, principal: str | None, organization: str | None) -> Prepared:
+    from lakeshare.app.looking import LOOKING, rights_to
+
     spec = space.spec
     check_account(spec, alias)
     account = spec.accounts[alias]

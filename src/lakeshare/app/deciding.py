@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lakeshare.access.policies import findings_for
 from lakeshare.app.borrowing import borrowed_for, told_loans
 from lakeshare.app.looking_ahead import look_ahead_of
 from lakeshare.app.removing import clear_the_way
@@ -68,12 +67,8 @@ def _homes(ours: Ours) -> dict[str, str]:
     return {item.place.account_id: item.place.alias for item in roles if isinstance(item, IamRole)}
 
 
-def plan_apply(space: Workspace, options: Options, *, checks_policies: bool = False) -> Planned:
-    """
-    Look around, compare with what the spec asks for, and return the plan. Reads only.
-
-    *checks_policies* for who may carry it out: its policies, and those that the job rests on, are judged as well.
-    """
+def plan_apply(space: Workspace, options: Options) -> Planned:
+    """Look around, compare with what the spec asks for, and return the plan. Reads only."""
     # One memory for the whole look around: the survey and the kinds read some of the same lists.
     run = replace(space.run, memory=Memory())
     ours = space.ours()
@@ -99,10 +94,9 @@ def plan_apply(space: Workspace, options: Options, *, checks_policies: bool = Fa
         ours,
         used_by_others(space, run, left_over, ours),
     )
-    if checks_policies:
-        changing = {step.address for step in built.steps if step.action != "delete"}
-        built = built.checked(findings_for(run, space.spec, recovery.wanted, recovery.observed, changing))
-    return _finished(space, run, built, graph, recovery.observed, ours, options)
+    planned = _finished(space, run, built, graph, recovery.observed, ours, options)
+    assert run.memory is not None
+    return replace(planned, wanted=recovery.wanted, memory=run.memory)
 
 
 def _listed_once(ours: Ours, graph: ResourceGraph) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from lakeshare.access.explain import ACTIONS, Explanation, Question, Seen, evalu
 from lakeshare.app.workspace import Settings, opened
 from lakeshare.resources.kind import Memory
 
-__all__ = ["Explained", "explain"]
+__all__ = ["Explained", "Question", "explain"]
 
 
 @dataclass(frozen=True, slots=True)

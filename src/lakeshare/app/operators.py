@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, cast
 
-from lakeshare.access.doctor.registry import READS
-from lakeshare.access.explain import ACTIONS, FAR_REACHING
 from lakeshare.access.permitted import Refusal, refusals
+from lakeshare.access.policies import findings_for
 from lakeshare.app.doctoring import in_the_way
 from lakeshare.app.survey import used_accounts
 from lakeshare.app.values import Planned
@@ -20,7 +19,8 @@ from lakeshare.planning.expand import place_of
 from lakeshare.planning.imagined import imagined_graph, operator_arn
 from lakeshare.planning.least_policy import allowed, least_policy
 from lakeshare.planning.operator_rights import OperatorRights, Purpose
-from lakeshare.resources.rights import ANYTHING, Right
+from lakeshare.planning.policy_checks import Finding
+from lakeshare.resources.rights import Right
 from lakeshare.resources.values import Absent, Blocker, KnownAfter, Unreadable
 from lakeshare.spec import Spec, load_spec
 
@@ -33,28 +33,14 @@ def policy(settings: Settings, account: str, purpose: str = "apply") -> dict[str
 
     Asks nothing of AWS. Raises SpecError, and UsageError for an account that has no part in any share.
     """
+    from lakeshare.app.looking import LOOKING, rights_to  # all that explain is made of comes with it
+
     spec = load_spec(settings.spec_path, settings.environ, shown_as=settings.shown_as)
     check_account(spec, account)
     rights, operator = OperatorRights(spec, imagined_graph(spec).resources.values()), operator_arn(spec, account)
     if purpose in LOOKING:
         return least_policy([*rights.to("verify", account, operator), *rights_to(purpose)])
     return least_policy(rights.to(cast("Purpose", purpose), account, operator))
-
-
-LOOKING: Final[Mapping[str, Sequence[str]]] = {"doctor": READS, "explain": ACTIONS}
-"""
-The commands that look at more than a spec tells of (keys, administrators, others' policies, anybody's grants), and by
-which actions. Where some of it may not be read they say so and go on.
-"""
-
-
-def rights_to(purpose: str) -> tuple[Right, ...]:
-    """
-    Return what the command *purpose*, one that looks, reads beside what a plan does.
-
-    But for what would show what lies in every bucket of the account.
-    """
-    return tuple(Right("look", action, (ANYTHING,)) for action in LOOKING[purpose] if action not in FAR_REACHING)
 
 
 def check_account(spec: Spec, account: str) -> None:
@@ -71,10 +57,10 @@ def check_account(spec: Spec, account: str) -> None:
 def permitted(space: Workspace, plan: Callable[[], Planned], purpose: Purpose) -> Planned:
     """
     Return what *plan* makes, with a blocker for each account in which IAM refuses the operator what it takes, and for
-    what else an apply would fail on half-way.
+    what else an apply would fail on half-way; and with what is wrong with policies.
 
-    A plan with nothing to do asks nothing. Where planning itself is refused something, everything that is missing is
-    told at once, in a BlockedError.
+    Of a plan with nothing to do the policies that it rests on are judged, and nothing else is asked. Where planning
+    itself is refused something, everything that is missing is told at once, in a BlockedError.
     """
     try:
         planned = plan()
@@ -82,21 +68,31 @@ def permitted(space: Workspace, plan: Callable[[], Planned], purpose: Purpose) -
         if not error.aws_code.startswith("AccessDenied"):
             raise
         raise _everything_missing(space, purpose, error) from error
+    # None of these needs another's answer.
+    begin, is_apply = space.run.aws.begin, purpose == "apply"
+    findings = begin(lambda: _policy_findings(space, planned) if is_apply else ())
     if not planned.plan.has_changes and not planned.plan.blockers:
-        return planned
-    # Neither needs the other's answer.
-    more = space.run.aws.begin(lambda: in_the_way(space, planned) if purpose == "apply" else [])
+        return replace(planned, plan=planned.plan.checked(findings.result()))
+    more = begin(lambda: in_the_way(space, planned) if is_apply else [])
     found = _refused(space, _rights(space.spec, planned, purpose))
     notes = [_unsure(space.spec, alias, some) for alias, some in found if _doubtful(some)]
     blockers = [_blocker(space, alias, purpose, sure) for alias, some in found if (sure := _sure(some))]
     blockers += more.result()
+    judged = planned.plan.checked(findings.result())
     checked = replace(
-        planned.plan,
-        notes=(*planned.plan.notes, *notes),
-        blockers=(*planned.plan.blockers, *blockers),
+        judged,
+        notes=(*judged.notes, *notes),
+        blockers=(*judged.blockers, *blockers),
         calls=space.run.aws.counts(),
     )
     return replace(planned, plan=checked)
+
+
+def _policy_findings(space: Workspace, planned: Planned) -> tuple[Finding, ...]:
+    """Judge the policies that the plan would send, and those that the job rests on."""
+    changing = {step.address for step in planned.plan.steps if step.action != "delete"}
+    run = replace(space.run, memory=planned.memory)
+    return findings_for(run, space.spec, planned.wanted, planned.observed, changing)
 
 
 def refused_rights(space: Workspace, purpose: Purpose) -> list[tuple[str, tuple[Refusal, ...]]]:

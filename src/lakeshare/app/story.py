@@ -94,7 +94,7 @@ def destroy(settings: Settings, options: Options | None = None, *, confirm: Call
 
 
 def _plan_apply(space: Workspace, options: Options) -> Planned:
-    return permitted(space, partial(plan_apply, space, options, checks_policies=True), "apply")
+    return permitted(space, partial(plan_apply, space, options), "apply")
 
 
 def _plan_destroy(space: Workspace, options: Options) -> Planned:

@@ -13,6 +13,7 @@ from lakeshare.planning.graph import ResourceGraph
 from lakeshare.planning.guards import Protection
 from lakeshare.planning.plan import Plan
 from lakeshare.planning.plan_file import plan_document
+from lakeshare.resources.kind import Memory
 from lakeshare.resources.values import Action
 
 Calls = Mapping[str, Mapping[str, int]]
@@ -43,6 +44,10 @@ class Planned:
     spec_digest: str
     options: Options
     protection: Protection
+    wanted: Mapping[str, Any] = field(default_factory=dict)
+    """The graph's resources with their unknowns filled in, as far as they were known."""
+    memory: Memory = field(default_factory=Memory)
+    """What was looked at, for whoever looks on: it need not be asked for again."""
 
     def document(self) -> dict[str, Any]:
         """Return this plan as the content of a plan file."""
