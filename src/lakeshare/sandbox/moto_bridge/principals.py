@@ -189,6 +189,9 @@ class PrincipalStore:
             found = _named(iam[account][PARTITION].users.values(), name)
             if found is not None:
                 found.permissions_boundary_arn = policy
+                # What GetUser shows, as moto has it of roles (documented: API_User).
+                shown = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": policy}
+                found.permissions_boundary = shown if policy else None
             return found is not None
 
     def managed_policy_text(self, account: str, arn: str) -> str | None:
