@@ -53,6 +53,13 @@ def without(document: Mapping[str, Any], action: str) -> dict[str, Any]:
     return {**document, "Statement": statements}
 
 
+OF_THE_KEY = {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"}
+"""
+What whoever uses an encrypted catalog takes of its key, which no spec names: the key's own policy has to give it, and
+doctor says where it does not.
+"""
+
+
 class Asked:
     """What IAM was asked about for the operators, collected over many runs; by the accounts' names in the spec."""
 
@@ -67,7 +74,7 @@ class Asked:
         found = self._accounts.asked("actions")
         for alias, number in NUMBERS.items():
             operator = found.get(number, {}).get(f"arn:aws:iam::{number}:role/{OPERATOR}", {})
-            self.actions[alias] |= set(operator)
+            self.actions[alias] |= set(operator) - OF_THE_KEY
             self.refused[alias] |= {action for action, answers in operator.items() if answers["refused"]}
         self.forget()
 

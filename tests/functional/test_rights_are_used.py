@@ -19,7 +19,7 @@ from tests.functional.command_line import Desk
 from tests.functional.own_tables import DATABASE as PRODUCER_DATABASE
 from tests.functional.own_tables import make_own_tables, open_to_iam, table_input
 from tests.functional.own_tables import share as own_share
-from tests.functional.rights import NUMBERS, Asked, actions, allow_everything, allow_least
+from tests.functional.rights import NUMBERS, OF_THE_KEY, Asked, actions, allow, allow_everything, allow_least
 from tests.functional.slips import (
     as_operator,
     bare_bucket,
@@ -230,6 +230,9 @@ def test_every_printed_action_for_own_tables_is_called(accounts: Accounts) -> No
     raise_version(accounts)
     encrypt_catalog(accounts, PRODUCER)
     allow_least(accounts, settings, "apply")
+    # Of another account's key IAM at home has to say yes as well.
+    key = {"Effect": "Allow", "Action": sorted(OF_THE_KEY), "Resource": f"arn:aws:kms:*:{PRODUCER}:key/*"}
+    allow(accounts, CONSUMER, app.policy(settings, "consumer"), {"Version": "2012-10-17", "Statement": [key]})
     asked = Asked(accounts)
 
     def drop_a_table() -> None:
