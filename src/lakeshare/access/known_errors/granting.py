@@ -202,9 +202,9 @@ GRANTING: Final = (
     KnownError(
         "catalog.encrypted",
         "Insufficient encryption key permissions for Glue API",
-        (("insufficient encryption key permissions",),),
+        (("insufficient encryption key permissions",), ("glueencryptionexception",)),
         "The Data Catalog's metadata is encrypted with a KMS key which the caller may not use.",
-        "Allow kms:Decrypt (and kms:GenerateDataKey for writers) on the catalog's key, in its key policy and for"
+        "Allow kms:Decrypt (and kms:GenerateDataKey and kms:Encrypt for writers) on the catalog's key, in its key policy and for"
         " {principal}; `aws glue get-data-catalog-encryption-settings` names the key.",
         "documented",
         TROUBLES,
