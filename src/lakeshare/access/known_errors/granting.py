@@ -204,7 +204,7 @@ GRANTING: Final = (
         "Insufficient encryption key permissions for Glue API",
         (("insufficient encryption key permissions",), ("glueencryptionexception",)),
         "The Data Catalog's metadata is encrypted with a KMS key which the caller may not use.",
-        "Allow kms:Decrypt (and kms:GenerateDataKey and kms:Encrypt for writers) on the catalog's key, in its key policy"
+        "Allow kms:Decrypt (and kms:GenerateDataKey and kms:Encrypt to write) on the catalog's key, in its key policy"
         " and for {principal}; `aws glue get-data-catalog-encryption-settings` names the key.",
         "documented",
         TROUBLES,
