@@ -208,3 +208,22 @@ def test_a_parameter_that_may_not_be_read_is_told(accounts: Accounts, monkeypatc
 
     assert "ssm:GetParameter" in str(refused.value.hint)
     assert PARAMETER in str(refused.value.hint)
+
+
+def test_bootstrap_makes_the_parameter_in_the_account_in_between(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An account that is entered via another one, with its ExternalId in a parameter there, can be begun with."""
+    hub = make_hub(accounts)
+    consumer = {"id": CONSUMER, "region": REGION, "role": "new", "external_id_parameter": PARAMETER, "via": "hub"}
+    desk = Desk(accounts, monkeypatch)
+    for name, value in accounts.environ.items():
+        monkeypatch.setenv(name, value)
+    accounts.write({"contact-centre": accounts.share("users")}, hub=hub, consumer=consumer)
+
+    printed = desk("bootstrap", "--account", "consumer", "--as", "awscli")
+
+    assert printed.code == 0, printed.err
+    assert f"arn:aws:iam::{HUB}:role/{OPERATOR}" in printed.out
+    kept = accounts.client("ssm", HUB).get_parameter(Name=PARAMETER, WithDecryption=True)["Parameter"]["Value"]
+    assert kept not in printed.out + printed.err

@@ -45,7 +45,8 @@ def bootstrap(settings: Settings, alias: str, *, principal: str | None, organiza
     else whose credentials these are. They must belong to *organization*, or show the ExternalId, which is made up and
     kept where the spec has none. Raises UsageError where lakeshare enters by no role.
     """
-    with opened(settings, "bootstrap", writes=False, proves=False) as space:
+    # The ExternalId may have to be made where the account is entered from.
+    with opened(settings, "bootstrap", writes=False, proves=False, also=("ssm:PutParameter",)) as space:
         return _prepared(space, alias, principal, organization)
 
 

@@ -108,7 +108,7 @@ def _files(
     looked_at = f"{asker.arn}: s3:ListBucket, s3:GetObject on {found.location}; the bucket's policy"
     location = seen.location
     bucket = location if isinstance(location, Bucket) else Bucket(name, None, location)
-    inside = f"{arn}/{prefix.strip('/')}/x" if prefix.strip("/") else f"{arn}/x"
+    inside = f"{arn}/{prefix.strip('/')}/*" if prefix.strip("/") else f"{arn}/*"
     calls = [
         Call("s3:ListBucket", arn, through_athena, bucket.owner or ""),
         Call(READING_S3, inside, through_athena, bucket.owner or ""),

@@ -63,12 +63,14 @@ def decision(
     """
     Return what IAM says of *call*, with the *policy* that hangs on the resource.
 
-    *must_be_let_in*: the resource is another account's, so its policy must allow the call, too.
+    *must_be_let_in*: the resource is another account's, so its policy must allow the call, too. A policy that nobody
+    may read may deny what IAM allows, and within an account allow what IAM leaves out.
     """
     context = context_of(asker, call, region)
     own = decide(asker.policies, call.action, call.resource, context)
     if isinstance(policy, Unreadable):
-        return Decision(None, policy.reason, "resource") if own.is_allowed and must_be_let_in else own
+        may_turn = own.is_allowed is True or (_is_left_out(own) and not must_be_let_in)
+        return Decision(None, policy.reason, "resource") if may_turn else own
     denied = first_deny(concerning(policy, asker.arn), call.action, call.resource, context, "resource")
     if denied and denied.is_allowed is False:
         return denied

@@ -91,7 +91,11 @@ def _results(seen: Seen, workgroup: Workgroup) -> Iterator[Check]:
     if not name:
         return
     if isinstance(bucket, Absent):
-        fix = mending.aws("s3api", "create-bucket", seen.region, bucket=name)
+        # us-east-1 is the one Region that S3 refuses to be told about (documented).
+        home = (
+            {} if seen.region == "us-east-1" else {"create_bucket_configuration": f"LocationConstraint={seen.region}"}
+        )
+        fix = mending.aws("s3api", "create-bucket", seen.region, bucket=name, **home)
         yield Check("athena.results", "fail", f"bucket {name}", "the bucket is not there", fix, seen.asker.account_id)
         return
     if isinstance(bucket, Unreadable):
@@ -102,7 +106,7 @@ def _results(seen: Seen, workgroup: Workgroup) -> Iterator[Check]:
     everything = f"arn:{_partition(seen)}:s3:::{name}"
     calls = [Call(action, everything, owner=bucket.owner or "") for action in ON_RESULTS_BUCKET]
     calls += [
-        Call(action, f"{everything}/{prefix}/x" if prefix else f"{everything}/x", owner=bucket.owner or "")
+        Call(action, f"{everything}/{prefix}/*" if prefix else f"{everything}/*", owner=bucket.owner or "")
         for action in ON_RESULTS
     ]
     abroad = bucket.owner != asker.account_id
