@@ -106,3 +106,14 @@ def test_a_policy_asks_for_what_the_call_brings(
 
     with refused("AccessDeniedException" if service == "athena" else "AccessDenied", "no identity-based policy"):
         not_let(caller)
+
+
+@pytest.mark.allows("iam.identity.allows")
+@pytest.mark.parametrize("service", ["athena", "glue", "lakeformation"])
+def test_every_call_brings_its_region(allowed_if: Callable[[str, dict[str, Any]], Any], service: str) -> None:
+    """A role that may do something in one Region alone may do it there, whatever service is asked."""
+    here = {"StringEquals": {"aws:RequestedRegion": "ap-southeast-2"}}
+    caller = allowed_if(service, here)
+    calls = {"athena": "list_query_executions", "glue": "get_databases", "lakeformation": "get_data_lake_settings"}
+
+    getattr(caller, calls[service])()

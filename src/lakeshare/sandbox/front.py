@@ -219,7 +219,8 @@ class Front:
     def _authorize(self, arrival: Arrival, service: Service, call: Call) -> None:
         """Ask IAM about every action and resource of the call."""
         if call.operation in service.resources:
-            wanted = [Need(arrival.called, tuple(service.resources[call.operation](call)))]
+            where = {"aws:RequestedRegion": call.region}
+            wanted = [Need(arrival.called, tuple(service.resources[call.operation](call)), where)]
         else:
             wanted = list(needs(Asked(call, arrival.meant.path_values, arrival.request)))
         more = service.conditions(call) if service.conditions else {}
