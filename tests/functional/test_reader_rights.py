@@ -44,7 +44,7 @@ def with_everybody(accounts: Accounts) -> app.Settings:
     people: dict[str, Any] = {"roles": ["alone"], "sso": ["Analyst"], "saml": "okta"}
     readers: list[dict[str, Any]] = [
         {"role": "made", "create": {"service": "lambda.amazonaws.com", "people": people, "path": "/made/"}},
-        {"role": f"arn:aws:iam::{CONSUMER}:role/team/completed", "complete": {"service": "lambda.amazonaws.com"}},
+        {"role": "completed", "complete": {"service": "lambda.amazonaws.com"}},
         {"role": "alone"},
         {"sso": "Analyst"},
         {"user": "jane"},

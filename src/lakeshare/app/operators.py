@@ -16,7 +16,7 @@ from lakeshare.app.workspace import Settings, Workspace
 from lakeshare.catalogue.nearest import nearest
 from lakeshare.errors import BlockedError, CallError, LakeshareError, UsageError
 from lakeshare.planning.expand import place_of
-from lakeshare.planning.imagined import imagined_graph, operator_arn
+from lakeshare.planning.imagined import imagined_graph, operator_arn, with_unknown_paths
 from lakeshare.planning.least_policy import allowed, least_policy
 from lakeshare.planning.operator_rights import OperatorRights, Purpose
 from lakeshare.planning.policy_checks import Finding
@@ -39,8 +39,9 @@ def policy(settings: Settings, account: str, purpose: str = "apply") -> dict[str
     check_account(spec, account)
     rights, operator = OperatorRights(spec, imagined_graph(spec).resources.values()), operator_arn(spec, account)
     if purpose in LOOKING:
-        return least_policy([*rights.to("verify", account, operator), *rights_to(purpose)])
-    return least_policy(rights.to(cast("Purpose", purpose), account, operator))
+        looking = with_unknown_paths(spec, account, rights.to("verify", account, operator))
+        return least_policy([*looking, *rights_to(purpose)])
+    return least_policy(with_unknown_paths(spec, account, rights.to(cast("Purpose", purpose), account, operator)))
 
 
 def check_account(spec: Spec, account: str) -> None:

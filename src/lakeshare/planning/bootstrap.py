@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lakeshare.planning.expand import place_of
-from lakeshare.planning.imagined import imagined_graph, operator_arn
+from lakeshare.planning.imagined import imagined_graph, operator_arn, with_unknown_paths
 from lakeshare.planning.least_policy import least_policy
 from lakeshare.planning.operator_rights import OperatorRights
 from lakeshare.resources.rights import Right
@@ -84,7 +84,7 @@ def bootstrap_of(spec: Spec, alias: str, trusted: TrustedBy, also: Iterable[Righ
     arn = operator_arn(spec, alias)
     path, _, name = arn.partition(":role")[2].rpartition("/")
     rights = OperatorRights(spec, imagined_graph(spec).resources.values()).for_good(alias, arn)
-    rights = (*rights, *also)
+    rights = (*with_unknown_paths(spec, alias, rights), *also)
     tags = {**account.tags, "lakeshare:spec": spec.name}
     return Bootstrap(
         alias,

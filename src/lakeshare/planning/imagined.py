@@ -7,11 +7,14 @@ Formation rules ``default``, and a pattern for tables stands for itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from lakeshare import catalogue
 from lakeshare.planning.expand import expand, place_of
 from lakeshare.planning.facts import Facts
 from lakeshare.planning.graph import ResourceGraph
-from lakeshare.resources.rights import ANYTHING
+from lakeshare.resources.rights import ANYTHING, Right
 from lakeshare.spec import CatalogSource, People, Reader, Share, Spec, TableSelection
 from lakeshare.spec.readers import called
 from lakeshare.spec.selection import live_names
@@ -140,3 +143,19 @@ def _names(source: CatalogSource) -> list[str]:
     """Return the selected tables by name, and patterns as they are: in an ARN they match what they select."""
     live = live_names(source.tables.patterns)
     return [*(pattern for pattern in source.tables.patterns if ":" not in pattern), *live]
+
+
+def with_unknown_paths(spec: Spec, alias: str, rights: Iterable[Right]) -> tuple[Right, ...]:
+    """
+    Return *rights* in the account *alias* also on roles that the spec names without the path that they may have.
+
+    IAM is asked about a role's ARN with its path; a name alone does not tell it.
+    """
+    shares = [share for share in spec.shares.values() if share.to.account == alias]
+    named = {reader.role for share in shares for reader in share.readers if reader.role and reader.create is None}
+    place = place_of(spec, alias)
+    bare = {place.iam_arn(f"role/{name}"): place.iam_arn(f"role/*/{name}") for name in named if "/" not in name}
+    return tuple(
+        replace(right, resources=(*right.resources, *(bare[arn] for arn in right.resources if arn in bare)))
+        for right in rights
+    )
