@@ -213,15 +213,18 @@ def test_the_administrator_of_every_account_is_a_user_of_its_iam(iam: Any, clien
 
 
 def test_getuser_shows_the_boundary(client: ClientMaker) -> None:
-    """What bounds a user shows until it is taken away, however it was set."""
+    """What bounds a user shows until it is taken away, however it was set; lists of users leave it out."""
     iam = client("iam")
     allowed = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}})
     arn = iam.create_policy(PolicyName="limits", PolicyDocument=allowed)["Policy"]["Arn"]
     iam.create_user(UserName="ann", PermissionsBoundary=arn)
 
     bounded = iam.get_user(UserName="ann")["User"]
+    listed = iam.list_users()["Users"]
     iam.delete_user_permissions_boundary(UserName="ann")
     free = iam.get_user(UserName="ann")["User"]
 
     assert bounded["PermissionsBoundary"]["PermissionsBoundaryArn"] == arn
     assert "PermissionsBoundary" not in free
+    assert [user for user in listed if "PermissionsBoundary" in user] == []
+    assert "ann" in [user["UserName"] for user in listed]

@@ -29,6 +29,7 @@ def application() -> Any:
         get_backend_for_host = lru_cache(maxsize=1000)(DomainDispatcherApplication.get_backend_for_host)
 
     _leave_bucket_policies_to_us()
+    _keep_boundaries_out_of_lists()
     return Application(create_backend_app)
 
 
@@ -44,6 +45,14 @@ def _leave_bucket_policies_to_us() -> None:
         return PermissionResult.NEUTRAL if result == PermissionResult.DENIED else result
 
     FakeBucket.get_permission = get_permission
+
+
+def _keep_boundaries_out_of_lists() -> None:
+    """ListUsers shows no boundaries (documented: API_ListUsers); moto, which has none of users, knows it of roles."""
+    from moto.core.serialize import never_return
+    from moto.iam.responses import IamResponse
+
+    IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER["ListUsersResponse.Users.User.PermissionsBoundary"] = never_return
 
 
 @contextmanager
