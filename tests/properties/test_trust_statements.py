@@ -7,9 +7,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lakeshare.resources.documents import statements_of, with_statement, without_statement
 from lakeshare.resources.iam_trust import IamTrust, sid_of
-from lakeshare.resources.iam_trust.model import found_in, with_statement, without_statement
-from lakeshare.resources.trust import Trustee, digest_of, redacted, statements_of
+from lakeshare.resources.iam_trust.model import found_in
+from lakeshare.resources.trust import Trustee, digest_of, redacted
 from lakeshare.resources.values import Place
 
 PLACE = Place("consumer", "222222222222", "eu-west-2")
@@ -68,7 +69,11 @@ def test_what_others_say_stays_word_for_word(document: dict[str, Any], changes: 
     standing: set[str] = set()
 
     for item, is_put in changes:
-        now = with_statement(now, item, secret_of(item)) if is_put else without_statement(now, item.sid)
+        now = (
+            with_statement(now, item.sid, item.trustee.statement(secret_of(item)))
+            if is_put
+            else without_statement(now, item.sid)
+        )
         standing = standing | {item.sid} if is_put else standing - {item.sid}
 
     ours = {item.sid for item in ITEMS}
@@ -80,10 +85,10 @@ def test_what_others_say_stays_word_for_word(document: dict[str, Any], changes: 
 @given(DOCUMENTS, st.sampled_from(ITEMS))
 def test_putting_twice_is_putting_once(document: dict[str, Any], item: IamTrust) -> None:
     """What is put is found as it was meant, and putting it again changes nothing."""
-    once = with_statement(document, item, secret_of(item))
+    once = with_statement(document, item.sid, item.trustee.statement(secret_of(item)))
 
     assert found_in(once, item) == (item.sid, item.trustee.text)
-    assert with_statement(once, item, secret_of(item)) == once
+    assert with_statement(once, item.sid, item.trustee.statement(secret_of(item))) == once
 
 
 @given(STATEMENTS)

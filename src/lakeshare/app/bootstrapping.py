@@ -12,10 +12,11 @@ from lakeshare.app.workspace import Settings, Workspace, external_id_of, opened
 from lakeshare.aws.actor import Actor
 from lakeshare.aws.identity import principal_of
 from lakeshare.errors import CallError, IdentityError, LakeshareError, UsageError
-from lakeshare.planning.bootstrap import POLICY_NAME, TRUST_SID, Bootstrap, TrustedBy, bootstrap_of, merged_trust
+from lakeshare.planning.bootstrap import POLICY_NAME, TRUST_SID, Bootstrap, bootstrap_of
 from lakeshare.planning.imagined import operator_arn
-from lakeshare.resources.documents import policy_document
+from lakeshare.resources.documents import policy_document, statements_of
 from lakeshare.resources.iam_role import digest_of
+from lakeshare.resources.trust import Trustee
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ def _prepared(space: Workspace, alias: str, principal: str | None, organization:
             hint=f"give accounts.{alias} a role to be made; what whoever enters needs"
             f" `lakeshare policy --account {alias}` prints",
         )
-    trusted = TrustedBy(_principal(space, alias, principal), organization)
+    name = _principal(space, alias, principal)
+    trusted = Trustee("account" if name.endswith(":root") else "principal", name, organization=organization)
     wanted = bootstrap_of(spec, alias, trusted, [right for command in LOOKING for right in rights_to(command)])
     if organization:
         return Prepared(wanted, None, None)
@@ -157,8 +159,9 @@ def _make(administrator: Actor, wanted: Bootstrap, secret: str | None) -> list[s
         )
         done.append(f"made the role {wanted.role_name}")
     else:
-        trust = merged_trust(policy_document(live["AssumeRolePolicyDocument"]), wanted.statement(secret))
-        if trust is not None:
+        now = policy_document(live["AssumeRolePolicyDocument"])
+        trust = wanted.trust(secret, now)
+        if statements_of(trust) != statements_of(now):
             iam("update_assume_role_policy", PolicyDocument=json.dumps(trust))
             done.append(f"put the statement {TRUST_SID} into the trust policy of {wanted.role_name}")
     there = _found(lambda: iam("get_role_policy", PolicyName=POLICY_NAME))

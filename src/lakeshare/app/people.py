@@ -10,11 +10,11 @@ from lakeshare.errors import CallError
 from lakeshare.planning.expand import place_of
 from lakeshare.planning.facts import StandingRole
 from lakeshare.planning.reader_policies import policy_name
-from lakeshare.resources.documents import policy_document
+from lakeshare.resources.documents import policy_document, statements_of, without_statement
 from lakeshare.resources.iam_role import inline_policies, role_once, role_policies
-from lakeshare.resources.iam_trust import is_lasting, room_taken, sid_of, without_statement
+from lakeshare.resources.iam_trust import is_lasting, room_taken, sid_of
 from lakeshare.resources.kind import Run
-from lakeshare.resources.trust import redacted, statements_of
+from lakeshare.resources.trust import redacted
 from lakeshare.spec import Reader, Spec
 
 SSO_PATH = "/aws-reserved/sso.amazonaws.com/"

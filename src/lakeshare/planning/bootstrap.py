@@ -15,34 +15,19 @@ from lakeshare.planning.expand import place_of
 from lakeshare.planning.imagined import imagined_graph, operator_arn, with_unknown_paths
 from lakeshare.planning.least_policy import least_policy
 from lakeshare.planning.operator_rights import OperatorRights
+from lakeshare.resources.documents import with_statement
+from lakeshare.resources.iam_policy import INLINE_LIMIT_CHARACTERS
 from lakeshare.resources.rights import Right
+from lakeshare.resources.trust import Trustee
 from lakeshare.spec import Spec
-
-INLINE_LIMIT_CHARACTERS: Final = 10_240
-"""The most that all inline policies of a role may have together, white space not counted (from memory; IAM quotas)."""
 
 TRUST_SID: Final = "LakeshareOperator"
 """The statement of the trust policy that is ours; every other one stays as it is."""
 
 POLICY_NAME: Final = "lakeshare-operator"
 
-
-@dataclass(frozen=True, slots=True)
-class TrustedBy:
-    """
-    Who may assume the operator role: the ARN of a principal, and the condition on which.
-
-    The condition is an ExternalId, which is nowhere in this value, or membership of ``organization`` (``o-...``).
-    """
-
-    principal: str
-    organization: str | None = None
-
-    def condition(self, external_id: Any) -> dict[str, Any]:
-        """Return the condition, with *external_id* (or whatever stands for it) where it asks for one."""
-        if self.organization:
-            return {"StringEquals": {"aws:PrincipalOrgID": self.organization}}
-        return {"StringEquals": {"sts:ExternalId": external_id}}
+NOBODY: Final[Mapping[str, Any]] = {"Version": "2012-10-17", "Statement": []}
+"""A trust policy that lets nobody in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +40,26 @@ class Bootstrap:
     spec_name: str
     role_name: str
     path: str
-    trusted: TrustedBy
+    trusted: Trustee
     policy: Mapping[str, Any]
     tags: tuple[tuple[str, str], ...]
 
-    def statement(self, external_id: Any) -> dict[str, Any]:
-        """Return our statement of the trust policy; *external_id* may be the value, or a reference to one."""
-        return {
-            "Sid": TRUST_SID,
-            "Effect": "Allow",
-            "Principal": {"AWS": self.trusted.principal},
-            "Action": "sts:AssumeRole",
-            "Condition": self.trusted.condition(external_id),
-        }
+    @property
+    def asks_for_id(self) -> bool:
+        """Whether whoever enters has to show an ExternalId; else they must belong to the organization."""
+        return self.trusted.organization is None
 
-    def trust(self, external_id: Any) -> dict[str, Any]:
-        """Return the trust policy of a new role."""
-        return {"Version": "2012-10-17", "Statement": [self.statement(external_id)]}
+    def trust(self, external_id: Any, live: Mapping[str, Any] = NOBODY) -> dict[str, Any]:
+        """
+        Return the trust policy *live*, or that of a new role, with our statement in it and all others as they are.
+
+        *external_id* is the value, or what stands for it; it is not looked at where nobody is asked for one.
+        """
+        statement = self.trusted.statement(external_id if self.asks_for_id else None)
+        return with_statement(live, TRUST_SID, statement)
 
 
-def bootstrap_of(spec: Spec, alias: str, trusted: TrustedBy, also: Iterable[Right]) -> Bootstrap:
+def bootstrap_of(spec: Spec, alias: str, trusted: Trustee, also: Iterable[Right]) -> Bootstrap:
     """
     Return what the account *alias* of *spec* needs; its ``role`` must be given there.
 
@@ -97,16 +82,3 @@ def bootstrap_of(spec: Spec, alias: str, trusted: TrustedBy, also: Iterable[Righ
         least_policy(rights, INLINE_LIMIT_CHARACTERS),
         tuple(sorted(tags.items())),
     )
-
-
-def merged_trust(live: Mapping[str, Any], statement: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the trust policy *live* with our *statement* in it and all others as they are; None when it is there."""
-    there = live.get("Statement", [])
-    statements: list[Mapping[str, Any]] = list(there) if isinstance(there, list) else [there]
-    if statement in statements:
-        return None
-    return {**live, "Statement": [*_others(statements), dict(statement)]}
-
-
-def _others(statements: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return [one for one in statements if one.get("Sid") != TRUST_SID]

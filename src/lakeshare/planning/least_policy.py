@@ -8,7 +8,6 @@ named as ``database/*``: Lake Formation still decides about each.
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -91,8 +90,3 @@ def _statement(one: Allowed, used: Counter[str]) -> Mapping[str, Any]:
     used[name] += 1
     sid = name if used[name] == 1 else f"{name}{used[name]}"
     return {"Sid": sid, "Effect": "Allow", "Action": list(one.actions), "Resource": list(one.resources)}
-
-
-def as_text(document: Mapping[str, Any]) -> str:
-    """Return a document as people read it."""
-    return json.dumps(document, indent=2)

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from lakeshare.resources.documents import statements_of
+
 _EXTERNAL_ID = "sts:ExternalId"
 
 SIGN_IN: Mapping[str, str] = {
@@ -76,12 +78,6 @@ def digest_of(secret: str) -> str:
 def digests_in(line: str) -> list[str]:
     """Return the digests of ExternalIds that stand in *line*, a statement or a digest alone."""
     return [word for word in line.split('"') if word.startswith("sha256:")]
-
-
-def statements_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the statements of a policy, of which AWS takes one alone without a list."""
-    statements = document.get("Statement", [])
-    return list(statements) if isinstance(statements, list) else [statements]
 
 
 def redacted(statement: Mapping[str, Any], *, digests_are_shown: bool = False) -> str:

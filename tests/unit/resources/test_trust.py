@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from lakeshare.resources.documents import with_statement, without_statement
 from lakeshare.resources.iam_role.model import IamRole, OperatorTrust, parse_trust, trust_document
 from lakeshare.resources.iam_trust import IamTrust, sid_of
-from lakeshare.resources.iam_trust.model import found_in, with_statement, without_statement
+from lakeshare.resources.iam_trust.model import found_in
 from lakeshare.resources.trust import Trustee, digest_of, live_external_ids, redacted, trustee_of
 from lakeshare.resources.values import Place
 
@@ -143,7 +144,7 @@ def test_a_statement_alone_is_a_list_of_one() -> None:
     theirs = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
     item = IamTrust(PLACE, "analyst", "LakeshareX", TRUSTEES[0])
 
-    more = with_statement({"Version": "2008-10-17", "Statement": theirs}, item, None)
+    more = with_statement({"Version": "2008-10-17", "Statement": theirs}, item.sid, item.trustee.statement(None))
 
     assert more["Version"] == "2008-10-17"
     assert more["Statement"] == [theirs, {"Sid": "LakeshareX", **TRUSTEES[0].statement(None)}]

@@ -10,7 +10,8 @@ from typing import Any, Final
 from lakeshare.access.doctor.finding import Case, Check, Finding
 from lakeshare.access.doctor.looking import Unread, call, not_seen
 from lakeshare.access.doctor.sharing import wanted_tables
-from lakeshare.access.doctor.statements import account_of, covers, principals, speaks_of, statements
+from lakeshare.access.doctor.statements import account_of, covers, principals, speaks_of
+from lakeshare.resources.documents import statements_of
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Place
 from lakeshare.spec import CatalogSource
@@ -68,7 +69,7 @@ def _without_ram(case: Case, seen: CatalogPolicy) -> Iterator[Finding]:
     arns = _arns(case)
     sharing = [
         one
-        for one in statements(seen.document)
+        for one in statements_of(seen.document)
         if one.get("Effect") == "Allow" and RAM in principals(one, "Service") and speaks_of(one, "glue:ShareResource")
     ]
     if all(any(covers(one, arn) for one in sharing) for arn in arns):
@@ -85,7 +86,7 @@ def _without_ram(case: Case, seen: CatalogPolicy) -> Iterator[Finding]:
 
 def _denying(case: Case, seen: CatalogPolicy) -> Iterator[Finding]:
     consumers = {case.spec.accounts[share.to.account].id for share in case.sources}
-    for one in statements(seen.document):
+    for one in statements_of(seen.document):
         if one.get("Effect") != "Deny" or not any(speaks_of(one, action) for action in READING):
             continue
         meant = [name for name in principals(one) if name == "*" or account_of(name) in consumers]

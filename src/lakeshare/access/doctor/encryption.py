@@ -15,9 +15,10 @@ from typing import Any, Final
 from lakeshare.access.doctor.finding import Case, Check, Finding
 from lakeshare.access.doctor.key_policies import says
 from lakeshare.access.doctor.looking import Unread, call, not_seen
-from lakeshare.access.doctor.statements import account_of, principals, speaks_of, statements
+from lakeshare.access.doctor.statements import account_of, principals, speaks_of
 from lakeshare.access.permitted import Refusal, refusals
 from lakeshare.planning.least_policy import Allowed
+from lakeshare.resources.documents import statements_of
 from lakeshare.resources.iam_policy import IamPolicy
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Place
@@ -227,7 +228,7 @@ def _of_consumers(case: Case, seen: Key) -> Iterator[Finding]:
 
 
 def _names_somebody_of(policy: Mapping[str, Any], account: str) -> bool:
-    allows = [one for one in statements(policy) if one.get("Effect") == "Allow" and speaks_of(one, READS)]
+    allows = [one for one in statements_of(policy) if one.get("Effect") == "Allow" and speaks_of(one, READS)]
     return any(account_of(name) == account for one in allows for name in principals(one))
 
 

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-GUESS: Final = "guess"
-
 
 @dataclass(frozen=True, slots=True)
 class Figure:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 from lakeshare.access.doctor.looking import Unread
-from lakeshare.access.doctor.statements import account_named, account_of, listed, principals, speaks_of, statements
+from lakeshare.access.doctor.statements import account_named, account_of, listed, principals, speaks_of
+from lakeshare.resources.documents import statements_of
 
 Word: TypeAlias = Literal["allowed", "left to IAM", "on conditions", "denied", "not allowed"]
 """What a key policy says of a principal. ``left to IAM``: it allows the account, whose IAM decides (documented)."""
@@ -18,7 +19,7 @@ def says(policy: Mapping[str, Any] | Unread | None, principal: str, action: str)
         return policy or "left to IAM"
     words = [
         (one["Effect"], sort, bool(one.get("Condition")))
-        for one in statements(policy)
+        for one in statements_of(policy)
         if speaks_of(one, action) and (sort := _meant(one, principal))
     ]
     if any(effect == "Deny" and not is_bound for effect, _sort, is_bound in words):

@@ -10,12 +10,6 @@ from typing import Any, Final
 _ROOT: Final = re.compile(r"(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?")
 
 
-def statements(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """List the statements of *document*, which may be one without a list around it."""
-    found = document.get("Statement", [])
-    return found if isinstance(found, list) else [found]
-
-
 def listed(value: Any) -> list[Any]:
     """Return what stands in a policy as one value or as a list of them, as a list."""
     if value is None:

@@ -73,7 +73,7 @@ def command(
         account=account,
         form=form,
         text=rendered,
-        trusted=prepared.wanted.trusted.principal,
+        trusted=prepared.wanted.trusted.name,
         external_id_digest=prepared.digest,
     )
     return Answer(found, text, lambda page: _about_id(prepared, page))
@@ -81,7 +81,7 @@ def command(
 
 def _about_id(prepared: Prepared, page: Page) -> None:
     wanted = prepared.wanted
-    page.line(f"{wanted.trusted.principal} may then enter account {wanted.account_id} as {wanted.role_name}.")
+    page.line(f"{wanted.trusted.name} may then enter account {wanted.account_id} as {wanted.role_name}.")
     if prepared.digest is None:
         return
     page.line(f"It has to show the ExternalId whose digest is {prepared.digest}; the value is in none of this.")

@@ -18,7 +18,7 @@ def render_awscli(wanted: Bootstrap) -> str:
     nothing to JSON or to the shell. The trust of a role that exists may be others' too: it is left for a person to see.
     """
     role, account = quote(wanted.role_name), wanted.account_id
-    asks = "" if wanted.trusted.organization else _ASKS_FOR_ID
+    asks = _ASKS_FOR_ID if wanted.asks_for_id else ""
     trust = json.dumps(wanted.trust(f"${VARIABLE}"), indent=2)
     tags = " ".join(quote(f"Key={key},Value={value}") for key, value in wanted.tags)
     return f"""#!/bin/sh

@@ -25,7 +25,7 @@ def render_cloudformation(wanted: Bootstrap) -> str:
         "Policies": [{"PolicyName": POLICY_NAME, "PolicyDocument": dict(wanted.policy)}],
         "Tags": [{"Key": key, "Value": value} for key, value in wanted.tags],
     }
-    asks = {} if wanted.trusted.organization else {"Parameters": {PARAMETER: _PARAMETER}}
+    asks = {"Parameters": {PARAMETER: _PARAMETER}} if wanted.asks_for_id else {}
     template: dict[str, Any] = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": f"The operator role of account {wanted.account_id} for lakeshare ({wanted.spec_name})",

@@ -16,7 +16,7 @@ def render_terraform(wanted: Bootstrap) -> str:
 
     HCL takes JSON's objects and lists as they are (documented: expressions, types), so policies stand as they are sent.
     """
-    asks = "" if wanted.trusted.organization else _VARIABLE
+    asks = _VARIABLE if wanted.asks_for_id else ""
     trust = json.dumps(wanted.trust(_REFERENCE), indent=2).replace(json.dumps(_REFERENCE), f"var.{VARIABLE}")
     return f"""# The operator role of account {wanted.account_id} ({wanted.alias} in the spec {wanted.spec_name}).
 {asks}

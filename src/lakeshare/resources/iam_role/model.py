@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from lakeshare.resources.trust import Trustee, digest_of, redacted, statements_of, trustee_of
+from lakeshare.resources.documents import statements_of
+from lakeshare.resources.trust import Trustee, digest_of, redacted, trustee_of
 from lakeshare.resources.values import Place, not_compared
 
 __all__ = ["PROOF_SID", "IamRole", "OperatorTrust", "digest_of", "parse_trust", "trust_document"]

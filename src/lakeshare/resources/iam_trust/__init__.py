@@ -7,14 +7,13 @@ from lakeshare.resources.iam_trust.model import (
     is_lasting,
     room_taken,
     sid_of,
-    without_statement,
 )
 from lakeshare.resources.iam_trust.read import read_trusts
 from lakeshare.resources.iam_trust.rights import rights_for
 from lakeshare.resources.iam_trust.write import lane, write_trusts
 from lakeshare.resources.kind import Kind
 
-__all__ = ["DEFAULT_LIMIT_CHARACTERS", "KIND", "IamTrust", "is_lasting", "room_taken", "sid_of", "without_statement"]
+__all__ = ["DEFAULT_LIMIT_CHARACTERS", "KIND", "IamTrust", "is_lasting", "room_taken", "sid_of"]
 
 KIND = Kind(
     name="iam_trust",

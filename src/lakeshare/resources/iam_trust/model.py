@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from lakeshare.resources.trust import Trustee, redacted, statements_of
+from lakeshare.resources.documents import statements_of
+from lakeshare.resources.trust import Trustee, redacted
 from lakeshare.resources.values import Place, not_compared
 
 SID_PREFIX = "Lakeshare"
@@ -75,19 +76,3 @@ def found_in(document: Mapping[str, Any], item: IamTrust) -> tuple[str, str] | N
 def is_lasting(sid: str) -> bool:
     """Tell whether a statement is somebody's who is none of lakeshare's specs: those take theirs out when they go."""
     return not sid.startswith(SID_PREFIX)
-
-
-def with_statement(document: Mapping[str, Any], item: IamTrust, external_id: str | None) -> dict[str, Any]:
-    """Return the trust policy with the statement of *item* in it, in its place if it was there; the rest as it was."""
-    fresh = {"Sid": item.sid, **item.trustee.statement(external_id)}
-    statements = statements_of(document)
-    if any(one.get("Sid") == item.sid for one in statements):
-        return {**document, "Statement": [fresh if one.get("Sid") == item.sid else one for one in statements]}
-    return {**document, "Statement": [*statements, fresh]}
-
-
-def without_statement(document: Mapping[str, Any], sid: str) -> dict[str, Any]:
-    """Return the trust policy without the statement under *sid*; as it was when there is none."""
-    if all(one.get("Sid") != sid for one in statements_of(document)):
-        return dict(document)
-    return {**document, "Statement": [one for one in statements_of(document) if one.get("Sid") != sid]}

@@ -16,7 +16,8 @@ from typing import Any
 from lakeshare.engine.batches import Lane
 from lakeshare.engine.execute import Done, Failed
 from lakeshare.errors import LakeshareError
-from lakeshare.resources.iam_trust.model import IamTrust, with_statement, without_statement
+from lakeshare.resources.documents import with_statement, without_statement
+from lakeshare.resources.iam_trust.model import IamTrust
 from lakeshare.resources.iam_trust.read import trust_policy
 from lakeshare.resources.kind import Results, Run
 from lakeshare.resources.values import Kept, Step
@@ -49,7 +50,7 @@ def _written(run: Run, steps: Sequence[Step]) -> Results:
         if step.action != "delete":
             if document is None:
                 raise _gone(item)
-            document = with_statement(document, item, _external_id(run, item))
+            document = with_statement(document, item.sid, item.trustee.statement(_external_id(run, item)))
             results[step.address] = Done(replace(item, live=item.trustee.text, stands_under=item.sid))
             continue
         rest = None if document is None else without_statement(document, item.sid)
