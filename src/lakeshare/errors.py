@@ -118,8 +118,13 @@ class SpecError(LakeshareError):
 
 @dataclass(eq=False)
 class IdentityError(LakeshareError):
-    """No session for an account, or a session that is in another account than the spec says."""
+    """
+    No session for an account, or a session that is in another account than the spec says.
 
+    ``was_answered``: AWS said so; else it could not be asked.
+    """
+
+    was_answered: bool = True
     code: ClassVar[str] = "identity"
 
 

@@ -71,6 +71,10 @@ class Desk:
         """Run a command on the spec, against the sandbox."""
         return lakeshare(*arguments, *self.flags, **more)
 
+    def alone(self, *arguments: str) -> Ran:
+        """Run a command on the spec where nobody listens at the endpoint: that of a sandbox which was stopped."""
+        return lakeshare(*arguments, *self.flags[:2], "--endpoint-url", "http://127.0.0.1:9")
+
     @property
     def flags(self) -> tuple[str, ...]:
         """The global flags that lead to the spec and to the sandbox."""

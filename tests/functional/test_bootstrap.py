@@ -224,3 +224,22 @@ def test_wrong_usage_is_told(desk: Desk, told: str) -> None:
     assert refused.code == 64
     assert told in refused.err
     assert not Path(desk.accounts.folder / ".lakeshare").exists()
+
+
+def test_with_nobody_at_the_endpoint_nobody_is_asked_for(desk: Desk) -> None:
+    """Who enters cannot be found out, and saying it with --trusted would not be the mend."""
+    told = desk.alone("bootstrap", "--account", "consumer", "--as", "awscli")
+
+    assert told.code == 1
+    assert "Could not connect to the endpoint" in " ".join(told.err.split())
+    assert "--trusted" not in told.err
+
+
+def test_what_is_there_already_is_said_to_be(desk: Desk) -> None:
+    """A second run changes nothing, and spells the role as IAM does."""
+    as_administrator_of(desk, CONSUMER)
+    asked = ("bootstrap", "--account", "consumer", "--apply", "--auto-approve", "--trusted", ENTERING)
+    first, second = desk(*asked), desk(*asked)
+
+    assert (first.code, second.code) == (0, 0)
+    assert second.out.strip() == "The role lakeshare is as it should be."

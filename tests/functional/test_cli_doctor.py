@@ -72,3 +72,12 @@ def test_the_documents_status_without_a_blocker_is_ok(desk: Desk) -> None:
 
     assert (told.code, told.document["status"]) == (0, "ok")
     assert {item["status"] for item in told.document["checks"]} == {"ok"}
+
+
+def test_with_nobody_at_the_endpoint_it_is_the_endpoint_that_is_told(desk: Desk) -> None:
+    """Neither a role's trust nor who is trusted is to blame for a sandbox that was stopped."""
+    told = desk.alone("doctor", "--json")
+
+    assert told.code == 1
+    fixes = {check["fix"] for check in told.document["checks"] if check["status"] == "blocker"}
+    assert fixes == {"is the endpoint right, and can it be reached from here?"}

@@ -269,3 +269,36 @@ def test_wrong_usage_says_what_was_expected(desk: Desk, flags: tuple[str, ...], 
 
     assert ran.code == code
     assert words in " ".join(ran.err.split())
+
+
+def test_slips_in_names_are_named(desk: Desk) -> None:
+    """A role that is not there and a table that is not: what the spec calls the nearest one, and the question again."""
+    role = explained(desk, principal=ARN[:-1])
+    link = explained(desk, table="users_lnk")
+    full = explained(desk, table=f"{DATABASE}.user")
+
+    assert (role["decided_by"], link["decided_by"], full["decided_by"]) == ("principal", "link.exists", "link.exists")
+    assert decisive(role)["detail"].endswith(f"; did you mean {READER}?")
+    assert decisive(role)["fix"] == f"lakeshare explain --principal {ARN} --table users"
+    assert decisive(link)["fix"] == f"lakeshare explain --principal {ARN} --table users_link"
+    assert decisive(full)["fix"] == f"lakeshare explain --principal {ARN} --table {DATABASE}.users_link"
+    assert "apply" not in link["in_spec"]
+
+
+def test_a_new_reader_is_no_reason_to_apply(desk: Desk) -> None:
+    """Whatever a role is called: one that neither IAM nor the spec has is not made by an apply."""
+    document = explained(desk, principal=f"arn:aws:iam::{CONSUMER}:role/apply-to-be-one")
+
+    assert (document["verdict"], document["decided_by"]) == ("deny", "principal")
+    assert decisive(document)["fix"] == "aws iam list-roles"
+
+
+def test_what_an_apply_will_make_is_told(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the first apply, of a reader and a table that the spec has by these very names."""
+    desk = Desk(accounts, monkeypatch)
+    desk.share("users")
+
+    before = [explained(desk, table=name) for name in ("users", "users_link", f"{DATABASE}.users_link")]
+
+    assert [document["in_spec"].endswith("`lakeshare apply` makes it so") for document in before] == [True] * 3
+    assert not [check for document in before for check in document["checks"] if "did you mean" in check["detail"]]

@@ -123,6 +123,8 @@ def _principal(space: Workspace, alias: str, principal: str | None) -> str:
             str(outside.call(region, "sts", "get_caller_identity")["Arn"]), outside, region
         ).principal_arn
     except LakeshareError as error:
+        if isinstance(error, CallError) and error.status == 0:
+            raise  # Nobody was asked, and whoever it is could not be told to enter either.
         raise UsageError(
             f"say who is to enter the account: --trusted ARN ({error})",
             hint="it is the role or user with whose credentials lakeshare will run",

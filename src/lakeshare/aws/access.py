@@ -281,4 +281,5 @@ def _cannot_assume(access: AccountAccess, arn: str, error: CallError, *, is_show
         region=access.region,
         operation="sts:AssumeRole",
         request_id=error.request_id,
+        was_answered=error.status != 0,
     )

@@ -25,7 +25,7 @@ def explain_document(seen: Seen, explanation: Explanation, calls: Mapping[str, M
         column=seen.question.column,
         link=str(seen.entry.spot) if isinstance(seen.entry, Entry) else None,
         target=f"{seen.target.catalog}:{seen.target}" if seen.target else None,
-        in_spec=seen.in_spec,
+        in_spec=seen.in_spec.text if seen.in_spec else None,
         checks=[_check(item) for item in explanation.checks],
         explanations=[],
         calls=calls_of(calls),

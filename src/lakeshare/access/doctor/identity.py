@@ -19,7 +19,7 @@ def judge(spec: Spec, alias: str, found: Identity | IdentityError) -> Finding:
     account = spec.accounts[alias]
     if isinstance(found, Identity):
         return _is_there(account, found)
-    if found.operation == "sts:AssumeRole":
+    if found.operation == "sts:AssumeRole" and found.was_answered:
         return Finding("blocker", found.message, _way_in(alias, account), detail=found.hint)
     return Finding("blocker", found.message, found.hint or f"give {alias} a role or profile that leads there")
 

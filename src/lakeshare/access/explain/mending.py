@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lakeshare.access.explain.observed import Asker, Spot
+from lakeshare.access.explain.observed import Asker, Question, Spot
 
 
 def aws(service: str, operation: str, region: str | None = None, **params: str | Mapping[str, Any]) -> str:
@@ -17,6 +17,12 @@ def aws(service: str, operation: str, region: str | None = None, **params: str |
         text = value if isinstance(value, str) else json.dumps(value)
         words += [f"--{name.replace('_', '-')}", text]
     return " ".join(shlex.quote(word) for word in words)
+
+
+def ask(question: Question) -> str:
+    """Return the command that asks *question*."""
+    column = ["--column", question.column] if question.column else []
+    return shlex.join(["lakeshare", "explain", "--principal", question.principal, "--table", question.table, *column])
 
 
 def grant(principal: str, spot: Spot, *permissions: str, columns: Iterable[str] = (), grantable: bool = False) -> str:

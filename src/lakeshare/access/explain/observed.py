@@ -100,6 +100,14 @@ class Entry:
     is_view: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class InSpec:
+    """What the spec says, as the end of a sentence, and whether an apply is what is missing."""
+
+    text: str
+    is_by_apply: bool = False
+
+
 EntrySeen: TypeAlias = Entry | Absent | Unreadable
 
 
@@ -283,8 +291,10 @@ class Seen:
     """By the account that names a key, and the name: an alias is another key in another account."""
     key_roles: Mapping[str, Asker] = field(default_factory=dict)
     """The roles as which Glue uses catalogs' keys, by ARN; of other accounts' there is nothing."""
-    in_spec: str | None = None
+    in_spec: InSpec | None = None
     """What the spec says of the principal and the table; None when it says nothing."""
+    meant: Question | None = None
+    """The question with the spec's own names in place of slips in it; None when there are none."""
     hidden_by: str | None = None
     """Where in the spec a rule leaves the column out for this principal, if one does."""
     candidates: tuple[str, ...] = ()

@@ -119,5 +119,5 @@ def _told(made: Bootstrapped, page: Page) -> None:
     if not made.is_confirmed:
         page.line("Nothing was changed.")
         return
-    for sentence in made.done or (f"{made.wanted.role_name} is as it should be",):
+    for sentence in made.done or (f"the role {made.wanted.role_name} is as it should be",):
         page.line(f"{sentence[0].upper()}{sentence[1:]}.")

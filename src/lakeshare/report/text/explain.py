@@ -49,7 +49,7 @@ def _verdict(seen: Seen, explanation: Explanation, page: Page) -> None:
         page.line(f"To mend it{where}:")
         page.line((decisive.fix, "bold"), indent=2)
     if seen.in_spec and explanation.verdict == "deny" and decisive.id != "column" and not seen.hidden_by:
-        page.folded(f"Note: {seen.in_spec}.", hanging=6, style="yellow")
+        page.folded(f"Note: {seen.in_spec.text}.", hanging=6, style="yellow")
 
 
 def _route(seen: Seen) -> str:

@@ -93,6 +93,14 @@ def test_identities_name_what_keeps_us_out() -> None:
     assert found[1].fix == "correct the id"
 
 
+def test_an_endpoint_that_nobody_answers_at_is_no_matter_of_trust() -> None:
+    """Where AWS was not asked the endpoint is what to look at, not the role."""
+    spec = spec_of(consumer={"id": CONSUMER, "region": "eu-west-2", "role": "team/op"})
+    unreached = IdentityError("cannot assume it", hint="reach it", operation="sts:AssumeRole", was_answered=False)
+
+    assert identity.judge(spec, "consumer", unreached).fix == "reach it"
+
+
 def test_rights_tell_sure_from_unsure() -> None:
     """What hangs on a condition is a warning; without a refusal all is ok."""
     sure = Refusal("consumer", "glue:GetTable", "*", "no policy allows it")

@@ -25,7 +25,7 @@ def link_checks(seen: Seen) -> Iterator[Check]:
             "fail",
             f"Glue: {where}",
             "neither the database nor a table or link of that name is there",
-            seen.in_spec or "lakeshare tables",
+            seen.in_spec.text if seen.in_spec else "lakeshare tables",
             seen.asker.account_id,
             answer="SCHEMA_NOT_FOUND",
         )
@@ -54,15 +54,11 @@ def _database(seen: Seen, database: Entry) -> Iterator[Check]:
 
 
 def _missing(seen: Seen, where: str) -> Check:
-    return Check(
-        "link.exists",
-        "fail",
-        f"Glue: {where}",
-        "no table or link of that name is there",
-        seen.in_spec or "lakeshare apply",
-        seen.asker.account_id,
-        answer="TABLE_NOT_FOUND",
-    )
+    meant, absent = seen.meant, "no table or link of that name is there"
+    fix, account = seen.in_spec.text if seen.in_spec else "lakeshare apply", seen.asker.account_id
+    if meant and meant.table != seen.question.table:
+        absent, fix, account = f"{absent}; did you mean {meant.table}?", mending.ask(meant), ""
+    return Check("link.exists", "fail", f"Glue: {where}", absent, fix, account or None, answer="TABLE_NOT_FOUND")
 
 
 def _iam(seen: Seen) -> Iterator[Check]:

@@ -30,13 +30,24 @@ def principal_checks(seen: Seen) -> Iterator[Check]:
         other = f"; its full ARN is {asker.arn}" if asker.arn != seen.question.principal else ""
         yield Check("principal", "pass", looked_at, f"the {asker.kind} {asker.name} exists{other}")
     elif asker.is_there is False:
-        fix = seen.in_spec if seen.in_spec and "apply" in seen.in_spec else mending.aws("iam", f"list-{asker.kind}s")
-        yield Check("principal", "fail", looked_at, f"there is no {asker.kind} {asker.name}", fix, asker.account_id)
+        yield _nobody(seen, looked_at)
     else:
         why = (
             asker.is_there.reason if isinstance(asker.is_there, Unreadable) else "a root user's rights are not examined"
         )
         yield Check("principal", "unknown", looked_at, why)
+
+
+def _nobody(seen: Seen, looked_at: str) -> Check:
+    asker, meant = seen.asker, seen.meant
+    nobody = f"there is no {asker.kind} {asker.name}"
+    if seen.in_spec and seen.in_spec.is_by_apply:
+        return Check("principal", "fail", looked_at, nobody, seen.in_spec.text, asker.account_id)
+    if meant and meant.principal != seen.question.principal:
+        slip = f"{nobody}; did you mean {meant.principal.rpartition('/')[2]}?"
+        return Check("principal", "fail", looked_at, slip, mending.ask(meant))
+    fix = mending.aws("iam", f"list-{asker.kind}s")
+    return Check("principal", "fail", looked_at, nobody, fix, asker.account_id)
 
 
 def query_checks(seen: Seen) -> Iterator[Check]:

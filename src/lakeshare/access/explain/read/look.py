@@ -30,6 +30,7 @@ from lakeshare.access.explain.read.where import (
     hidden_by,
     home_of,
     in_spec,
+    meant,
     source_database,
     wheres,
     workgroup_of,
@@ -98,6 +99,7 @@ class _Look:
             entry=named.entry,
             home=self._home_lake(asker, where),
             in_spec=in_spec(where, asker),
+            meant=meant(self.spec, self.home, self.question, asker, is_there=isinstance(named.entry, Entry)),
             hidden_by=hidden_by(where, asker, self.question.column),
             candidates=tuple(f"{each.database}.{each.table}" for each in wheres(self.spec, self.home, self.question)),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from lakeshare.access.explain.observed import Asker
@@ -21,6 +22,12 @@ def number_of(share: Share, asker: Asker) -> int | None:
     meant = [number for number, reader in enumerate(share.readers) if _is(reader, asker)]
     whole = [number for number, reader in enumerate(share.readers) if reader.account == asker.account_id]
     return next(iter((*meant, *whole)), None)
+
+
+def names_of(shares: Iterable[Share], asker: Asker) -> list[str]:
+    """Return what readers of the same sort as *asker* are called in IAM."""
+    readers = [reader for share in shares for reader in share.readers if reader.sort == asker.kind]
+    return [reader.name.removeprefix(f"{reader.sort}/") for reader in readers]
 
 
 def line_of(asker: Asker) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from lakeshare.access.explain.observed import Asker, Question
-from lakeshare.access.explain.read.readers import line_of, number_of
+from lakeshare import catalogue
+from lakeshare.access.explain.observed import Asker, InSpec, Question
+from lakeshare.access.explain.read.readers import line_of, names_of, number_of
 from lakeshare.catalogue import SOURCE_DATABASE
+from lakeshare.catalogue.nearest import nearest
 from lakeshare.errors import UsageError
 from lakeshare.planning.expand import place_of
 from lakeshare.resources.values import Place
-from lakeshare.spec import ConnectSource, Share, Spec
+from lakeshare.spec import ConnectSource, Share, Spec, select
+from lakeshare.spec.selection import is_glob
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,12 @@ class Where:
     database: str
     table: str
     share: Share | None = None
+
+    @property
+    def is_shared(self) -> bool | None:
+        """Whether the spec shares a table that it calls so here; None where that takes a look at the source."""
+        links = _links(self.share) if self.share else None
+        return None if links is None else self.table in links.values()
 
 
 def home_of(spec: Spec, account_id: str, partition_hint: str) -> Place:
@@ -54,7 +63,7 @@ def wheres(spec: Spec, home: Place, question: Question) -> tuple[Where, ...]:
     found: dict[tuple[str, str, str], Where] = {}
     for where in _wheres(spec, home, question.table):
         found.setdefault((where.place.account_id, where.database, where.table), where)
-    return tuple(found.values())
+    return tuple(sorted(found.values(), key=lambda where: where.is_shared is False))
 
 
 def _wheres(spec: Spec, home: Place, name: str) -> Iterator[Where]:
@@ -77,8 +86,47 @@ def _wheres(spec: Spec, home: Place, name: str) -> Iterator[Where]:
 
 
 def _linked(spec: Spec, share: Share, table: str) -> Where:
-    link = share.to.links.format(table=table).lower()
-    return Where(place_of(spec, share.to.account), share.to.database.lower(), link, share)
+    return Where(place_of(spec, share.to.account), share.to.database.lower(), _link(share, table), share)
+
+
+def _link(share: Share, table: str) -> str:
+    return share.to.links.format(table=table).lower()
+
+
+def _links(share: Share) -> dict[str, str] | None:
+    """Return the link of each table that a share is of; None where patterns choose among tables not known here."""
+    if isinstance(share.source, ConnectSource):
+        groups = {name: table.category for name, table in catalogue.tables().items()}
+        return {name: _link(share, name) for name in select(share.source.tables, tuple(groups), groups).names}
+    patterns = share.source.tables.patterns
+    return None if any(is_glob(each) for each in patterns) else {name: _link(share, name) for name in patterns}
+
+
+def meant(spec: Spec, home: Place, question: Question, asker: Asker, *, is_there: bool) -> Question | None:
+    """
+    Return *question* with the nearest names of the spec; None where nothing is near, or there is no need.
+
+    A reader's name where *asker* is nobody, and a table's unless it *is_there*.
+    """
+    shares = [share for share in spec.shares.values() if spec.accounts[share.to.account].id == home.account_id]
+    principal = nearest(asker.name, names_of(shares, asker)) if asker.is_there is False else None
+    table = None if is_there else _nearest_table(shares, question.table.lower())
+    better = replace(
+        question,
+        principal=asker.arn.removesuffix(asker.name) + principal if principal else question.principal,
+        table=table or question.table,
+    )
+    return better if better != question else None
+
+
+def _nearest_table(shares: Iterable[Share], asked: str) -> str | None:
+    named = [(share, *pair) for share in shares for pair in (_links(share) or {}).items()]
+    if "." in asked:
+        full = [f"{share.to.database.lower()}.{link}" for share, _table, link in named]
+        full += [f"{source_database(share)}.{table}" for share, table, _link in named]
+    else:
+        full = [name for _share, table, link in named for name in (link, table)]
+    return None if asked in full else nearest(asked, full)
 
 
 def source_database(share: Share) -> str:
@@ -86,18 +134,23 @@ def source_database(share: Share) -> str:
     return SOURCE_DATABASE if isinstance(share.source, ConnectSource) else share.source.database.lower()
 
 
-def in_spec(where: Where, asker: Asker) -> str | None:
+def in_spec(where: Where, asker: Asker) -> InSpec | None:
     """Say what the spec says of *asker* and the share that the table is of; None when nothing."""
     share = where.share
     if share is None:
         return None
     number = number_of(share, asker)
     if number is None:
-        return f"the spec does not have it as a reader: add `{line_of(asker)}` under shares.{share.name}.readers"
+        return InSpec(
+            f"the spec does not have it as a reader: add `{line_of(asker)}` under shares.{share.name}.readers"
+        )
     at = f"shares.{share.name}.readers[{number}]"
     if share.readers[number].account:
-        return f"the spec has its whole account as a reader: {at}; whoever administers that lake grants to it"
-    return f"the spec has it as a reader: {at}; `lakeshare apply` makes it so"
+        return InSpec(f"the spec has its whole account as a reader: {at}; whoever administers that lake grants to it")
+    if where.is_shared is False:
+        absent = f"share {share.name} is not known to have a table that is {where.table} here"
+        return InSpec(f"the spec has it as a reader: {at}; but {absent}")
+    return InSpec(f"the spec has it as a reader: {at}; `lakeshare apply` makes it so", is_by_apply=True)
 
 
 def workgroup_of(spec: Spec, where: Where) -> str:
@@ -117,7 +170,7 @@ def hidden_by(where: Where, asker: Asker, column: str | None) -> str | None:
     if share is None or column is None or number is None:
         return None
     for table, rule in share.readers[number].columns.items():
-        if share.to.links.format(table=table).lower() == where.table:
+        if _link(share, table) == where.table:
             shown = rule.include is None or column.lower() in {each.lower() for each in rule.include}
             left_out = rule.exclude is not None and column.lower() in {each.lower() for each in rule.exclude}
             return f"shares.{share.name}.readers[{number}].columns.{table}" if left_out or not shown else None
