@@ -17,63 +17,12 @@ from tests.functional.accounts import (
     PRODUCER,
     READER,
     REGION,
-    SECOND_CONSUMER,
     SECRET,
     Accounts,
     apply_all,
     destroy_all,
 )
 from tests.functional.command_line import Desk
-
-HUB = SECOND_CONSUMER
-
-
-def make_hub(accounts: Accounts) -> dict[str, Any]:
-    """Have the consumer's operator trust nobody but the operator of a hub; returns the hub as a spec names it."""
-    hub = accounts.make_operator(HUB)
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"AWS": hub},
-        "Action": "sts:AssumeRole",
-        "Condition": {"StringEquals": {"sts:ExternalId": SECRET}},
-    }
-    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    accounts.client("iam").update_assume_role_policy(RoleName=OPERATOR, PolicyDocument=trust)
-    return accounts.second_consumer()
-
-
-def consumer_via_hub() -> dict[str, Any]:
-    """Return the consumer as it is entered from the hub."""
-    return {"id": CONSUMER, "region": REGION, "role": OPERATOR, "external_id": "${EXTERNAL_ID}", "via": "hub"}
-
-
-def test_a_role_chain_leads_through_another_account(accounts: Accounts) -> None:
-    """An account that only the hub's operator may enter is applied to, verified and cleared by way of the hub."""
-    hub = make_hub(accounts)
-    shares = {"contact-centre": accounts.share("users")}
-    with pytest.raises(IdentityError, match="cannot assume"):
-        app.plan(accounts.write(shares))
-    settings = accounts.write(shares, hub=hub, consumer=consumer_via_hub())
-
-    apply_all(settings)
-    proofs = app.verify(settings).proofs
-    destroy_all(settings)
-
-    assert {proof.status for proof in proofs} == {"pass"}
-
-
-def test_the_printed_policy_of_a_hub_lets_it_go_on(accounts: Accounts) -> None:
-    """What a hub needs beside itself is sts:AssumeRole on the roles that are entered from it."""
-    settings = accounts.write(
-        {"contact-centre": accounts.share("users")}, hub=make_hub(accounts), consumer=consumer_via_hub()
-    )
-
-    document = app.policy(settings, "hub")
-
-    [statement] = document["Statement"]
-    assert statement["Action"] == ["sts:AssumeRole"]
-    assert statement["Resource"] == [f"arn:aws:iam::{CONSUMER}:role/{OPERATOR}"]
-
 
 WRITES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "a database": ("glue", "create_database", {"DatabaseInput": {"Name": "mine"}}),
@@ -208,22 +157,3 @@ def test_a_parameter_that_may_not_be_read_is_told(accounts: Accounts, monkeypatc
 
     assert "ssm:GetParameter" in str(refused.value.hint)
     assert PARAMETER in str(refused.value.hint)
-
-
-def test_bootstrap_makes_the_parameter_in_the_account_in_between(
-    accounts: Accounts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An account that is entered via another one, with its ExternalId in a parameter there, can be begun with."""
-    hub = make_hub(accounts)
-    consumer = {"id": CONSUMER, "region": REGION, "role": "new", "external_id_parameter": PARAMETER, "via": "hub"}
-    desk = Desk(accounts, monkeypatch)
-    for name, value in accounts.environ.items():
-        monkeypatch.setenv(name, value)
-    accounts.write({"contact-centre": accounts.share("users")}, hub=hub, consumer=consumer)
-
-    printed = desk("bootstrap", "--account", "consumer", "--as", "awscli")
-
-    assert printed.code == 0, printed.err
-    assert f"arn:aws:iam::{HUB}:role/{OPERATOR}" in printed.out
-    kept = accounts.client("ssm", HUB).get_parameter(Name=PARAMETER, WithDecryption=True)["Parameter"]["Value"]
-    assert kept not in printed.out + printed.err

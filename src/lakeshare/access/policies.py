@@ -23,6 +23,7 @@ from lakeshare.resources.iam_role import IamRole, policies_once, role_once
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Place
 from lakeshare.spec import Spec
+from lakeshare.spec.ways import entered_accounts
 
 _Seen: TypeAlias = tuple[list[Subject], list[Finding]]
 _REFUSED: Final = ("AccessDenied", "AccessDeniedException")
@@ -57,15 +58,11 @@ def findings_for(
 def _relied_on(run: Run, spec: Spec, *, is_thorough: bool) -> tuple[list[Subject], list[Finding]]:
     """Return the live policies of roles that the job uses and does not make, and what could not be read."""
     looks = [
-        *(partial(_operator, run, place_of(spec, alias), is_thorough=is_thorough) for alias in _accounts(spec)),
+        *(partial(_operator, run, place_of(spec, alias), is_thorough=is_thorough) for alias in entered_accounts(spec)),
         *(partial(_reader, run, place_of(spec, alias), role) for alias, role in _existing_readers(spec)),
     ]
     seen = run.aws.in_parallel(lambda look: look(), looks)
     return [one for subjects, _ in seen for one in subjects], [one for _, findings in seen for one in findings]
-
-
-def _accounts(spec: Spec) -> Iterable[str]:
-    return dict.fromkeys(name for share in spec.shares.values() for name in (share.source.account, share.to.account))
 
 
 def _existing_readers(spec: Spec) -> Iterable[tuple[str, str]]:

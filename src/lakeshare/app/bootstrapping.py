@@ -17,6 +17,7 @@ from lakeshare.planning.imagined import operator_arn
 from lakeshare.resources.documents import policy_document, statements_of
 from lakeshare.resources.iam_role import digest_of
 from lakeshare.resources.trust import Trustee
+from lakeshare.spec.ways import is_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,9 @@ def _prepared(space: Workspace, alias: str, principal: str | None, organization:
         )
     name = _principal(space, alias, principal)
     trusted = Trustee("account" if name.endswith(":root") else "principal", name, organization=organization)
-    wanted = bootstrap_of(spec, alias, trusted, [right for command in LOOKING for right in rights_to(command)])
+    between = is_between(spec, alias)
+    looks = [right for command in LOOKING for right in rights_to(command, is_between=between)]
+    wanted = bootstrap_of(spec, alias, trusted, looks)
     if organization:
         return Prepared(wanted, None, None)
     secret = external_id_of(spec, space.made_up, alias) or space.made_up.of([alias])[alias]

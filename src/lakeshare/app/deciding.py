@@ -12,7 +12,7 @@ from lakeshare.app.looking_ahead import look_ahead_of
 from lakeshare.app.removing import clear_the_way
 from lakeshare.app.renaming import told
 from lakeshare.app.secrets import read_back
-from lakeshare.app.survey import blind_places, services_looked_at, survey, used_accounts, with_external_ids
+from lakeshare.app.survey import blind_places, services_looked_at, survey, with_external_ids
 from lakeshare.app.using import used_by_others
 from lakeshare.app.values import Options, Planned
 from lakeshare.app.workspace import Workspace
@@ -33,6 +33,7 @@ from lakeshare.resources.observe import look_ahead, observe, probe_hidden
 from lakeshare.resources.registry import KINDS
 from lakeshare.resources.values import Absent, Blocker, Place
 from lakeshare.spec import spec_digest
+from lakeshare.spec.ways import hubs_of, used_accounts
 from lakeshare.state.ledger import neighbours
 
 
@@ -175,19 +176,24 @@ def _finished(
         *_lost(guarded, ours),
         *_advice(space),
     )
-    operators = _operators(space, {step.resource.place for step in cleared.steps})
+    operators = _operators(space, {step.resource.place.alias for step in cleared.steps})
     calls = space.run.aws.counts()
     counted = replace(cleared, calls=calls, serial=space.ledger.serial, notes=notes, operators=operators)
     return Planned(counted, graph, observed, ours, spec_digest(space.spec), options, protection)
 
 
-def _operators(space: Workspace, written: Collection[Place]) -> dict[str, Operator]:
-    """Tell as whom each account that would be written to is entered; that it is the right account is known by now."""
-    places = sorted(written, key=str)
-    found = space.run.aws.in_parallel(lambda place: space.run.aws.identity(place.alias), places)
+def _operators(space: Workspace, written: Collection[str]) -> dict[str, Operator]:
+    """
+    Tell as whom each account that would be written to is entered, and each on the way there.
+
+    That these are the right accounts is known by now.
+    """
+    accounts = space.spec.accounts
+    aliases = sorted({*written, *(hub for alias in written for hub in hubs_of(space.spec, alias))})
+    found = space.run.aws.in_parallel(space.run.aws.identity, aliases)
     return {
-        place.alias: Operator(identity.account_id, place.region, identity.principal_arn)
-        for place, identity in zip(places, found, strict=True)
+        alias: Operator(identity.account_id, accounts[alias].region, identity.principal_arn, accounts[alias].via)
+        for alias, identity in zip(aliases, found, strict=True)
     }
 
 

@@ -8,7 +8,6 @@ from lakeshare.access.doctor.examine import blockers_for_plan, examine, identiti
 from lakeshare.access.doctor.finding import Case, Checked, Status, worst
 from lakeshare.access.doctor.registry import READS
 from lakeshare.app.deciding import plan_apply
-from lakeshare.app.survey import used_accounts
 from lakeshare.app.values import Calls, Options, Planned
 from lakeshare.app.workspace import Settings, Workspace, opened
 from lakeshare.aws.accounts import Identity
@@ -17,6 +16,7 @@ from lakeshare.planning.expand import place_of
 from lakeshare.planning.imagined import imagined_graph
 from lakeshare.resources.kind import Memory
 from lakeshare.resources.values import Blocker
+from lakeshare.spec.ways import entered_accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ def doctor(settings: Settings) -> Examined:
 
     Raises SpecError, and LedgerError when the ledger cannot be read.
     """
-    with opened(settings, "doctor", writes=False, also=READS) as space:
-        aliases = used_accounts(space.spec)
-        found = identities(space.run, aliases)
+    # By which ExternalIds readers are acted as is known, where a parameter keeps them, only once one is there.
+    with opened(settings, "doctor", writes=False, proves=False, also=READS) as space:
+        found = identities(space.run, entered_accounts(space.spec))
         checks = told_of_identities(space.spec, found)
         there = {alias: each for alias, each in found.items() if isinstance(each, Identity)}
         planned = _planned(space) if len(there) == len(found) else None
@@ -62,7 +62,7 @@ def in_the_way(space: Workspace, planned: Planned) -> list[Blocker]:
 def _planned(space: Workspace) -> Planned | LakeshareError:
     """Make the plan, which finds much of what is in the way by itself; or return what keeps it from being made."""
     try:
-        return plan_apply(space, Options())
+        return plan_apply(space.proving(), Options())
     except LakeshareError as error:
         return error
 

@@ -10,7 +10,6 @@ from typing import Any, cast
 from lakeshare.access.permitted import Refusal, refusals
 from lakeshare.access.policies import findings_for
 from lakeshare.app.doctoring import in_the_way
-from lakeshare.app.survey import used_accounts
 from lakeshare.app.values import Planned
 from lakeshare.app.workspace import Settings, Workspace
 from lakeshare.catalogue.nearest import nearest
@@ -23,6 +22,7 @@ from lakeshare.planning.policy_checks import Finding
 from lakeshare.resources.rights import Right
 from lakeshare.resources.values import Absent, Blocker, KnownAfter, Unreadable
 from lakeshare.spec import Spec, load_spec
+from lakeshare.spec.ways import entered_accounts, is_between
 
 
 def policy(settings: Settings, account: str, purpose: str = "apply") -> dict[str, Any]:
@@ -40,16 +40,18 @@ def policy(settings: Settings, account: str, purpose: str = "apply") -> dict[str
     rights, operator = OperatorRights(spec, imagined_graph(spec).resources.values()), operator_arn(spec, account)
     if purpose in LOOKING:
         looking = with_unknown_paths(spec, account, rights.to("verify", account, operator))
-        return least_policy([*looking, *rights_to(purpose)])
+        return least_policy([*looking, *rights_to(purpose, is_between=is_between(spec, account))])
     return least_policy(with_unknown_paths(spec, account, rights.to(cast("Purpose", purpose), account, operator)))
 
 
 def check_account(spec: Spec, account: str) -> None:
     """Raise UsageError when *account* has no part in any share of *spec*, with the nearest name that has."""
-    if account in used_accounts(spec) or any(other.via == account for other in spec.accounts.values()):
+    if account in entered_accounts(spec):
         return
     if account in spec.accounts:
-        raise UsageError(f"no share is from or to {account}, and no account is entered via it: nothing is needed there")
+        raise UsageError(
+            f"no share is from or to {account}, and none of theirs is entered via it: nothing is needed there"
+        )
     meant = nearest(account, spec.accounts)
     listed = f"the spec has {', '.join(spec.accounts)}"
     raise UsageError(f"the spec has no account {account}", hint=f'did you mean "{meant}"?' if meant else listed)
@@ -75,7 +77,7 @@ def permitted(space: Workspace, plan: Callable[[], Planned], purpose: Purpose) -
     if not planned.plan.has_changes and not planned.plan.blockers:
         return replace(planned, plan=planned.plan.checked(findings.result()))
     more = begin(lambda: in_the_way(space, planned) if is_apply else [])
-    found = _refused(space, _rights(space.spec, planned, purpose))
+    found = _refused(space, _rights(space, planned, purpose))
     notes = [_unsure(space.spec, alias, some) for alias, some in found if _doubtful(some)]
     blockers = [_blocker(space, alias, purpose, sure) for alias, some in found if (sure := _sure(some))]
     blockers += more.result()
@@ -98,7 +100,8 @@ def _policy_findings(space: Workspace, planned: Planned) -> tuple[Finding, ...]:
 
 def refused_rights(space: Workspace, purpose: Purpose) -> list[tuple[str, tuple[Refusal, ...]]]:
     """Return by account what IAM refuses the operator of all that *purpose* could take, whatever is there already."""
-    needed = OperatorRights(space.spec, imagined_graph(space.spec).resources.values())
+    resources = imagined_graph(space.spec).resources.values()
+    needed = OperatorRights(space.spec, resources, unkept=space.made_up.unkept)
     return _refused(space, partial(needed.to, purpose))
 
 
@@ -110,23 +113,24 @@ def _refused(space: Workspace, needed: Callable[[str, str], Sequence[Right]]) ->
         wanted = allowed(needed(alias, operator))
         return alias, refusals(run, place_of(space.spec, alias), operator, wanted) if wanted else ()
 
-    return run.aws.in_parallel(ask, used_accounts(space.spec))
+    return run.aws.in_parallel(ask, entered_accounts(space.spec))
 
 
-def _rights(spec: Spec, planned: Planned, purpose: Purpose) -> Callable[[str, str], Sequence[Right]]:
+def _rights(space: Workspace, planned: Planned, purpose: Purpose) -> Callable[[str, str], Sequence[Right]]:
+    spec, unkept = space.spec, space.made_up.unkept
     if purpose == "destroy":
         mine = (planned.ours.last_known(address) for address in planned.ours.addresses())
         return partial(OperatorRights(spec, mine).to, purpose)
     if not planned.plan.is_complete:
         # More is to come once these steps are done, and nobody should find out then.
-        return partial(OperatorRights(spec, imagined_graph(spec).resources.values()).to, purpose)
+        return partial(OperatorRights(spec, imagined_graph(spec).resources.values(), unkept=unkept).to, purpose)
 
     def lookup(unknown: KnownAfter) -> Any:
         there = planned.observed.get(unknown.address, Absent())
         value = None if isinstance(there, (Absent, Unreadable)) else getattr(there, unknown.attribute, None)
         return unknown if value is None else value
 
-    return OperatorRights(spec, planned.graph.resources.values(), planned.plan.steps, lookup).of_steps
+    return OperatorRights(spec, planned.graph.resources.values(), planned.plan.steps, lookup, unkept).of_steps
 
 
 def _sure(found: Iterable[Refusal]) -> list[Refusal]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from lakeshare.app.survey import used_accounts
 from lakeshare.app.workspace import Workspace
 from lakeshare.errors import UsageError
 from lakeshare.planning.expand import place_of
@@ -17,6 +16,7 @@ from lakeshare.resources.dead_administrators import is_alive
 from lakeshare.resources.kind import Run
 from lakeshare.resources.lake_settings import LakeAdministrator
 from lakeshare.resources.values import Blocker, Place, Unreadable
+from lakeshare.spec.ways import used_accounts
 
 _ARN = re.compile(r"arn:[^:]+:iam::([0-9]{12}):(?:role|user)/.+")
 

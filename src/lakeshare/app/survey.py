@@ -18,6 +18,7 @@ from lakeshare.resources.kind import Run
 from lakeshare.resources.lake_grant import IAM_ALLOWED_PRINCIPALS, walk_once
 from lakeshare.resources.values import Place, Unreadable
 from lakeshare.spec import CatalogSource, ConnectSource, Spec
+from lakeshare.spec.ways import used_accounts
 
 
 def blind_places(run: Run, places: Iterable[Place]) -> frozenset[Place]:
@@ -80,12 +81,6 @@ def services_looked_at(spec: Spec) -> list[str]:
     """List the services that a look around calls in any case, those first whose answers are waited for longest."""
     has_connect = any(isinstance(share.source, ConnectSource) for share in spec.shares.values())
     return [*(["connect"] if has_connect else []), "lakeformation", "glue", "iam", "athena", "ram"]
-
-
-def used_accounts(spec: Spec) -> list[str]:
-    """List the accounts that some share is from or to, by their names in the spec."""
-    used = [alias for share in spec.shares.values() for alias in (share.source.account, share.to.account)]
-    return list(dict.fromkeys(used))
 
 
 def _governed(spec: Spec) -> list[Place]:

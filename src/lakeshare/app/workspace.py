@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -85,6 +85,11 @@ class Workspace:
     ending: Ending
     removing: set[str] = field(default_factory=set)
     borrowing: set[str] = field(default_factory=set)
+
+    def proving(self) -> Workspace:
+        """Return this workspace with the ExternalIds by which readers are acted as, where it was opened without."""
+        secrets = secrets_of(self.spec, self.made_up)
+        return replace(self, secrets=secrets, run=replace(self.run, secrets=secrets))
 
     def ours(self) -> Ours:
         """Return what the ledger says is ours, or was about to become so."""

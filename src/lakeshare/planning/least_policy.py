@@ -3,7 +3,8 @@ Rights as the one policy document that allows them and nothing else.
 
 Each action stands in it once, so that taking one out takes out all of it. No action has a wildcard. Tables are named
 one by one as long as the document fits into a managed policy; past that, those of the database with most of them are
-named as ``database/*``: Lake Formation still decides about each.
+named as ``database/*``: Lake Formation still decides about each. So too the roles of one name in many accounts that are
+entered from one: whom each lets in, its own trust says.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def allowed(rights: Iterable[Right]) -> tuple[Allowed, ...]:
 
 
 def least_policy(rights: Collection[Right], limit: int = MANAGED_LIMIT_CHARACTERS) -> dict[str, Any]:
-    """Return the policy document that allows *rights*, of at most *limit* characters if naming fewer tables helps."""
+    """Return the policy document that allows *rights*, of at most *limit* characters if naming less helps."""
     folded: list[str] = []
     while True:
         statements = allowed(_with_folded(right, folded) for right in rights)
@@ -61,22 +62,27 @@ def _uncovered(arns: Iterable[str]) -> tuple[str, ...]:
 
 
 def _longest(statements: Iterable[Allowed]) -> str | None:
-    """Return the database, as what its tables' ARNs begin with, of which most tables are named; None when none is."""
-    counts = Counter(
-        _database_of(arn) for one in statements for arn in one.resources if ":table/" in arn and not arn.endswith("/*")
-    )
-    named = [(count, database) for database, count in counts.items() if count > 1]
-    return max(named)[1] if named else None
+    """Return the wildcard that would stand for most of what is named; None where it would for one thing at most."""
+    named = {(arn, _wildcard(action, arn)) for one in statements for action in one.actions for arn in one.resources}
+    counts = Counter(wildcard for _arn, wildcard in named if wildcard)
+    most = max(counts, key=lambda wildcard: (counts[wildcard], wildcard), default=None)
+    return most if most and counts[most] > 1 else None
 
 
-def _database_of(arn: str) -> str:
-    return arn.rpartition("/")[0] + "/"
+def _wildcard(action: str, arn: str) -> str | None:
+    """Return what may stand for *arn*: all tables of its database, or the role of that name in any account."""
+    if action == "sts:AssumeRole" and "::*:" not in arn:
+        before, _, name = arn.partition(":role/")
+        return f"{before.rpartition(':')[0]}:*:role/{name}"
+    database, _, table = arn.rpartition("/")
+    return f"{database}/*" if ":table/" in database and table != "*" else None
 
 
 def _with_folded(right: Right, folded: Collection[str]) -> Right:
-    if not any(arn.startswith(database) for database in folded for arn in right.resources):
+    wildcards = {arn: _wildcard(right.action, arn) for arn in right.resources}
+    if not any(wildcard in folded for wildcard in wildcards.values()):
         return right
-    arns = (f"{_database_of(arn)}*" if _database_of(arn) in folded else arn for arn in right.resources)
+    arns = (wildcard if wildcard and wildcard in folded else arn for arn, wildcard in wildcards.items())
     return Right(right.use, right.action, tuple(dict.fromkeys(arns)))
 
 

@@ -24,6 +24,7 @@ from lakeshare.resources.rights import Right, Use, glue_arns, rights
 from lakeshare.resources.tags import tag_changes
 from lakeshare.resources.values import Action, KnownAfter, Place, Resource, Step, resolve
 from lakeshare.spec import CatalogSource, ConnectSource, Share, Spec
+from lakeshare.spec.ways import hubs_of
 
 Purpose: TypeAlias = Literal["apply", "verify", "destroy"]
 PURPOSES: Final[tuple[Purpose, ...]] = ("apply", "verify", "destroy")
@@ -42,7 +43,8 @@ left out of the spec) is asked for the rights of just those steps.
 class OperatorRights:
     """
     What the operators of *spec*'s accounts need for *resources*, and to carry out *steps*. *lookup* answers what the
-    resources leave to be known.
+    resources leave to be known. *unkept* are the accounts whose ExternalId is yet to be put into its parameter; None:
+    nobody has looked, and it may be any.
 
     Accounts that the spec names twice and enters the same way (two Regions, say) count as one. Everything is sorted by
     account once, and of things about which IAM is asked the same one is looked at: there may be a million grants in two
@@ -55,6 +57,7 @@ class OperatorRights:
         resources: Iterable[Resource],
         steps: Iterable[Step] = (),
         lookup: Callable[[KnownAfter], Any] = lambda unknown: unknown,
+        unkept: Collection[str] | None = None,
     ) -> None:
         self._spec = spec
         self._doors = _doors(spec)
@@ -66,6 +69,12 @@ class OperatorRights:
         for share in spec.shares.values():
             for alias in dict.fromkeys((share.source.account, share.to.account)):
                 self._shares[alias].append(share)
+        self._unkept = spec.accounts if unkept is None else unkept
+        self._spokes: dict[str, list[str]] = defaultdict(list)
+        for alias, account in spec.accounts.items():
+            if account.via is not None:
+                self._spokes[account.via].append(alias)
+        self._passed = {hub for alias in self._steps for hub in hubs_of(spec, alias)}
 
     def to(self, purpose: Purpose, alias: str, operator: str) -> tuple[Right, ...]:
         """Return what the principal *operator* needs in the account *alias* to *purpose* the resources."""
@@ -93,12 +102,14 @@ class OperatorRights:
         """
         Return what *operator* needs in the account *alias* to carry out the steps, and to mend what goes wrong there.
 
-        Nothing where there are none. The resources are what the plan rests on.
+        Nothing where there are none, here or in accounts that are entered by way of this one. The resources are what
+        the plan rests on.
         """
         steps = [step for name in self._doors[alias] for step in self._steps.get(name, ())]
-        if not steps:
+        if not steps and not self._passed & self._doors[alias]:
             return ()
-        found = [*_of_itself(operator, "apply"), *(right for right in self._of_resources(alias) if right.use == "look")]
+        found = [*_of_itself(operator, "apply"), *self._of_chains(alias)]
+        found += [right for right in self._of_resources(alias) if right.use == "look"]
         for step in _unlike(steps):
             found += _of_step(step)
         return tuple(dict.fromkeys(found))
@@ -110,14 +121,27 @@ class OperatorRights:
     def _beside(self, alias: str, operator: str, purpose: Purpose) -> list[Right]:
         """Return what commands call beside what the resources take."""
         aliases = self._doors[alias]
-        found = list(_of_chains(self._spec, aliases))
+        found = list(self._of_chains(alias))
         shares = {name: self._shares[name] for name in aliases if name in self._shares}
-        if shares:
+        if shares or found:
             found += _of_itself(operator, purpose)
         # What is taken away the ledger knows; nobody asks then what the spec could mean.
         for name in sorted(shares) if purpose != "destroy" else ():
             found += _of_survey(self._spec, name, shares[name])
         return found
+
+    def _of_chains(self, alias: str) -> Iterator[Right]:
+        """From one account's session others may be entered, by their roles, and their ExternalIds be kept there."""
+        for hub in sorted(self._doors[alias]):
+            for name in self._spokes.get(hub, ()):
+                account = self._spec.accounts[name]
+                yield from rights("look", "sts", "AssumeRole", operator_arn(self._spec, name))
+                if parameter := account.external_id_parameter:
+                    place = replace(place_of(self._spec, hub), region=account.region)
+                    arn = place.arn("ssm", f"parameter/{parameter.lstrip('/')}")
+                    yield from rights("look", "ssm", "GetParameter", arn)
+                    if name in self._unkept:
+                        yield from rights("make", "ssm", "PutParameter", arn)
 
 
 def _by_account(resources: Iterable[Resource], lookup: Callable[[KnownAfter], Any]) -> dict[str, list[Resource]]:
@@ -212,19 +236,6 @@ def _of_policy_checks() -> Iterator[Right]:
     yield from rights("look", "access-analyzer", "ValidatePolicy")
     yield from rights("look", "iam", "GetPolicy GetPolicyVersion GetRolePolicy")
     yield from rights("look", "iam", "ListAttachedRolePolicies ListRolePolicies")
-
-
-def _of_chains(spec: Spec, aliases: Collection[str]) -> Iterator[Right]:
-    """From one account's session others may be entered, by their roles, and their ExternalIds be kept there."""
-    for name, account in spec.accounts.items():
-        if account.via is None or account.via not in aliases or account.role is None:
-            continue
-        yield from rights("look", "sts", "AssumeRole", operator_arn(spec, name))
-        if parameter := account.external_id_parameter:
-            hub = replace(place_of(spec, account.via), region=account.region)
-            arn = hub.arn("ssm", f"parameter/{parameter.lstrip('/')}")
-            yield from rights("look", "ssm", "GetParameter", arn)
-            yield from rights("make", "ssm", "PutParameter", arn)
 
 
 def _of_survey(spec: Spec, alias: str, shares: Iterable[Share]) -> Iterator[Right]:

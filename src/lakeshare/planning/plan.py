@@ -14,11 +14,15 @@ FORMAT_VERSION = "1.0"
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Who acts in an account: the account as AWS tells it, and the ARN of the IAM principal, path included."""
+    """
+    Who acts in an account: the account as AWS tells it, and the ARN of the IAM principal, path included. *via* is the
+    spec's name of the account from whose session it is entered.
+    """
 
     account_id: str
     region: str
     principal: str
+    via: str | None = None
 
     @property
     def shown(self) -> str:
@@ -49,7 +53,10 @@ class Plan:
     The steps that match no ``--target`` and have to go with one that does, by address, each with those it is there for.
     """
     operators: Mapping[str, Operator] = field(default_factory=dict)
-    """Whom the plan would be carried out as, by the accounts' names in the spec: looked up, not taken from the spec."""
+    """
+    Whom the plan would be carried out as, by the accounts' names in the spec: looked up, not taken from the spec. Those
+    on the way to an account that would be written to are among them.
+    """
     targets: tuple[str, ...] = ()
     """The addresses and globs that the plan was narrowed to; none for a plan of the whole."""
     findings: tuple[Finding, ...] = ()

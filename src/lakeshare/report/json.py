@@ -67,6 +67,7 @@ def plan_document(view: PlanView, *, show_no_op: bool = False) -> Document:
         targets=list(plan.targets),
         operators={
             alias: {"account": who.account_id, "region": who.region, "principal": who.principal}
+            | ({"via": who.via} if who.via else {})
             for alias, who in plan.operators.items()
         },
         calls=calls_of(plan.calls),

@@ -42,7 +42,7 @@ class KindView:
 
 @dataclass(frozen=True, slots=True)
 class PlaceView:
-    """What happens in one account and Region, and as whom; ``name`` is how addresses begin."""
+    """What happens in one account and Region, and as whom, by way of whom; ``name`` is how addresses begin."""
 
     name: str
     account_id: str
@@ -109,8 +109,15 @@ def view_plan(plan: Plan) -> PlanView:
 
 
 def _operator(plan: Plan, step: Step) -> str:
-    operator = plan.operators.get(step.resource.place.alias)
-    return operator.shown if operator else ""
+    """Say who acts, and through which accounts it gets there: ``role/op, via hub (999999999999, role/hub)``."""
+    there = plan.operators.get(step.resource.place.alias)
+    if there is None:
+        return ""
+    said = [there.shown]
+    while there.via is not None:
+        hub, there = there.via, plan.operators[there.via]
+        said.append(f"via {hub} ({there.account_id}, {there.shown})")
+    return ", ".join(said)
 
 
 def _kinds(steps: Sequence[Step], pulled_in: Container[str]) -> tuple[KindView, ...]:

@@ -55,6 +55,12 @@ class ExternalIds:
         """The accounts whose ExternalId was made up just now: none was kept, or it was lost."""
         return frozenset(self._fresh)
 
+    @property
+    def unkept(self) -> frozenset[str]:
+        """The accounts whose ExternalId `keep` would put into a place of its own, where nothing is yet."""
+        with self._lock:
+            return frozenset(alias for alias in self._elsewhere if self._is_unkept(alias))
+
     def known(self, alias: str) -> str | None:
         """Return the ExternalId of an account, if there is one; none is made up."""
         keeper = self._elsewhere.get(alias)
@@ -105,7 +111,7 @@ class ExternalIds:
     def keep(self) -> None:
         """Write them down, readable by the owner alone, before anything in AWS depends on them."""
         for alias, keeper in self._elsewhere.items():
-            if alias in self._made and self._kept.get(alias) is None:
+            if self._is_unkept(alias):
                 self._kept[alias] = keeper.put_if_absent(self._made[alias])
                 if self._kept[alias] != self._made[alias]:
                     raise LedgerError(
@@ -115,6 +121,9 @@ class ExternalIds:
         if not here or self._read() == here:
             return
         self._shelf.write(json.dumps(here, indent=1, sort_keys=True) + "\n")
+
+    def _is_unkept(self, alias: str) -> bool:
+        return alias in self._made and self._kept.get(alias) is None
 
     def _read(self) -> dict[str, str]:
         text = self._shelf.read()

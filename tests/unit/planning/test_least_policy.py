@@ -50,6 +50,23 @@ def test_tables_are_named_until_the_document_would_be_too_long() -> None:
     assert size_of(document) <= MANAGED_LIMIT_CHARACTERS
 
 
+def test_roles_of_one_name_are_named_in_all_accounts_where_there_is_no_room() -> None:
+    """A hub with many accounts behind it; what it may do with a role of its own stays as it is named."""
+    role = "arn:aws:iam::{}:role/lakeshare-operator"
+    own = Right("look", "iam:GetRole", (role.format(111111111111),))
+    behind = [Right("look", "sts:AssumeRole", (role.format(200000000000 + number),)) for number in range(300)]
+    other = Right("look", "sts:AssumeRole", ("arn:aws:iam::333333333333:role/other",))
+
+    document = least_policy([own, *behind, other])
+
+    named = {statement["Action"][0]: statement["Resource"] for statement in document["Statement"]}
+    assert named == {
+        "iam:GetRole": [role.format(111111111111)],
+        "sts:AssumeRole": [role.format("*"), "arn:aws:iam::333333333333:role/other"],
+    }
+    assert least_policy([own, *behind[:2]])["Statement"][1]["Resource"] == [each.resources[0] for each in behind[:2]]
+
+
 def test_no_action_has_a_wildcard() -> None:
     """An action stands as it is called, and a document is JSON as IAM reads it."""
     document = least_policy([Right("make", "lakeformation:PutDataLakeSettings", ("*",))])

@@ -9,29 +9,35 @@ from lakeshare.access.doctor import identity
 from lakeshare.access.doctor.finding import Case, Check, Checked, Finding
 from lakeshare.access.doctor.registry import CHECKS
 from lakeshare.aws.accounts import Identity
-from lakeshare.errors import IdentityError, LakeshareError
+from lakeshare.errors import CallError, IdentityError, LakeshareError
 from lakeshare.planning.expand import place_of
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Blocker
 from lakeshare.spec import Spec
+from lakeshare.spec.ways import hubs_of, is_between
 
 
-def identities(run: Run, aliases: Sequence[str]) -> dict[str, Identity | IdentityError]:
+def identities(run: Run, aliases: Sequence[str]) -> dict[str, Identity | LakeshareError]:
     """Return who we are in each account, or why we are nobody there."""
 
-    def look(alias: str) -> Identity | IdentityError:
+    def look(alias: str) -> Identity | LakeshareError:
         try:
             return run.aws.identity(alias)
-        except IdentityError as error:
+        except (IdentityError, CallError) as error:
             return error
 
     return dict(zip(aliases, run.aws.in_parallel(look, aliases), strict=True))
 
 
-def told_of_identities(spec: Spec, found: dict[str, Identity | IdentityError]) -> list[Checked]:
-    """Return what there is to say of who we are, of every account."""
+def told_of_identities(spec: Spec, found: dict[str, Identity | LakeshareError]) -> list[Checked]:
+    """Return what there is to say of who we are, of every account; why it is nobody, of the first on the way there."""
+
+    def judged(alias: str, each: Identity | LakeshareError) -> Finding:
+        shut = [hub for hub in hubs_of(spec, alias) if not isinstance(found[hub], Identity)]
+        return identity.shut_out(alias, shut[-1]) if shut else identity.judge(spec, alias, each)
+
     return [
-        Checked(identity.ID, identity.TITLE, alias, place_of(spec, alias).account_id, identity.judge(spec, alias, each))
+        Checked(identity.ID, identity.TITLE, alias, place_of(spec, alias).account_id, judged(alias, each))
         for alias, each in found.items()
     ]
 
@@ -45,6 +51,8 @@ def examine(run: Run, cases: Iterable[Case], checks: Iterable[Check] = CHECKS) -
 
     def look(pair: tuple[Case, Check]) -> list[Checked]:
         case, check = pair
+        if is_between(case.spec, case.alias) and not check.is_for_all:
+            return []
         return [
             Checked(
                 f"{check.id}.{finding.part}" if finding.part else check.id,

@@ -121,7 +121,8 @@ class Check:
 
     ``look`` reads, ``judge`` is pure; a check without anything to say about an account makes no finding. ``reads`` are
     the actions that IAM must allow for it. ``in_plan`` tells of a case whether a plan asks this by itself: what
-    planning would not find, and an apply would fail on half-way.
+    planning would not find, and an apply would fail on half-way. ``is_for_all``: it has something to say of accounts,
+    too, that others are only entered by way of.
     """
 
     id: str
@@ -130,6 +131,7 @@ class Check:
     judge: Callable[[Case, Any], Iterable[Finding]]
     reads: tuple[str, ...] = ()
     in_plan: Callable[[Case], bool] = never_in_plan
+    is_for_all: bool = False
 
 
 def worst(checked: Iterable[Checked]) -> Status:

@@ -6,7 +6,7 @@ from typing import Final
 
 from lakeshare.access.doctor.finding import Finding
 from lakeshare.aws.accounts import Identity
-from lakeshare.errors import IdentityError
+from lakeshare.errors import IdentityError, LakeshareError
 from lakeshare.resources.iam_role import digest_of
 from lakeshare.spec import Account, Spec
 
@@ -14,14 +14,23 @@ ID: Final = "identity"
 TITLE: Final = "Who the operator is"
 
 
-def judge(spec: Spec, alias: str, found: Identity | IdentityError) -> Finding:
+def judge(spec: Spec, alias: str, found: Identity | LakeshareError) -> Finding:
     """Say who we are in the account *alias*, or what keeps us out."""
     account = spec.accounts[alias]
     if isinstance(found, Identity):
         return _is_there(account, found)
-    if found.operation == "sts:AssumeRole" and found.was_answered:
+    if isinstance(found, IdentityError) and found.operation == "sts:AssumeRole" and found.was_answered:
         return Finding("blocker", found.message, _way_in(alias, account), detail=found.hint)
     return Finding("blocker", found.message, found.hint or f"give {alias} a role or profile that leads there")
+
+
+def shut_out(alias: str, hub: str) -> Finding:
+    """Say that the account *alias* is entered by way of *hub*, where we are nobody."""
+    return Finding(
+        "blocker",
+        f"{alias} is entered by way of {hub}, and {hub} cannot be entered",
+        f"mend what is said of {hub}; whether {alias} can be entered from there shows then",
+    )
 
 
 def _is_there(account: Account, identity: Identity) -> Finding:

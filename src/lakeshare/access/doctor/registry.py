@@ -44,5 +44,8 @@ CHECKS: Final[tuple[Check, ...]] = (
 READS: Final = tuple(sorted({action for check in CHECKS for action in check.reads}))
 """All that IAM must allow for the checks, whatever else they rest on."""
 
+READS_BETWEEN: Final = tuple(sorted({action for check in CHECKS if check.is_for_all for action in check.reads}))
+"""The same in accounts that others are only entered by way of."""
+
 TITLES: Final = {identity.ID: identity.TITLE} | {check.id: check.title for check in CHECKS}
 """The title of every check by its id."""

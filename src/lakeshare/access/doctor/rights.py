@@ -75,4 +75,5 @@ CHECK: Final = Check(
     look=look,
     judge=judge,
     reads=("iam:SimulatePrincipalPolicy",),
+    is_for_all=True,
 )

@@ -57,4 +57,6 @@ def _of_role(case: Case, each: Role) -> Iterator[Finding]:
             )
 
 
-CHECK: Final = Check(id="trust", title="Whom roles trust", look=look, judge=judge, reads=("iam:GetRole",))
+CHECK: Final = Check(
+    id="trust", title="Whom roles trust", look=look, judge=judge, reads=("iam:GetRole",), is_for_all=True
+)

@@ -15,10 +15,10 @@ The rules are written from AWS's documents (lake-formation reference, section 6)
 hands: a test holds that real queries there agree with every allow and every deny.
 """
 
-from lakeshare.access.explain.actions import ACTIONS, FAR_REACHING
+from lakeshare.access.explain.actions import ACTIONS, ACTIONS_BETWEEN, FAR_REACHING
 from lakeshare.access.explain.checks import evaluate
 from lakeshare.access.explain.observed import Question, Seen
 from lakeshare.access.explain.read import look
 from lakeshare.access.explain.verdict import Check, Explanation
 
-__all__ = ["ACTIONS", "FAR_REACHING", "Check", "Explanation", "Question", "Seen", "evaluate", "look"]
+__all__ = ["ACTIONS", "ACTIONS_BETWEEN", "FAR_REACHING", "Check", "Explanation", "Question", "Seen", "evaluate", "look"]

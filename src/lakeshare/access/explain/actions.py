@@ -48,6 +48,12 @@ ACTIONS: Final = (
 )
 """All of them read. HeadBucket goes by s3:ListBucket, HeadObject by s3:GetObject (documented)."""
 
+ACTIONS_BETWEEN: Final = tuple(action for action in ACTIONS if action.startswith("organizations:"))
+"""
+Those that it asks in accounts of which no share is, too: an organisation's management account, which alone may be
+asked for service control policies, may be one by way of which others are entered.
+"""
+
 FAR_REACHING: Final = frozenset({"s3:GetObject", "s3:ListBucket"})
 """
 Those that on every bucket would show what lies there, and open it. The policy that is printed for an operator leaves
