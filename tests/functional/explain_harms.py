@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -11,7 +12,18 @@ from botocore.exceptions import ClientError
 from tests.functional.accounts import CONSUMER, PRODUCER, REGION
 from tests.functional.explain_reader import document
 from tests.functional.explain_stage import Stage
-from tests.functional.explain_worlds import DATABASE, EVERYBODY, FILES, LINK, LINKS, OPEN, RESULTS, TABLE, WORKGROUP
+from tests.functional.explain_worlds import (
+    DATABASE,
+    EVERYBODY,
+    FILES,
+    LINK,
+    LINKS,
+    OPEN,
+    READER,
+    RESULTS,
+    TABLE,
+    WORKGROUP,
+)
 
 
 def _take_share(stage: Stage) -> None:
@@ -38,6 +50,50 @@ def _link_to_link(stage: Stage) -> None:
     glue.create_table(DatabaseName=LINKS, TableInput={"Name": LINK, "TargetTable": first})
     for name in ("first", LINK):
         stage.grant({"Table": {"DatabaseName": LINKS, "Name": name}}, stage.reader.arn, "DESCRIBE")
+
+
+def _link_into_a_link(stage: Stage) -> None:
+    """A link to a table, by way of a database of the own account that is a link itself."""
+    glue = stage.client("glue")
+    behind = {"Name": "behind", "TargetDatabase": {"CatalogId": stage.owner, "DatabaseName": DATABASE}}
+    glue.delete_table(DatabaseName=LINKS, Name=LINK)
+    glue.create_database(DatabaseInput=behind)
+    target = {"CatalogId": CONSUMER, "DatabaseName": "behind", "Name": TABLE}
+    glue.create_table(DatabaseName=LINKS, TableInput={"Name": LINK, "TargetTable": target})
+    stage.grant({"Database": {"Name": "behind"}}, stage.reader.arn, "DESCRIBE")
+    stage.grant({"Table": {"DatabaseName": LINKS, "Name": LINK}}, stage.reader.arn, "DESCRIBE")
+
+
+def _database_link_to_a_link(stage: Stage) -> None:
+    glue = stage.client("glue")
+    behind = {"Name": "behind", "TargetDatabase": {"CatalogId": stage.owner, "DatabaseName": DATABASE}}
+    glue.delete_database(Name=LINKS)
+    glue.create_database(DatabaseInput=behind)
+    second = {"CatalogId": CONSUMER, "DatabaseName": "behind"}
+    glue.create_database(DatabaseInput={"Name": LINKS, "TargetDatabase": second})
+    for name in ("behind", LINKS):
+        stage.grant({"Database": {"Name": name}}, stage.reader.arn, "DESCRIBE")
+
+
+def _owner_takes_filter(stage: Stage) -> None:
+    cells = {"TableCatalogId": stage.owner, "DatabaseName": DATABASE, "TableName": TABLE, "Name": "some"}
+    stage.revoke({"DataCellsFilter": cells}, CONSUMER, "SELECT", account=stage.owner)
+
+
+def _deny_session(stage: Stage, session: str) -> None:
+    principal = f"arn:aws:sts::{CONSUMER}:assumed-role/{READER}/{session}"
+    statement = {
+        "Effect": "Deny",
+        "Principal": {"AWS": principal},
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{RESULTS}/*",
+    }
+    stage.client("s3").put_bucket_policy(Bucket=RESULTS, Policy=document(statement))
+
+
+def _deny_by_clock(stage: Stage, operator: str, hours: int) -> None:
+    end = (dt.datetime.now(dt.UTC) + dt.timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    stage.reader.deny(Action="glue:*", Resource="*", Condition={operator: {"aws:CurrentTime": end}})
 
 
 def _catalog_policy(stage: Stage) -> None:
@@ -194,6 +250,14 @@ HARMS: dict[str, Callable[[Stage], object]] = {
     "link deleted": lambda stage: stage.client("glue").delete_table(DatabaseName=LINKS, Name=LINK),
     "database deleted": lambda stage: stage.client("glue").delete_database(Name=stage.database),
     "link to a link": _link_to_link,
+    "link into a link": _link_into_a_link,
+    "database link to a link": _database_link_to_a_link,
+    "owner takes filter": _owner_takes_filter,
+    "denied to a session": lambda stage: _deny_session(stage, "question"),
+    "denied to another session": lambda stage: _deny_session(stage, "another"),
+    "denied until long ago": lambda stage: _deny_by_clock(stage, "DateLessThan", -30),
+    "denied since long ago": lambda stage: _deny_by_clock(stage, "DateGreaterThan", -30),
+    "denied until tomorrow": lambda stage: _deny_by_clock(stage, "DateLessThan", 30),
     "target deleted": lambda stage: stage.client("glue", stage.owner).delete_table(DatabaseName=DATABASE, Name=TABLE),
     "target open": _open_target,
     "no athena": lambda stage: stage.reader.drop_policy("athena"),

@@ -23,6 +23,7 @@ from tests.functional.explain_worlds import (
     LINK,
     LINKS,
     OPEN,
+    PARTITION_KEY,
     RESULTS,
     TABLE,
     WORKGROUP,
@@ -112,7 +113,14 @@ class Stage:
         s3.put_object(Bucket=FILES, Key="orders/part-0.csv", Body=b"1,10,ann\n2,20,bob\n")
         self.client("s3").create_bucket(Bucket=RESULTS, **where)
         glue.create_database(DatabaseInput={"Name": DATABASE, "CreateTableDefaultPermissions": []})
-        glue.create_table(DatabaseName=DATABASE, TableInput=_csv_table(TABLE, f"s3://{FILES}/orders/"))
+        table = _csv_table(TABLE, f"s3://{FILES}/orders/")
+        if self.world.is_partitioned:
+            keys = [{"Name": PARTITION_KEY, "Type": "string"}]
+            glue.create_table(DatabaseName=DATABASE, TableInput={**table, "PartitionKeys": keys})
+            first = {"Values": ["1"], "StorageDescriptor": table["StorageDescriptor"]}
+            glue.create_partition(DatabaseName=DATABASE, TableName=TABLE, PartitionInput=first)
+        else:
+            glue.create_table(DatabaseName=DATABASE, TableInput=table)
         self.client("athena").create_work_group(
             Name=WORKGROUP,
             Configuration={"ResultConfiguration": {"OutputLocation": f"s3://{RESULTS}/out/"}},

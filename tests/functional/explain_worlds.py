@@ -23,6 +23,7 @@ EVERYBODY = f"{CONSUMER}:IAMPrincipals"
 OPEN = "IAM_ALLOWED_PRINCIPALS"
 DATABASE, TABLE, LINKS, LINK = "sales", "orders", "links", "orders_link"
 COLUMNS = ("id", "amount", "customer")
+PARTITION_KEY = "day"
 RESULTS, FILES, WORKGROUP = "query-results", "producer-files", "queries"
 
 Owner = Literal["table", "all tables", "columns", "direct", "direct and account", "tags", "own account"]
@@ -58,6 +59,7 @@ class World:
     describe_by: By = "reader"
     has_boundary: bool = False
     is_user: bool = False
+    is_partitioned: bool = False
     key: Key = "none"
     owners_key: Key = "none"
     files_key: FilesKey = "none"
@@ -80,10 +82,11 @@ def worlds(harms: Sequence[str]) -> st.SearchStrategy[World]:
         describe_by=st.sampled_from(get_args(By)),
         has_boundary=st.booleans(),
         is_user=st.sampled_from((False, False, False, True)),
+        is_partitioned=st.sampled_from((False, False, True)),
         key=st.sampled_from(("none",) * 12 + get_args(Key)),
         owners_key=st.sampled_from(("none",) * 12 + get_args(Key)),
         files_key=st.sampled_from(("none",) * 8 + get_args(FilesKey)),
-        column=st.sampled_from((None, None, "id", "customer", "nothing")),
+        column=st.sampled_from((None, None, "id", "customer", PARTITION_KEY, "nothing")),
         harms=st.sampled_from((0, 0, 1, 1, 1, 2, 3)).flatmap(
             lambda count: st.lists(st.sampled_from(harms), min_size=count, max_size=count, unique=True).map(tuple)
         ),

@@ -16,7 +16,7 @@ def run_fix(accounts: Accounts, command: str, account: str) -> None:
         program, service, operation, *words = shlex.split(part)
         assert program == "aws", command
         region, params = _parameters(words)
-        client = accounts.client(service, account)
+        client = accounts.client(service.removesuffix("api"), account)
         assert region in (None, client.meta.region_name), command
         model = client.meta.service_model.operation_model(_pascal(operation))
         shapes = model.input_shape.members
@@ -49,7 +49,10 @@ def _parameters(words: list[str]) -> tuple[str | None, dict[str, list[str]]]:
 def _value(kind: str, given: list[str]) -> Any:
     if kind == "list":
         return json.loads(given[0]) if given[0].startswith("[") else given
-    return json.loads(given[0]) if kind in ("structure", "map") else given[0]
+    if kind in ("structure", "map"):
+        # The CLI's short way of writing one: Name=value.
+        return json.loads(given[0]) if given[0].startswith("{") else dict([given[0].split("=")])
+    return given[0]
 
 
 def _pascal(operation: str) -> str:

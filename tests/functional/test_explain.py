@@ -9,7 +9,7 @@ import pytest
 
 from lakeshare import app
 from lakeshare.errors import QueryError
-from tests.functional.accounts import CONSUMER, DATABASE, READER, Accounts, apply_all
+from tests.functional.accounts import CONSUMER, DATABASE, READER, SECOND_CONSUMER, Accounts, apply_all
 from tests.functional.command_line import Desk
 from tests.functional.fixes import be_administrator, run_fix
 
@@ -258,7 +258,7 @@ def test_the_page_says_first_what_is_wrong_and_how_to_mend_it(desk: Desk) -> Non
     ("flags", "code", "words"),
     [
         (("--principal", ARN), 64, "give --principal and --table, or the text of an error"),
-        (("--principal", "reader", "--table", "users"), 64, "reader is no ARN"),
+        (("--principal", "arn:reader", "--table", "users"), 64, "arn:reader is no ARN"),
         (("--principal", "arn:aws:iam::555555555555:role/x", "--table", "users"), 64, "leads into no such account"),
         (("some text", "--table", "users"), 64, "explained by itself"),
     ],
@@ -302,3 +302,55 @@ def test_what_an_apply_will_make_is_told(accounts: Accounts, monkeypatch: pytest
 
     assert [document["in_spec"].endswith("`lakeshare apply` makes it so") for document in before] == [True] * 3
     assert not [check for document in before for check in document["checks"] if "did you mean" in check["detail"]]
+
+
+def test_a_reader_may_be_named_as_the_spec_names_it(desk: Desk) -> None:
+    """Its ARN is found out; a name that the spec does not have is looked for in the one account that there is."""
+    known, unknown = explained(desk, principal=READER), explained(desk, principal="somebody")
+
+    assert (known["principal"], known["verdict"]) == (ARN, "allow")
+    assert unknown["principal"] == f"arn:aws:iam::{CONSUMER}:role/somebody"
+    assert (unknown["verdict"], unknown["decided_by"]) == ("deny", "principal")
+
+
+def test_a_name_that_may_be_two_principals_is_refused(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same role name in two accounts: both ARNs are named."""
+    accounts.make_operator(SECOND_CONSUMER)
+    to = {"account": "second", "database": DATABASE}
+    shares = {"one": accounts.share("users"), "two": accounts.share("users", to=to)}
+    accounts.write(shares, second=accounts.second_consumer())
+    monkeypatch.setenv("EXTERNAL_ID", accounts.environ["EXTERNAL_ID"])
+
+    ran = Desk(accounts, monkeypatch)("explain", "--principal", READER, "--table", "users")
+
+    assert ran.code == 64
+    assert ARN in ran.err
+    assert ARN.replace(CONSUMER, SECOND_CONSUMER) in ran.err
+
+
+def test_nobody_is_given_anything(desk: Desk) -> None:
+    """Of a role that is not there no fix acts on it, but for what makes it or finds it."""
+    document = explained(desk, principal=f"arn:aws:iam::{CONSUMER}:role/gone")
+
+    fixes = [check["fix"] for check in document["checks"] if check.get("fix")]
+
+    assert document["decided_by"] == "principal"
+    assert not [fix for fix in fixes if "gone" in fix]
+
+
+def test_a_workgroup_without_a_place_for_results_gets_one(desk: Desk) -> None:
+    """The fix names a bucket, and that this is not there is what is said next, and mended."""
+    athena = desk.accounts.client("athena")
+    name = next(row["Name"] for row in athena.list_work_groups()["WorkGroups"] if row["Name"].startswith("lakeshare-"))
+    updates = {"ResultConfigurationUpdates": {"RemoveOutputLocation": True}}
+    athena.update_work_group(WorkGroup=name, ConfigurationUpdates=updates)
+
+    said = []
+    for _step in range(2):
+        check = decisive(explained(desk))
+        run_fix(desk.accounts, check["fix"], check["fix_in"])
+        said.append((check["id"], check["detail"]))
+
+    assert said[0] == ("athena.workgroup", "it has nowhere to write results")
+    assert said[1] == ("athena.results", "the bucket is not there")
+    assert decisive(explained(desk))["detail"].startswith("no identity-based policy allows")

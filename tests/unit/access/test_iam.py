@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from lakeshare.access.iam import Context, Policies, decide, read_statements
 from lakeshare.access.iam.conditions import holds
 from lakeshare.access.iam.documents import Condition
 from lakeshare.access.iam.patterns import fits_resource
-from lakeshare.access.iam.resource_policies import concerning, grants
+from lakeshare.access.iam.resource_policies import concerning, grants, refusal
 from lakeshare.resources.values import Unreadable
 
 ROLE = "arn:aws:iam::222222222222:role/reader"
@@ -184,3 +185,51 @@ def test_resource_policies_name_people_or_accounts(principal: Any, in_person: bo
     assert lets(person=True) is in_person
     assert lets(person=False) is at_all
     assert bool(concerning(policy, ROLE)) is at_all
+
+
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+@pytest.mark.parametrize("element", ["Principal", "NotPrincipal"])
+def test_whose_session_is_meant_by_name_is_open(effect: str, element: str) -> None:
+    """A policy that names one session of a role may mean the one that will ask; another role's it does not mean."""
+    session = f"{ROLE.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/yesterday"
+    named = {"Effect": effect, element: {"AWS": session}, "Action": "glue:*", "Resource": "*"}
+    policy = read_statements({"Statement": named}, "the catalog's policy")
+    other = f"{ROLE}-too"
+
+    if effect == "Allow":
+        said = [grants(policy, who, "glue:GetTable", TABLE, KNOWN, in_person=False) for who in (ROLE, other)]
+        assert said == [None, element == "NotPrincipal"]
+    else:
+        mine, others = (refusal(policy, who, "glue:GetTable", TABLE, KNOWN) for who in (ROLE, other))
+        assert mine is not None
+        assert mine.is_allowed is None
+        assert (others is not None and others.is_allowed is False) is (element == "NotPrincipal")
+
+
+@pytest.mark.parametrize(
+    ("until", "expected"),
+    [("2026-11-26T00:00:00Z", False), ("2026-11-26T12:20:00Z", None), ("2026-11-27T00:00:00Z", True)],
+)
+@pytest.mark.parametrize("key", ["aws:CurrentTime", "aws:EpochTime"])
+def test_what_the_clock_says_holds_unless_it_is_about_to_change(
+    until: str,
+    expected: bool | None,  # noqa: FBT001
+    key: str,
+) -> None:
+    """A right that ended yesterday, one that ends within the hour, and one that ends tomorrow."""
+    noon = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC).timestamp()
+
+    assert holds(Condition("DateLessThan", key, (until,)), Context(now=noon)) is expected
+    assert holds(Condition("DateLessThan", key, (until,)), Context()) is None
+
+
+def test_an_allow_on_an_open_condition_is_named() -> None:
+    """Which statement of which policy, and the key that nobody outside the call knows."""
+    condition = {"StringEquals": {"aws:SourceVpc": "vpc-1", "aws:PrincipalTag/team": "lake"}}
+    policies = Policies(statements(allow(Sid="FromOffice", Condition=condition), source="the inline policy p"))
+
+    said = decide(policies, "glue:GetTable", TABLE, KNOWN)
+
+    assert said.is_allowed is None
+    assert "statement FromOffice of the inline policy p" in said.reason
+    assert said.reason.endswith(": aws:SourceVpc")

@@ -211,3 +211,38 @@ def test_what_is_not_known_is_not_made_up() -> None:
     assert recognise(text) == ()
     assert recognise("") == ()
     assert "reported.link-api" in [known.id for known in nearest_known(text)]
+
+
+WRAPPED = {
+    "a box of Terraform's": """
+╷
+│ Error: granting Lake Formation permissions: operation error LakeFormation: GrantPermissions,
+│ https response error StatusCode: 400, AccessDeniedException: Insufficient Lake
+│ Formation permission(s): Required Select
+│ on contact_record
+│
+│   with aws_lakeformation_permissions.one,
+╵""",
+    "a quote": "> Insufficient Lake Formation permission(s):\n> Required Select on contact_record",
+    "colours": "\x1b[31mInsufficient Lake Formation\x1b[0m permission(s): Required Select on contact_record",
+    "a line of a log": r'{"error": "Insufficient Lake Formation\npermission(s): Required Select on contact_record"}',
+    "no beginning": "...permission(s): Required Select on contact_record",
+}
+
+
+@pytest.mark.parametrize("text", WRAPPED.values(), ids=WRAPPED)
+def test_what_tools_put_around_a_text_makes_no_difference(text: str) -> None:
+    """Nor where lines break: neither to what it is nor to the names in it."""
+    assert recognise(text)[0].known.id == "read.lake-permission"
+    assert names_in(text).table == "contact_record"
+    assert names_in(text).permission == "Select"
+
+
+@pytest.mark.parametrize("text", list(OF_THE_LAKE))
+def test_a_text_that_is_cut_off_is_recognised_by_what_is_left(text: str) -> None:
+    """As terminals and tickets show the first characters of one, which may begin several."""
+    whole = {each.known.id for each in recognise(text)}
+
+    cut = recognise(f"An error occurred when calling an operation: {text[:30]}")
+
+    assert len(text) < 30 or whole & {each.known.id for each in cut}, cut

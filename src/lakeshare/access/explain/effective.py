@@ -8,10 +8,10 @@ and tag-based-access-control; reference, sections 2 and 6)
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lakeshare.access.evaluate import READING
-from lakeshare.access.explain.observed import CellsFilter, Entry, Grant, Lake, Spot, Tags
+from lakeshare.access.explain.observed import Entry, Grant, Lake, Spot, Tags
 from lakeshare.resources.lake_grant import ALL_TABLES, IAM_ALLOWED_PRINCIPALS
 from lakeshare.resources.values import Unreadable
 
@@ -49,6 +49,11 @@ class Held:
     def within(self, columns: frozenset[str]) -> Held:
         """Return the same, of no columns but *columns*."""
         return Held(self.is_any, self.columns & columns, self.by, self.rows, self.doubts)
+
+    def with_keys(self, keys: frozenset[str]) -> Held:
+        """Return the same with a table's partition *keys*, which no filter of columns hides from who reads any."""
+        # (documented: https://docs.aws.amazon.com/lake-formation/latest/dg/data-filtering-notes.html)
+        return replace(self, columns=self.columns | keys) if self.columns else self
 
 
 NOTHING = Held()
@@ -111,19 +116,19 @@ def _of(row: Grant, lake: Lake, spot: Spot, whole: frozenset[str], *, only_grant
     if not _is_on(row, spot):
         return NOTHING
     if row.filter_name:
-        return _by_filter(row, permissions, lake.filters, whole)
+        return _by_filter(row, permissions, lake, whole)
     reads = not permissions.isdisjoint(READING)
     named = whole - row.excluded if row.columns is None else row.columns
     return Held(is_any=True, columns=named if reads else frozenset(), by=(_words(row, permissions),))
 
 
-def _by_filter(
-    row: Grant, permissions: frozenset[str], filters: Mapping[str, CellsFilter] | Unreadable, whole: frozenset[str]
-) -> Held:
+def _by_filter(row: Grant, permissions: frozenset[str], lake: Lake, whole: frozenset[str]) -> Held:
     words = f"{_list(permissions)} through the data cells filter {row.filter_name}"
-    if isinstance(filters, Unreadable):
-        return Held(is_any=True, by=(words,), doubts=(f"the filter {row.filter_name}: {filters.reason}",))
-    found = filters.get(str(row.filter_name))
+    if isinstance(lake.filters, Unreadable):
+        return Held(is_any=True, by=(words,), doubts=(f"the filter {row.filter_name}: {lake.filters.reason}",))
+    found = lake.filters.get(str(row.filter_name))
+    if found is None and not lake.shows_all_filters:
+        return Held(is_any=True, by=(words,), doubts=(f"the filter {row.filter_name} does not show from here",))
     if found is None or "SELECT" not in permissions:
         return Held(is_any=True, by=(words,))
     columns = whole - found.excluded if found.columns is None else found.columns

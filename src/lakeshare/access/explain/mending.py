@@ -80,6 +80,33 @@ def link(spot: Spot, target: Spot) -> str:
     )
 
 
+def database_link(spot: Spot, target: Spot) -> str:
+    """Return the command that makes the database of *spot* a link to that of *target*."""
+    database = {
+        "Name": spot.database,
+        "TargetDatabase": {"CatalogId": target.catalog, "DatabaseName": target.database},
+    }
+    return aws("glue", "create-database", spot.region, catalog_id=spot.catalog, database_input=database)
+
+
+def bucket(name: str, region: str) -> str:
+    """Return the command that makes a bucket."""
+    # us-east-1 is the one Region that S3 refuses to be told about (documented).
+    home = {} if region == "us-east-1" else {"create_bucket_configuration": f"LocationConstraint={region}"}
+    return aws("s3api", "create-bucket", region, bucket=name, **home)
+
+
+def results_place(workgroup: str, account: str, region: str) -> str:
+    """
+    Return the command that gives *workgroup* a place for results.
+
+    The bucket is called as the one that Athena's console makes; where it is not there, that is said next.
+    """
+    name = f"aws-athena-query-results-{account}-{region}"
+    updates = {"ResultConfigurationUpdates": {"OutputLocation": f"s3://{name}/{workgroup}/"}}
+    return aws("athena", "update-work-group", region, work_group=workgroup, configuration_updates=updates)
+
+
 def accept(invitation: str, region: str) -> str:
     """Return the command that accepts an invitation."""
     return aws("ram", "accept-resource-share-invitation", region, resource_share_invitation_arn=invitation)

@@ -87,7 +87,8 @@ class Entry:
     """
     A database or a table as Glue shows it to the operator.
 
-    ``target`` is set on a link. ``columns`` include partition keys, and are empty where a link could not be followed.
+    ``target`` is set on a link. ``columns`` include the ``partition_keys``, and are empty where a link could not be
+    followed.
     ``is_registered`` is Lake Formation's word that the location is registered, which only GetTable tells rightly.
     """
 
@@ -98,6 +99,7 @@ class Entry:
     is_registered: bool | None = None
     created_by: str = ""
     is_view: bool = False
+    partition_keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,8 @@ class Lake:
     tags: Mapping[str, Tags | Unreadable] = field(default_factory=dict)
     """By ``database`` or ``database.table``; only of what a grant by LF-tags may be about."""
     filters: Mapping[str, CellsFilter] | Unreadable = field(default_factory=dict)
+    shows_all_filters: bool = True
+    """Whether a filter that does not show is not there: of another account's table only shared ones show."""
     policy: tuple[Statement, ...] | Unreadable = ()
     """The Data Catalog's own policy."""
     key: str | Unreadable | None = None
@@ -276,6 +280,8 @@ class Seen:
     target: Spot | None = None
     found: EntrySeen = field(default_factory=Absent)
     from_home: EntrySeen = field(default_factory=Absent)
+    target_database: EntrySeen = field(default_factory=Absent)
+    """The database that a link leads into, where somebody we are can see it."""
     shared: Lake | None = None
     owners: Lake | None = None
     owners_place: str | None = None

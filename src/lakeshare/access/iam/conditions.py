@@ -17,6 +17,9 @@ from lakeshare.access.iam.logic import Known, all_of, any_of, negated
 from lakeshare.access.iam.moments import moment
 from lakeshare.access.iam.patterns import filled_in, fits
 
+_MOMENTS: Final = frozenset({"aws:currenttime", "aws:epochtime"})
+_ABOUT_NOW_SECONDS: Final = 3600.0
+
 Compare: TypeAlias = Callable[[str, str], Known]
 """Takes the value of the policy, then the value of the call."""
 
@@ -26,11 +29,13 @@ class Context:
     """
     What is known of a call: the values of keys, in lower case, and which keys it surely does not bring.
 
-    Of every other key nothing is known: a source address, the time, a session's tags.
+    Of every other key nothing is known: a source address, a session's tags. *now* is about when the call is, in seconds
+    since the epoch: what holds from an hour before to an hour after it is taken to hold.
     """
 
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
+    now: float | None = None
 
     def of(self, key: str) -> tuple[str, ...] | None:
         """Return the values of *key*, none where the call does not bring it, None where nobody can know."""
@@ -60,12 +65,23 @@ def holds(condition: Condition, context: Context) -> Known:
         return None
     given = context.of(condition.key)
     if given is None:
-        return None
+        return _at_any_time(condition, context)
     compare, is_negative = _OPERATORS[operator]
     if not given:
         # A key that is not there matches no value, which satisfies what is negative (documented), and IfExists.
         return if_exists or is_negative or quantifier.lower() == "forallvalues"
     return _over_values(condition, given, compare, context, quantifier.lower(), is_negative=is_negative)
+
+
+def _at_any_time(condition: Condition, context: Context) -> Known:
+    """Tell what holds about now; None of what is no condition on the time, and of what ends or begins in this hour."""
+    if condition.key.lower() not in _MOMENTS or context.now is None:
+        return None
+    ends = (f"{context.now + seconds}" for seconds in (-_ABOUT_NOW_SECONDS, _ABOUT_NOW_SECONDS))
+    early, late = (
+        holds(condition, replace(context, values={**context.values, condition.key.lower(): (end,)})) for end in ends
+    )
+    return early if early is late else None
 
 
 def _over_values(

@@ -94,8 +94,7 @@ def first_deny(
         if does:
             return Decision(False, f"{item} denies {action}", source, item)
         if does is None and doubtful is None:
-            keys = ", ".join(dict.fromkeys(condition.key for condition in item.conditions)) or "its resources"
-            why = f"{item} may deny {action}: {keys} cannot be judged from here"
+            why = f"{item} may deny {action}: {_open(item, context)} cannot be judged from here"
             doubtful = Decision(None, why, source, item)
     return doubtful
 
@@ -142,12 +141,21 @@ def _identity(policies: Policies, action: str, resource: str, context: Context) 
         # What was not read may deny what was read allows, and allow what was read does not.
         return Decision(None, "; ".join(policies.unread), "identity")
     if does is None:
-        return Decision(
-            None, f"a statement allows {action} under a condition that cannot be judged from here", "identity"
-        )
+        return Decision(None, _perhaps(policies.identity, action, resource, context), "identity")
     if not does:
         return Decision(False, f"no identity-based policy allows {action} on {resource}", "identity")
     return Decision(True, f"identity-based policies allow {action}", "identity")
+
+
+def _perhaps(statements: Statements, action: str, resource: str, context: Context) -> str:
+    """Say which statement allows it on which condition that nobody can judge."""
+    item = next(item for item in statements if not item.is_deny and applies(item, action, resource, context) is None)
+    return f"{item} allows {action} on a condition that cannot be judged from here: {_open(item, context)}"
+
+
+def _open(item: Statement, context: Context) -> str:
+    keys = [condition.key for condition in item.conditions if holds(condition, context) is None]
+    return ", ".join(dict.fromkeys(keys)) or "its resources"
 
 
 def _names_action(item: Statement, action: str) -> bool:

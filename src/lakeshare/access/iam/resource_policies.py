@@ -12,23 +12,44 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lakeshare.access.iam.conditions import Context
-from lakeshare.access.iam.decide import Statements, applies
+from lakeshare.access.iam.decide import Decision, Statements, applies, first_deny
 from lakeshare.access.iam.documents import Statement
-from lakeshare.access.iam.logic import Known, all_of, any_of
+from lakeshare.access.iam.logic import Known, all_of, any_of, negated
 
 
 def concerning(statements: Iterable[Statement], principal: str) -> Statements:
     """
-    Return those *statements* that are about *principal*, an IAM role or user: by ARN, by its account or everybody.
+    Return those *statements* that are surely about *principal*, an IAM role or user: by ARN, by its account, everybody.
 
     A grant to the account lets the account's own policies decide; see `names_in_person`.
     """
     return tuple(item for item in statements if _is_meant(item, principal))
 
 
+def refusal(
+    statements: Iterable[Statement], principal: str, action: str, resource: str, context: Context
+) -> Decision | None:
+    """Return the deny of a resource's policy that surely applies to *principal*, else one that may, else None."""
+    told = tuple(statements)
+    sure = first_deny(concerning(told, principal), action, resource, context, "resource")
+    if sure is not None and sure.is_allowed is False:
+        return sure
+    for item in told:
+        if (
+            item.is_deny
+            and _is_meant(item, principal) is None
+            and applies(item, action, resource, context) is not False
+        ):
+            why = (
+                f"{item} may deny {action}: it names sessions of {principal}, and what a session is called shows later"
+            )
+            return Decision(None, why, "resource", item)
+    return sure
+
+
 def names_in_person(item: Statement, principal: str) -> bool:
-    """Tell whether *item* names *principal* itself, or everybody, and not just its account."""
-    return any(wanted in ("*", principal) for wanted in item.principals or ())
+    """Tell whether *item* names *principal* itself, a session of it, or everybody, and not just its account."""
+    return any(wanted in ("*", principal) or _is_session(wanted, principal) for wanted in item.principals or ())
 
 
 def grants(
@@ -36,19 +57,32 @@ def grants(
 ) -> Known:
     """Tell whether a resource's policy allows it to *principal*; *in_person* passes over grants to its account."""
     return any_of(
-        all_of([not in_person or names_in_person(item, principal), applies(item, action, resource, context)])
-        for item in concerning(statements, principal)
+        all_of(
+            [
+                _is_meant(item, principal),
+                not in_person or names_in_person(item, principal),
+                applies(item, action, resource, context),
+            ]
+        )
+        for item in statements
         if not item.is_deny
     )
 
 
-def _is_meant(item: Statement, principal: str) -> bool:
+def _is_meant(item: Statement, principal: str) -> Known:
     if item.not_principals:
-        return not any(_names(wanted, principal) for wanted in item.not_principals)
-    return any(_names(wanted, principal) for wanted in item.principals or ())
+        return negated(any_of(_names(wanted, principal) for wanted in item.not_principals))
+    return any_of(_names(wanted, principal) for wanted in item.principals or ())
 
 
-def _names(wanted: str, principal: str) -> bool:
+def _names(wanted: str, principal: str) -> Known:
     account = principal.split(":")[4]
-    # Sessions by name are passed over: which name a session will have, nobody can say.
-    return wanted in ("*", principal, account) or wanted.endswith(f"::{account}:root")
+    if wanted in ("*", principal, account) or wanted.endswith(f"::{account}:root"):
+        return True
+    return None if _is_session(wanted, principal) else False
+
+
+def _is_session(wanted: str, principal: str) -> bool:
+    """Tell whether *wanted* is one session of the role *principal*: whether it is this one nobody can say."""
+    role, account = principal.rpartition("/")[2], principal.split(":")[4]
+    return ":role/" in principal and f":sts::{account}:assumed-role/{role}/" in wanted

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from lakeshare.access.known_errors.unwrap import unwrapped
+
 _NAME = r"[\"'`]?([A-Za-z0-9_][\w.\-]*\w|\w)[\"'`]?"
 _NO_NAMES: Final = frozenset(
     {
@@ -74,6 +76,7 @@ class Names:
 
 def names_in(text: str) -> Names:
     """Return the names that *text* tells."""
+    text = unwrapped(text)
     required = _REQUIRED.search(text)
     resource = _RESOURCE.search(text)
     database, table = (resource[1] or resource[3], resource[2]) if resource else (None, None)

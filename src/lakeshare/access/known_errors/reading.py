@@ -32,7 +32,13 @@ READING: Final = (
         "read.lake-permission",
         "Insufficient Lake Formation permission(s): Required <Create Database|Describe|Drop|Select|...> on <name>;"
         " newer: Insufficient Lake Formation permission(s) on <name>",
-        (("insufficient lake formation permission(s)",), ("insufficient lake formation permission",)),
+        (
+            ("insufficient lake formation permission(s)",),
+            ("insufficient lake formation permission",),
+            *((f"required {permission} on",) for permission in ("select", "describe", "drop", "alter", "insert")),
+            ("required create database on",),
+            ("required create table on",),
+        ),
         "Lake Formation refuses {permission} on {table}. It does not say whether the link or its target was meant:"
         " listed but not readable means that DESCRIBE on the link is there and SELECT on the target is not (or"
         " lakeformation:GetDataAccess is missing in IAM).",

@@ -12,6 +12,7 @@ from lakeshare.access.known_errors.reading import READING
 from lakeshare.access.known_errors.record import KnownError
 from lakeshare.access.known_errors.reported import REPORTED
 from lakeshare.access.known_errors.sharing import SHARING
+from lakeshare.access.known_errors.unwrap import unwrapped
 
 KNOWN: Final[tuple[KnownError, ...]] = (*GRANTING, *SHARING, *READING, *REPORTED)
 
@@ -20,6 +21,8 @@ _QUOTES = str.maketrans("", "", "\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb*\\")
 _WORDS = re.compile(r"[a-z0-9:_]{3,}")
 
 MOST_NEAREST: Final = 3
+FEWEST_CHARACTERS: Final = 20
+"""How much of a known text must be left of one that is cut off: fewer would be anybody's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,12 @@ def recognise(text: str) -> tuple[Recognised, ...]:
     """
     Return what *text* may be, likeliest first; nothing when it is not known.
 
-    What takes up more of the text comes first; a record whose AWS code the text contradicts counts half.
+    What takes up more of the text comes first; a record whose AWS code the text contradicts counts half. Of a text that
+    is cut off, what is left of it counts.
     """
     plain, codes = _plain(text), frozenset(_CODE.findall(text))
     fitting = [(weight, known) for known in KNOWN if (weight := _weight(known, plain))]
+    fitting = fitting or [(weight, known) for known in KNOWN if (weight := _weight_of_rest(known, plain))]
     ordered = sorted(fitting, key=lambda each: -each[0] if _agrees(each[1], codes) else -each[0] / 2)
     names = names_in(text)
     return tuple(_filled(known, names) for _weight_of_it, known in ordered)
@@ -69,9 +74,17 @@ def _weight(known: KnownError, plain: str) -> int:
     )
 
 
+def _weight_of_rest(known: KnownError, plain: str) -> int:
+    """Return how many characters a text that breaks off has of what the record knows, if not too few."""
+    rest = plain.rstrip(" .\u2026")
+    whole = [_plain(each) for each in (known.pattern, *(each for some in known.any_of for each in some))]
+    ends = [size for size in range(FEWEST_CHARACTERS, len(rest) + 1) if any(rest[-size:] in each for each in whole)]
+    return max(ends, default=0)
+
+
 def _plain(text: str) -> str:
     """Return *text* as it is compared: lower case, no quotes, one space between words."""
-    return " ".join(text.translate(_QUOTES).lower().split())
+    return " ".join(unwrapped(text).translate(_QUOTES).lower().split())
 
 
 def _filled(known: KnownError, names: Names) -> Recognised:

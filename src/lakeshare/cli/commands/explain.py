@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @click.command
 @click.argument("text", nargs=-1)
-@click.option("--principal", metavar="ARN", help="Who asks: a role, a user, a QuickSight or SAML principal.")
+@click.option(
+    "--principal",
+    metavar="ARN",
+    help="Who asks: a role, a user, a QuickSight or SAML principal, or a reader by the name in the spec.",
+)
 @click.option("--table", metavar="T", help="The source's name of the table, the link, or database.link.")
 @click.option("--column", metavar="C", help="One column of it; without this, any.")
 @click.pass_obj

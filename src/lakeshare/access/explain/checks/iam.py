@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lakeshare.access.explain import mending
 from lakeshare.access.explain.observed import Asker, Seen
 from lakeshare.access.explain.verdict import Check
 from lakeshare.access.iam import Context, Decision, Statement, decide
-from lakeshare.access.iam.decide import first_deny
 from lakeshare.access.iam.logic import Known
-from lakeshare.access.iam.resource_policies import concerning, grants
+from lakeshare.access.iam.resource_policies import grants, refusal
 from lakeshare.resources.values import Unreadable
 
 ATHENA = "athena.amazonaws.com"
@@ -42,11 +41,11 @@ def context_of(asker: Asker, call: Call, region: str) -> Context:
         via = f"{call.for_service}.{region}.amazonaws.com"
         known = known.with_values(kms_viaservice=(via,), kms_calleraccount=(asker.account_id,))
     if call.catalog:
-        known = Context({**known.values, "kms:encryptioncontext:glue_catalog_id": (call.catalog,)}, known.absent)
+        known = replace(known, values={**known.values, "kms:encryptioncontext:glue_catalog_id": (call.catalog,)})
     if not call.through_athena:
         absent = {"aws:calledvia", "aws:calledviafirst", "aws:calledvialast"}
         known = known.with_values(aws_viaawsservice=("false",))
-        return Context(known.values, known.absent | absent)
+        return replace(known, absent=known.absent | absent)
     return known.with_values(
         aws_calledvia=(ATHENA,), aws_calledviafirst=(ATHENA,), aws_calledvialast=(ATHENA,), aws_viaawsservice=("true",)
     )
@@ -71,7 +70,7 @@ def decision(
     if isinstance(policy, Unreadable):
         may_turn = own.is_allowed is True or (_is_left_out(own) and not must_be_let_in)
         return Decision(None, policy.reason, "resource") if may_turn else own
-    denied = first_deny(concerning(policy, asker.arn), call.action, call.resource, context, "resource")
+    denied = refusal(policy, asker.arn, call.action, call.resource, context)
     if denied and denied.is_allowed is False:
         return denied
     lets_in = grants(policy, asker.arn, call.action, call.resource, context, in_person=not must_be_let_in)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
 
 from lakeshare.access.explain import mending
 from lakeshare.access.explain.checks.iam import Call, Judged, decision, iam_check
 from lakeshare.access.explain.checks.queries import READ_CATALOG, lake_check
-from lakeshare.access.explain.observed import Entry, Seen, Spot
+from lakeshare.access.explain.observed import Entry, EntrySeen, Seen, Spot
 from lakeshare.access.explain.verdict import Check
 from lakeshare.resources.values import Absent, Unreadable
+
+ONE_HOP: Final = "target.one-hop"
 
 
 def link_checks(seen: Seen) -> Iterator[Check]:
@@ -108,14 +112,16 @@ def target_checks(seen: Seen) -> Iterator[Check]:
         yield Check("target.exists", "fail", f"link {seen.entry}", "the link does not say which table it leads to")
         return
     looked_at = f"Glue: {target} in catalog {target.catalog}, {target.region}"
-    if isinstance(found, Entry) and found.target is not None and seen.entry != found:
+    beyond = _beyond(seen, target, found)
+    if beyond is not None:
         yield Check(
-            "target.one-hop",
+            ONE_HOP,
             "fail",
             looked_at,
-            f"the link leads to another link, to {found.target}; only one hop is followed",
-            _link_straight(seen, found.target),
+            f"the link leads to another link, to {beyond} of {beyond.catalog}; only one hop is followed",
+            _link_straight(seen, beyond),
             seen.asker.account_id,
+            answer="TABLE_NOT_FOUND",
         )
     elif isinstance(found, Entry):
         kind = "view" if found.is_view else "table"
@@ -130,6 +136,16 @@ def target_checks(seen: Seen) -> Iterator[Check]:
         yield Check("target.exists", "unknown", looked_at, "it does not show from here", is_presumed=True)
     else:
         yield Check("target.exists", "unknown", looked_at, found.reason)
+
+
+def _beyond(seen: Seen, target: Spot, found: EntrySeen) -> Spot | None:
+    """Return where a second hop would lead: of a link to a link, or of a link into a database that is one."""
+    is_link = isinstance(seen.entry, Entry) and target != seen.entry.spot
+    if not is_link and not (isinstance(seen.database, Entry) and seen.database.target):
+        return None
+    if isinstance(seen.target_database, Entry) and seen.target_database.target:
+        return replace(seen.target_database.target, table=target.table)
+    return found.target if isinstance(found, Entry) else None
 
 
 def _gone(seen: Seen, target: Spot, looked_at: str) -> Check:
@@ -149,6 +165,11 @@ def _gone(seen: Seen, target: Spot, looked_at: str) -> Check:
 
 
 def _link_straight(seen: Seen, target: Spot) -> str | None:
+    """Return the commands that put a link to *target* in the place of the one that the query names."""
+    if isinstance(seen.database, Entry) and seen.database.target:
+        home = seen.database.spot
+        drop = mending.aws("glue", "delete-database", home.region, catalog_id=home.catalog, name=home.database)
+        return f"{drop} && {mending.database_link(home, target)}"
     if not isinstance(seen.entry, Entry):
         return None
     spot = seen.entry.spot

@@ -7,7 +7,7 @@ option (documented, cross-account-notes.html).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from lakeshare.access.explain import mending
@@ -39,6 +39,11 @@ class Rights:
     """Whether what does not show is not there."""
 
     @property
+    def is_direct(self) -> bool:
+        """Whether the owner granted something to the principal itself, and nobody else did."""
+        return self.own.is_any and not self.passed_on.is_any and self.of_account is not None
+
+    @property
     def effective(self) -> Held:
         """What counts."""
         if self.of_account is None:
@@ -67,23 +72,37 @@ def rights_on(seen: Seen, target: Spot, found: Entry) -> Rights:
     """Return what the principal holds on *target*."""
     columns = found.columns or ("*",)
     me = principals_of(seen)
-    shared = seen.shared or Lake()
+    shared = _with_owners_filters(seen)
+
+    def of(lake: Lake, whom: Collection[str], *, only_grantable: bool = False) -> Held:
+        holds = held(lake, target, whom, columns, only_grantable=only_grantable)
+        return holds.with_keys(found.partition_keys)
+
     if not seen.is_abroad:
-        mine = held(shared, target, me, columns)
+        mine = of(shared, me)
         if made_it(found, seen.asker.arn):
             mine |= Held(is_any=True, columns=frozenset(columns), by=(f"{seen.asker.arn} made the table",))
         return Rights(mine, is_sure=shared.sees_all)
-    passed_on = held(_by_others(shared, target.catalog), target, me, columns)
-    own = held(_by_owner(shared, target.catalog), target, me, columns)
+    passed_on = of(_by_others(shared, target.catalog), me)
+    own = of(_by_owner(shared, target.catalog), me)
     account = _accounts_of(seen)
     if seen.owners is not None and not isinstance(seen.owners.grants, Unreadable):
         # A grant to the whole group of an account's principals does not reach across accounts.
-        own |= held(_by_owner(seen.owners, target.catalog), target, {seen.asker.arn}, columns)
-        granted = held(seen.owners, target, account, columns, only_grantable=True)
+        own |= of(_by_owner(seen.owners, target.catalog), {seen.asker.arn})
+        granted = of(seen.owners, account, only_grantable=True)
         return Rights(own, passed_on, granted, is_sure=seen.owners.sees_all and shared.sees_all)
-    shown = held(shared, target, account, columns)
-    of_account = held(shared, target, account, columns, only_grantable=True) if shown.is_any else None
+    of_account = of(shared, account, only_grantable=True) if of(shared, account).is_any else None
     return Rights(own, passed_on, of_account, is_sure=seen.is_connects and shared.sees_all)
+
+
+def _with_owners_filters(seen: Seen) -> Lake:
+    """Return the target's catalog as it shows from here, with the data cells filters that only its owner sees."""
+    shared = seen.shared or Lake()
+    if not seen.is_abroad or isinstance(shared.filters, Unreadable):
+        return shared
+    if seen.owners is None or isinstance(seen.owners.filters, Unreadable):
+        return replace(shared, shows_all_filters=False)
+    return replace(shared, filters={**seen.owners.filters, **shared.filters}, shows_all_filters=seen.owners.sees_all)
 
 
 def _accounts_of(seen: Seen) -> frozenset[str]:
@@ -113,30 +132,35 @@ def _by_others(lake: Lake, owner: str) -> Lake:
 
 def _owners(seen: Seen, target: Spot, rights: Rights) -> Check:
     """The owner's grant to the account, on which what is passed on there rests."""
-    account = seen.asker.account_id
+    account, column, given = seen.asker.account_id, _asked_column(seen), rights.of_account
     looked_at = f"grants of {target.catalog} to account {account} on {target}"
-    if rights.own.is_any:
+    if rights.is_direct or _covers(rights.own, column):
         return Check("grant.owner", "pass", looked_at, f"the owner granted it directly: {rights.own.by[0]}")
-    if rights.of_account is None:
+    if given is None:
         detail = (
             f"what {target.catalog} grants does not show from here; that the share is active and the table shows"
             " speaks for it"
         )
         return Check("grant.owner", "unknown", looked_at, detail, is_presumed=isinstance(seen.from_home, Entry))
-    if rights.of_account.columns:
-        return Check("grant.owner", "pass", looked_at, f"{rights.of_account.by[0]}, with the grant option")
-    if not rights.is_sure:
-        why = "; ".join(rights.of_account.doubts) or "no grant shows, but not all of them may be seen from here"
+    if _covers(given, column):
+        return Check("grant.owner", "pass", looked_at, f"{given.by[0]}, with the grant option")
+    if given.doubts or not rights.is_sure:
+        why = "; ".join(given.doubts) or "no grant shows, but not all of them may be seen from here"
         return Check("grant.owner", "unknown", looked_at, why)
-    return Check(
-        "grant.owner",
-        "fail",
-        looked_at,
-        f"{target.catalog} grants account {account} no SELECT with the grant option: what is passed on there is inert",
-        mending.grant(account, target, "SELECT", "DESCRIBE", grantable=True),
-        target.catalog,
-        answer=NO_PRIVILEGE,
+    if column is not None and given.columns:
+        detail = f"what {target.catalog} grants account {account} leaves {column} out, so nobody there may pass it on"
+        fix = mending.grant(account, target, "SELECT", columns=(column,), grantable=True)
+        return Check("grant.owner", "fail", looked_at, detail, fix, target.catalog, answer=_no_column(column))
+    detail = (
+        f"{target.catalog} grants account {account} no SELECT with the grant option: what is passed on there is inert"
     )
+    fix = mending.grant(account, target, "SELECT", "DESCRIBE", grantable=True)
+    return Check("grant.owner", "fail", looked_at, detail, fix, target.catalog, answer=NO_PRIVILEGE)
+
+
+def _covers(holds: Held, column: str | None) -> bool:
+    """Tell whether *holds* lets read *column*; without one, any."""
+    return bool(holds.columns if column is None else holds.columns & {column, "*"})
 
 
 def _readers(seen: Seen, target: Spot, rights: Rights, mode: Mode) -> Iterator[Check]:
@@ -145,7 +169,7 @@ def _readers(seen: Seen, target: Spot, rights: Rights, mode: Mode) -> Iterator[C
     fix = mending.grant(asker.arn, target, "SELECT")
     if holds.columns:
         yield Check("grant.data", "pass", looked_at, _words(rights))
-        yield from _column(seen, target, holds, looked_at, is_sure=rights.is_sure and not holds.doubts)
+        yield from _column(seen, target, rights, looked_at)
         if holds.rows:
             detail = f"only rows for which {' or '.join(holds.rows)} are shown"
             yield Check("grant.rows", "pass", f"data cells filters on {target}", detail)
@@ -162,19 +186,24 @@ def _readers(seen: Seen, target: Spot, rights: Rights, mode: Mode) -> Iterator[C
         detail = f"{asker.arn} may see the table, and holds no permission to read it (SELECT)"
     else:
         detail = f"{asker.arn} holds no permission on it"
-    yield Check("grant.data", "fail", looked_at, detail, fix, asker.account_id, answer=NO_PRIVILEGE)
+    yield Check("grant.data", "fail", looked_at, detail, fix, _granted_in(seen, target, rights), answer=NO_PRIVILEGE)
+
+
+def _granted_in(seen: Seen, target: Spot, rights: Rights) -> str:
+    """Return the account whose administrators grant to the principal: its own, or the owner's that did so already."""
+    return target.catalog if rights.is_direct else seen.asker.account_id
 
 
 def _words(rights: Rights) -> str:
     return "; ".join((*rights.own.by, *rights.passed_on.by)[:2])
 
 
-def _column(seen: Seen, target: Spot, holds: Held, looked_at: str, *, is_sure: bool) -> Iterator[Check]:
-    column = seen.question.column
+def _column(seen: Seen, target: Spot, rights: Rights, looked_at: str) -> Iterator[Check]:
+    column, holds = seen.question.column, rights.effective
     if column is None or _is_no_column(seen, column):
         return
-    name = column.lower()
-    if name in holds.columns or holds.columns == {"*"}:
+    name, is_sure = column.lower(), rights.is_sure and not holds.doubts
+    if _covers(holds, name):
         yield Check("grant.column", "pass", looked_at, f"the grants cover {column}")
     elif not is_sure:
         yield Check(
@@ -187,7 +216,7 @@ def _column(seen: Seen, target: Spot, holds: Held, looked_at: str, *, is_sure: b
             looked_at,
             f"the grants leave {column} out" + (f", as {seen.hidden_by} of the spec says" if seen.hidden_by else ""),
             _show_column(seen, target, name),
-            seen.asker.account_id,
+            _granted_in(seen, target, rights),
             answer=_no_column(column),
         )
 
@@ -196,6 +225,12 @@ def _show_column(seen: Seen, target: Spot, name: str) -> str:
     if seen.hidden_by:
         return f"change {seen.hidden_by} in the spec, and run `lakeshare apply`"
     return mending.grant(seen.asker.arn, target, "SELECT", columns=(name,))
+
+
+def _asked_column(seen: Seen) -> str | None:
+    """Return the column that the question is about, where the table has it."""
+    column = seen.question.column
+    return None if column is None or _is_no_column(seen, column) else column.lower()
 
 
 def _is_no_column(seen: Seen, column: str) -> bool:

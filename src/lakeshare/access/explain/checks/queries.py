@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from lakeshare.access.explain import mending
 from lakeshare.access.explain.checks.iam import Call, Judged, decision, iam_check
@@ -22,6 +23,9 @@ and some clients need (https://docs.aws.amazon.com/athena/latest/ug/s3-permissio
 READ_CATALOG = ("glue:GetDatabase", "glue:GetTable", "glue:GetPartitions")
 
 
+_ROOT: Final = "this is the account's root user, to whom Lake Formation grants nothing; ask about the role that queries"
+
+
 def principal_checks(seen: Seen) -> Iterator[Check]:
     """Whether there is such a principal, and whether its rights can be known from here."""
     asker = seen.asker
@@ -32,9 +36,7 @@ def principal_checks(seen: Seen) -> Iterator[Check]:
     elif asker.is_there is False:
         yield _nobody(seen, looked_at)
     else:
-        why = (
-            asker.is_there.reason if isinstance(asker.is_there, Unreadable) else "a root user's rights are not examined"
-        )
+        why = asker.is_there.reason if isinstance(asker.is_there, Unreadable) else _ROOT
         yield Check("principal", "unknown", looked_at, why)
 
 
@@ -74,10 +76,7 @@ def _workgroup(seen: Seen, workgroup: Workgroup) -> Check:
         fix = mending.aws("athena", "update-work-group", seen.region, work_group=workgroup.name, state="ENABLED")
         return Check("athena.workgroup", "fail", looked_at, "it is disabled, so no query runs in it", fix, account)
     if not workgroup.output:
-        updates = {"ResultConfigurationUpdates": {"OutputLocation": "s3://BUCKET/PREFIX/"}}
-        fix = mending.aws(
-            "athena", "update-work-group", seen.region, work_group=workgroup.name, configuration_updates=updates
-        )
+        fix = mending.results_place(workgroup.name, account, seen.region)
         return Check("athena.workgroup", "fail", looked_at, "it has nowhere to write results", fix, account)
     return Check("athena.workgroup", "pass", looked_at, f"it is enabled, and writes results to {workgroup.output}")
 
@@ -102,11 +101,7 @@ def _results(seen: Seen, workgroup: Workgroup) -> Iterator[Check]:
     if not name:
         return
     if isinstance(bucket, Absent):
-        # us-east-1 is the one Region that S3 refuses to be told about (documented).
-        home = (
-            {} if seen.region == "us-east-1" else {"create_bucket_configuration": f"LocationConstraint={seen.region}"}
-        )
-        fix = mending.aws("s3api", "create-bucket", seen.region, bucket=name, **home)
+        fix = mending.bucket(name, seen.region)
         yield Check("athena.results", "fail", f"bucket {name}", "the bucket is not there", fix, seen.asker.account_id)
         return
     if isinstance(bucket, Unreadable):

@@ -60,15 +60,16 @@ def _unless_hidden(found: EntrySeen, place: Place, *, sees_all: bool) -> EntrySe
 
 def _entry(row: Mapping[str, Any], spot: Spot) -> Entry:
     storage = row.get("StorageDescriptor") or {}
-    columns = [*storage.get("Columns", ()), *row.get("PartitionKeys", ())]
+    keys = tuple(key["Name"].lower() for key in row.get("PartitionKeys", ()))
     return Entry(
         spot,
         _target(row.get("TargetTable"), spot),
-        tuple(column["Name"].lower() for column in columns),
+        (*(column["Name"].lower() for column in storage.get("Columns", ())), *keys),
         storage.get("Location", ""),
         row.get("IsRegisteredWithLakeFormation"),
         row.get("CreatedBy", ""),
         row.get("TableType") == "VIRTUAL_VIEW",
+        frozenset(keys),
     )
 
 

@@ -44,17 +44,19 @@ def read_lake(
     *,
     administration: Administration,
     counts: Callable[[str], bool],
+    is_by_filters: bool = False,
 ) -> Lake:
     """
     Return *catalog* as the operator of *place* sees it, as far as it concerns *spots*.
 
-    *counts* tells of a principal whether what it holds matters: LF-tags are read only where a grant by tags does.
+    *counts* tells of a principal whether what it holds matters: LF-tags are read only where a grant by tags does, and
+    data cells filters where one by filters does, or *is_by_filters*: another account's list has such a grant.
     """
     region = next(iter(spots)).region
     grants = read_grants(run, place, catalog, spots)
     rows: tuple[Grant, ...] = () if isinstance(grants, Unreadable) else grants
     by_tags = [row for row in rows if row.tagged and counts(row.principal)]
-    by_filters = [row for row in rows if row.filter_name and counts(row.principal)]
+    is_by_filters |= any(row.filter_name and counts(row.principal) for row in rows)
     tables = [spot for spot in spots if spot.table]
     is_own = catalog == place.account_id
     key, key_role = read_catalog_key(run, place, region) if is_own else (None, None)
@@ -64,7 +66,7 @@ def read_lake(
         grants=grants,
         sees_all=administration.sees_all,
         tags={str(spot): _tags(run, place, spot) for spot in spots} if by_tags else {},
-        filters=_filters(run, place, tables) if by_filters else {},
+        filters=_filters(run, place, tables) if is_by_filters else {},
         policy=read_catalog_policy(run, place, region) if is_own else (),
         key=key,
         key_role=key_role,

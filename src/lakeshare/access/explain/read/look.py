@@ -27,6 +27,7 @@ from lakeshare.access.explain.read.shares import read_shares
 from lakeshare.access.explain.read.storage import read_bucket, read_registration, read_workgroup
 from lakeshare.access.explain.read.where import (
     Where,
+    arn_of,
     hidden_by,
     home_of,
     in_spec,
@@ -68,9 +69,9 @@ class _Look:
     def __init__(self, run: Run, spec: Spec, question: Question) -> None:
         self.run = run
         self.spec = spec
-        self.question = question
-        self.asker = parse_principal(question.principal)
-        self.home = home_of(spec, self.asker.account_id, question.principal)
+        self.question = replace(question, principal=arn_of(spec, question.principal))
+        self.asker = parse_principal(self.question.principal)
+        self.home = home_of(spec, self.asker.account_id, self.question.principal)
         self.places = self._places()
         run.aws.sign_in(self.home.alias)
         self.administration = read_administration(run, self.home)
@@ -136,7 +137,14 @@ class _Look:
         return self._lake(where.place, spot.catalog, (spot, spot.database_spot, default), self.administration, asker)
 
     def _lake(
-        self, place: Place, catalog: str, spots: Sequence[Spot], administration: Administration, asker: Asker
+        self,
+        place: Place,
+        catalog: str,
+        spots: Sequence[Spot],
+        administration: Administration,
+        asker: Asker,
+        *,
+        is_by_filters: bool = False,
     ) -> Lake:
         counted = {asker.arn, f"{asker.account_id}:IAMPrincipals", asker.account_id}
         return read_lake(
@@ -146,6 +154,7 @@ class _Look:
             spots,
             administration=administration,
             counts=lambda principal: principal in counted,
+            is_by_filters=is_by_filters,
         )
 
     def _with_queries(self, seen: Seen, where: Where) -> Seen:
@@ -164,19 +173,29 @@ class _Look:
             return replace(seen, target=target)
         owners_place = next((place for place in self.places if place.account_id == target.catalog), None)
         is_abroad = target.catalog != self.home.account_id
-        owners = self._owners_lake(owners_place, target, seen.asker) if owners_place and is_abroad else None
+        is_elsewhere = is_abroad or (target.database, target.table) != (where.database, where.table)
+        shared = (
+            self._lake(self.home, target.catalog, (target,), self.administration, seen.asker)
+            if is_elsewhere
+            else seen.home
+        )
+        by_filters = not isinstance(shared.grants, Unreadable) and any(row.filter_name for row in shared.grants)
+        owners = (
+            self._owners_lake(owners_place, target, seen.asker, is_by_filters=by_filters)
+            if owners_place and is_abroad
+            else None
+        )
         from_home = self._from_home(target)
         known = replace(
             seen,
             target=target,
             found=self._found(target, owners_place, from_home),
             from_home=from_home,
+            target_database=self._target_database(target, owners_place),
             owners=owners,
             owners_place=owners_place.alias if owners_place else None,
             is_connects=self._is_connects(where, target, owners_place),
-            shared=self._lake(self.home, target.catalog, (target,), self.administration, seen.asker)
-            if is_abroad or (target.database, target.table) != (where.database, where.table)
-            else seen.home,
+            shared=shared,
             opt_ins=read_opt_ins(self.run, self.home, target.region, seen.asker.arn),
         )
         if owners and owners_place:
@@ -207,9 +226,15 @@ class _Look:
         at_home = read_table(self.run, owners_place, target, sees_all=sees_all)
         return from_home if isinstance(at_home, Unreadable) else at_home
 
-    def _owners_lake(self, place: Place, target: Spot, asker: Asker) -> Lake:
+    def _target_database(self, target: Spot, owners_place: Place | None) -> EntrySeen:
+        if owners_place is None:
+            return Unreadable(f"the databases of {target.catalog} are not to be seen")
+        return read_database(self.run, owners_place, target, sees_all=False)
+
+    def _owners_lake(self, place: Place, target: Spot, asker: Asker, *, is_by_filters: bool) -> Lake:
         administration = read_administration(self.run, place)
-        return self._lake(place, target.catalog, (target, target.database_spot), administration, asker)
+        spots = (target, target.database_spot)
+        return self._lake(place, target.catalog, spots, administration, asker, is_by_filters=is_by_filters)
 
     def _is_connects(self, where: Where, target: Spot, owners_place: Place | None) -> bool:
         share = where.share

@@ -72,21 +72,23 @@ class _Kept:
 
 def read_principal(run: Run, place: Place, asker: Asker, others: Sequence[Place]) -> Asker:
     """Return *asker* with its policies and what is known of its calls; *place* is its account, *others* the spec's."""
-    organisation = read_organisation(run, place, others)
+    organisation, now = read_organisation(run, place, others), run.clock.now()
     known = replace(asker, organisation_id=organisation.id)
     if not asker.is_of_iam:
         why = Unreadable(f"a principal like {asker.arn} is not kept by IAM: who calls for it is decided elsewhere")
         return replace(known, is_there=True if asker.kind == "root" else why)
     kept = tried_or(lambda: _entity(run, place, asker), None, "NoSuchEntity")
     if kept is None:
-        return replace(known, is_there=False, context=_context(asker, asker.arn, {}, organisation))
+        return replace(known, is_there=False, context=_context(asker, asker.arn, {}, organisation, now))
     if isinstance(kept, Unreadable):
         unread = Policies(unread=(kept.reason,), boundary=kept, organisation=organisation.policies)
-        return replace(known, is_there=kept, policies=unread, context=_context(asker, asker.arn, None, organisation))
+        return replace(
+            known, is_there=kept, policies=unread, context=_context(asker, asker.arn, None, organisation, now)
+        )
     statements, refusals = _own_policies(run, place, asker)
     boundary = _managed(run, place, kept.boundary, "the permissions boundary") if kept.boundary else None
     policies = Policies(statements, refusals, boundary, organisation.policies)
-    context = _context(asker, kept.arn, kept.tags, organisation)
+    context = _context(asker, kept.arn, kept.tags, organisation, now)
     return replace(known, arn=kept.arn, policies=policies, context=context, trust=kept.trust)
 
 
@@ -163,7 +165,7 @@ def _rows(run: Run, place: Place, operation: str, items: str, **params: str) -> 
     return run.aws.pages(place.alias, place.region, "iam", operation, items, **params)
 
 
-def _context(asker: Asker, arn: str, tags: Mapping[str, str] | None, organisation: Organisation) -> Context:
+def _context(asker: Asker, arn: str, tags: Mapping[str, str] | None, organisation: Organisation, now: float) -> Context:
     """
     Return what is known of every call of a principal.
 
@@ -187,4 +189,4 @@ def _context(asker: Asker, arn: str, tags: Mapping[str, str] | None, organisatio
         values["aws:principalorgid"] = (organisation.id,)
     elif organisation.is_none:
         absent |= {"aws:principalorgid", "aws:principalorgpaths"}
-    return Context(values, frozenset(absent))
+    return Context(values, frozenset(absent), now)

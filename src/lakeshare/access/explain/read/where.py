@@ -14,6 +14,7 @@ from lakeshare.errors import UsageError
 from lakeshare.planning.expand import place_of
 from lakeshare.resources.values import Place
 from lakeshare.spec import ConnectSource, Share, Spec, select
+from lakeshare.spec.readers import called
 from lakeshare.spec.selection import is_glob
 
 
@@ -31,6 +32,31 @@ class Where:
         """Whether the spec shares a table that it calls so here; None where that takes a look at the source."""
         links = _links(self.share) if self.share else None
         return None if links is None else self.table in links.values()
+
+
+def arn_of(spec: Spec, principal: str) -> str:
+    """
+    Return the ARN of *principal*, who may be named as the spec names a reader: the role of that name, or the user.
+
+    Raises UsageError where the name is in several accounts, or in none.
+    """
+    if ":" in principal:
+        return principal
+    shares = [(place_of(spec, share.to.account), share.readers) for share in spec.shares.values()]
+    arns = {
+        place.iam_arn(f"{reader.sort}/{principal}"): None
+        for place, readers in shares
+        for reader in readers
+        if reader.sort in ("role", "user") and reader.name == called(reader.sort, principal)
+    }
+    # Of a name that the spec does not have IAM is asked, where there is but one account to ask in.
+    found = list(arns or dict.fromkeys(place.iam_arn(f"role/{principal}") for place, _readers in shares))
+    if len(found) == 1:
+        return found[0]
+    raise UsageError(
+        f"{principal} is no ARN, and could be one of several principals",
+        hint=f"say which: {', '.join(found)}" if found else "a role's is arn:aws:iam::ACCOUNT:role/NAME",
+    )
 
 
 def home_of(spec: Spec, account_id: str, partition_hint: str) -> Place:
