@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lakeshare import app
+from lakeshare.errors import BlockedError
 from tests.functional.accounts import CONSUMER, OPERATOR, PRODUCER, Accounts, apply_all
 from tests.functional.examined import (
     ELSEWHERE,
@@ -22,6 +23,7 @@ from tests.functional.examined import (
     statuses,
 )
 from tests.functional.own_tables import DATABASE
+from tests.functional.rights import allow
 
 
 @pytest.mark.parametrize(("breaks", "mends"), [("disable", "enable-key"), ("delete", "cancel-key-deletion")])
@@ -65,15 +67,34 @@ def test_keys_that_all_may_use_are_well(accounts: Accounts) -> None:
 
 
 def test_a_consumer_that_cannot_decrypt_is_told(accounts: Accounts) -> None:
-    """A producer's encrypted catalog whose key is for its own account alone; one that names the consumer is well."""
+    """A producer's encrypted catalog whose key is for its own account alone: the operator's grants there would fail."""
     settings = own(accounts, "4")
-    encrypt(accounts, PRODUCER)
-    alone = [(item.id, item.status) for item in app.doctor(settings).checks if item.status != "ok"]
+    key = encrypt(accounts, PRODUCER)
+
+    told = [item for item in app.doctor(settings).checks if item.status != "ok"]
+    plan = app.plan(settings).plan
+
+    assert [(item.id, item.account, item.status) for item in told] == [
+        ("source-key.operator", "consumer", "blocker"),
+        ("source-key.readers", "consumer", "blocker"),
+    ]
+    assert f"aws kms put-key-policy --region ap-southeast-2 --key-id {key}" in mend(told[0])
+    assert [blocker.address for blocker in plan.blockers] == ["consumer/ap-southeast-2/source-key"] * 2
+    with pytest.raises(BlockedError):
+        app.apply(settings)
+
+
+def test_an_operator_whom_iam_gives_no_key_is_told(accounts: Accounts) -> None:
+    """The key's policy leaves it to the consumer's IAM, which says no."""
+    settings = own(accounts, "4")
     both = key_policy(f"arn:aws:iam::{CONSUMER}:root", f"arn:aws:iam::{PRODUCER}:root")
     encrypt(accounts, PRODUCER, Policy=both)
+    allow(accounts, CONSUMER, app.policy(settings, "consumer"), app.policy(settings, "consumer", "doctor"))
 
-    assert alone == [("encryption.consumers", "warning")]
-    assert statuses(settings, "encryption", "producer") == []
+    told = [item for item in found(settings, "source-key", "consumer") if item.status == "blocker"]
+
+    assert [item.id for item in told] == ["source-key.operator"]
+    assert f"put-role-policy --role-name {OPERATOR}" in mend(told[0])
 
 
 def open_to_iam(accounts: Accounts, table: str) -> None:

@@ -36,8 +36,15 @@ class Shell:
 
     def run(self, script: str, *arguments: str, keys: Mapping[str, str]) -> Ended:
         """Run one of our scripts with these keys."""
+        return self._run(str(SCRIPTS / f"{script}.sh"), *arguments, keys=keys)
+
+    def line(self, command: str, *, account: str, **more: str) -> Ended:
+        """Run what somebody pasted, as an account's administrator."""
+        return self._run("-c", f"set -o pipefail; {command}", keys=administrator(account) | more)
+
+    def _run(self, *words: str, keys: Mapping[str, str]) -> Ended:
         ended = subprocess.run(
-            ["/bin/bash", str(SCRIPTS / f"{script}.sh"), *arguments],
+            ["/bin/bash", *words],
             env=environment(self.endpoint_url, self.folder, keys),
             cwd=self.folder,
             capture_output=True,

@@ -90,4 +90,4 @@ def check_room(graph: GraphUnderWork, place: Place, policy: IamPolicy, taken: in
             f" {INLINE_LIMIT_CHARACTERS:,} that IAM takes together"
         )
         way_out = "make the others managed policies, or let another role read some of the tables"
-        graph.block(Blocker(policy.address, policy.kind, reason, way_out))
+        graph.block(Blocker(policy.address, policy.kind, reason, way_out, told_by="room" if taken else None))

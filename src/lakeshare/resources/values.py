@@ -199,12 +199,17 @@ class NoOp:
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """Something in the way that a person must decide about. Nothing is written while there is one."""
+    """
+    Something in the way that a person must decide about. Nothing is written while there is one.
+
+    ``told_by`` is the check of doctor that says the same of what is there already, where one does.
+    """
 
     address: str
     kind: str
     reason: str
     way_out: str
+    told_by: str | None = None
 
 
 Verdict: TypeAlias = Step | NoOp | Blocker

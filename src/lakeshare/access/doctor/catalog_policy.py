@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from lakeshare.access.doctor.edits import add_to_catalog_policy, take_from_catalog_policy
 from lakeshare.access.doctor.finding import Case, Check, Finding
 from lakeshare.access.doctor.looking import Unread, call, not_seen
 from lakeshare.access.doctor.sharing import wanted_tables
@@ -78,7 +79,7 @@ def _without_ram(case: Case, seen: CatalogPolicy) -> Iterator[Finding]:
         "blocker",
         "the catalog has a resource policy, and no statement of it lets RAM share all that the spec shares"
         " (glue:ShareResource): grants to other accounts would not complete, and the consumer would see nothing",
-        f"add the statement {json.dumps(_statement(case))}, and put the policy back: {_put(case, seen)}",
+        f"add the statement that lets it: {add_to_catalog_policy(case.place, seen.policy_hash, _statement(case))}",
         part="ram",
         address=f"{case.place}/catalog-policy",
     )
@@ -86,7 +87,7 @@ def _without_ram(case: Case, seen: CatalogPolicy) -> Iterator[Finding]:
 
 def _denying(case: Case, seen: CatalogPolicy) -> Iterator[Finding]:
     consumers = {case.spec.accounts[share.to.account].id for share in case.sources}
-    for one in statements_of(seen.document):
+    for number, one in enumerate(statements_of(seen.document)):
         if one.get("Effect") != "Deny" or not any(speaks_of(one, action) for action in READING):
             continue
         meant = [name for name in principals(one) if name == "*" or account_of(name) in consumers]
@@ -99,7 +100,8 @@ def _denying(case: Case, seen: CatalogPolicy) -> Iterator[Finding]:
             "warning" if is_bound else "blocker",
             f"statement {one.get('Sid', 'without a Sid')} of the catalog's resource policy denies {', '.join(meant)} to"
             f" read{' on a condition' if is_bound else ''}: a Deny wins over every grant of Lake Formation's",
-            f"take it out, or leave the shared tables out of it: {_put(case, seen)}",
+            "leave the shared tables out of it; or take it out:"
+            f" {take_from_catalog_policy(case.place, seen.policy_hash, number)}",
             part="deny",
             address=f"{case.place}/catalog-policy",
         )
@@ -128,13 +130,6 @@ def grants_to_accounts(case: Case) -> bool:
     """Tell whether the plan shares something of this catalog anew."""
     steps = [step for step in case.steps if step.kind == "lake_grant" and step.action == "create"]
     return any(step.resource.is_to_account for step in steps)
-
-
-def _put(case: Case, seen: CatalogPolicy) -> str:
-    return (
-        f"`aws glue put-resource-policy --region {case.place.region} --enable-hybrid TRUE --policy-hash-condition"
-        f" {seen.policy_hash} --policy-in-json file://policy.json`"
-    )
 
 
 CHECK: Final = Check(

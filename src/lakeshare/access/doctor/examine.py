@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import product
 
-from lakeshare.access.doctor import identity
+from lakeshare.access.doctor import identity, planned
 from lakeshare.access.doctor.finding import Case, Check, Checked, Finding
 from lakeshare.access.doctor.registry import CHECKS
 from lakeshare.aws.accounts import Identity
@@ -64,7 +65,20 @@ def examine(run: Run, cases: Iterable[Case], checks: Iterable[Check] = CHECKS) -
             for finding in _findings(run, case, check)
         ]
 
-    return [item for some in run.aws.in_parallel(look, product(cases, checks)) for item in some]
+    given = list(cases)
+    found = [item for some in run.aws.in_parallel(look, product(given, checks)) for item in some]
+    unplanned = {case.alias for case in given if case.no_plan is not None}
+    return [_consequence(item, found) if item.account in unplanned else item for item in found]
+
+
+def _consequence(item: Checked, found: Iterable[Checked]) -> Checked:
+    """Return *item*; where it says that no plan can be made, and another check says why, as a consequence of that."""
+    causes = [other.id for other in found if other.account == item.account and other.status == "blocker"]
+    if item.id != planned.CHECK.id or item.status != "blocker" or causes == [item.id]:
+        return item
+    first = next(cause for cause in causes if cause != item.id)
+    fix = f"mend what is said under {first}, then run `lakeshare doctor` again; this may be gone then"
+    return replace(item, finding=replace(item.finding, status="warning", fix=fix, detail=item.finding.fix))
 
 
 def blockers_for_plan(run: Run, cases: Iterable[Case]) -> list[Blocker]:

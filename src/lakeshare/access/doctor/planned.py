@@ -32,7 +32,7 @@ def judge(case: Case, seen: tuple[Blocker, ...]) -> Iterator[Finding]:
     if case.plan is None:
         yield from _no_plan(case)
         return
-    mine = [item for item in seen if item.kind not in TOLD_ELSEWHERE and not _is_open_table(item)]
+    mine = [item for item in seen if item.kind not in TOLD_ELSEWHERE and not item.told_by and not _is_open_table(item)]
     for item in mine:
         yield Finding("blocker", f"{item.address}: {item.reason}", item.way_out, address=item.address)
     if not mine:

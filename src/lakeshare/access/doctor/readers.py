@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from lakeshare.access.doctor.finding import Case, Check, Finding
@@ -24,12 +25,18 @@ def judge(case: Case, seen: dict[str, tuple[str, ...]]) -> Iterator[Finding]:
                 "warning",
                 f"role {name} is left alone, and its policies do not allow all that reading takes:"
                 f" {', '.join(missing)}",
-                "have its owner allow these on the links and their targets: `aws iam put-role-policy"
-                f" --role-name {name} --policy-name lake-reader --policy-document file://reader.json`",
+                "add `complete: true` to the reader in the spec, and `lakeshare apply` gives it a policy; or have its"
+                f" owner: `aws iam put-role-policy --role-name {name} --policy-name lake-reader"
+                f" --policy-document '{_allowing(missing)}'`",
                 part="lacking",
             )
     if not any(seen.values()):
         yield Finding("ok", f"{', '.join(seen)}: policies that allow what reading takes are there, or come")
+
+
+def _allowing(actions: Iterable[str]) -> str:
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 CHECK: Final = Check(id="readers", title="Readers' roles", look=look, judge=judge)

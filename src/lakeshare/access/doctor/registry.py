@@ -19,6 +19,7 @@ from lakeshare.access.doctor import (
     regions,
     rights,
     sharing,
+    source_keys,
     trust,
 )
 from lakeshare.access.doctor.finding import Check
@@ -32,6 +33,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     sharing.CHECK,
     catalog_policy.CHECK,
     encryption.CHECK,
+    source_keys.CHECK,
     inline_policies.CHECK,
     quotas.CHECK,
     readers.CHECK,

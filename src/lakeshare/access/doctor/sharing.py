@@ -109,7 +109,9 @@ def _version(case: Case, seen: Sharing) -> Finding:
     if _to_be(case, seen) > 1:
         return Finding("ok", f"cross-account version 1; an apply raises it to {_to_be(case, seen)}", part="version")
     count = len(wanted_tables(case))
-    saw = f"cross-account version 1: each grant to another account makes a RAM share of its own, of {count} tables here"
+    saw = "cross-account version 1: each grant to another account makes a RAM share of its own"
+    # An operator that sees no tables yet knows no number of them.
+    saw += f", of {count} {'table' if count == 1 else 'tables'} here" if count else ""
     return Finding("warning", saw, f"raise it: {_raised(case)}", part="version")
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Final, TypeAlias
 
+from lakeshare.access.doctor.edits import change_trust
 from lakeshare.access.doctor.finding import Case, Check, Finding
 from lakeshare.access.doctor.looking import Unread, not_seen
 from lakeshare.access.doctor.roles import Role, role
 from lakeshare.planning.policy_checks import Document, as_findings
+from lakeshare.planning.policy_checks import Finding as Remarked
 from lakeshare.planning.policy_checks.trust import check_trust
 from lakeshare.resources.iam_role import IamRole
 from lakeshare.resources.kind import Run
@@ -49,12 +51,23 @@ def _of_role(case: Case, each: Role) -> Iterator[Finding]:
             yield Finding(
                 "blocker" if item.blocks else "warning",
                 f"role {each.name}: {item.message}",
-                f"{item.mend}: `aws iam update-assume-role-policy --role-name {each.name} --policy-document"
-                " file://trust.json`",
+                _mend(each.name, item),
                 detail=f"{item.where} of its trust policy",
                 part=item.id.partition(".")[2],
                 address=address,
             )
+
+
+_SHOWING_AN_ID: Final = frozenset({"trust.cross-account-root", "trust.cross-account", "trust.anyone"})
+"""What ends once an ExternalId has to be shown."""
+
+
+def _mend(role: str, item: Remarked) -> str:
+    statement = f".{item.where.partition('.')[0]}"
+    if item.id not in _SHOWING_AN_ID:
+        return f"{item.mend}; or take the statement out: {change_trust(role, f'del({statement})')}"
+    asks = f'{statement}.Condition.StringEquals["sts:ExternalId"] = env.EXTERNAL_ID'
+    return f"{item.mend}: {change_trust(role, asks)}, with a secret in EXTERNAL_ID that whoever enters has to show then"
 
 
 CHECK: Final = Check(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from lakeshare.access.doctor.edits import change_trust
 from lakeshare.access.doctor.figures import FIGURES
 from lakeshare.access.doctor.finding import Case, Finding
 from lakeshare.access.doctor.looking import Unread, not_seen
@@ -84,8 +85,8 @@ def _way_out(case: Case, use: Use) -> str:
             )
         case "trust-policy":
             return (
-                f"take statements out of the trust of role {use.of} that nobody needs (`aws iam"
-                f" update-assume-role-policy --role-name {use.of} --policy-document file://trust.json`), or have it"
+                f"take statements out of the trust of role {use.of} that nobody needs, the first for one:"
+                f" {change_trust(use.of, 'del(.Statement[0])')}; or have it"
                 " raised, to 4,096: `aws service-quotas list-service-quotas --service-code iam --region us-east-1`"
             )
         case "administrators":

@@ -21,6 +21,7 @@ from lakeshare.access.doctor import (
     sharing,
 )
 from lakeshare.access.doctor.administrators import Administrators
+from lakeshare.access.doctor.catalog_key import Key
 from lakeshare.access.doctor.figures import FIGURES, told_by_service
 from lakeshare.access.doctor.looking import Unread
 from lakeshare.access.doctor.organisation import Organisations
@@ -240,13 +241,13 @@ DELEGATING = {
     ("key", "expected"),
     [
         (None, []),
-        (encryption.Key(KEY, "SSE-KMS", "Disabled"), [("blocker", "key")]),
-        (encryption.Key(KEY, "SSE-KMS-WITH-SERVICE-ROLE", "Disabled"), [("blocker", "key")]),
-        (encryption.Key(KEY, "SSE-KMS", None), [("blocker", "key")]),
-        (encryption.Key(KEY, "SSE-KMS", Unread("kms:DescribeKey", "refused")), [("warning", "key")]),
-        (encryption.Key(KEY, "SSE-KMS-WITH-SERVICE-ROLE", "Enabled"), []),
-        (encryption.Key(KEY, "SSE-KMS", "Enabled", is_managed_by_aws=True), []),
-        (encryption.Key(KEY, "SSE-KMS", "Enabled", policy=DELEGATING), [("warning", "readers")]),
+        (Key(KEY, "SSE-KMS", "Disabled"), [("blocker", "key")]),
+        (Key(KEY, "SSE-KMS-WITH-SERVICE-ROLE", "Disabled"), [("blocker", "key")]),
+        (Key(KEY, "SSE-KMS", None), [("blocker", "key")]),
+        (Key(KEY, "SSE-KMS", Unread("kms:DescribeKey", "refused")), [("warning", "key")]),
+        (Key(KEY, "SSE-KMS-WITH-SERVICE-ROLE", "Enabled"), []),
+        (Key(KEY, "SSE-KMS", "Enabled", is_managed_by_aws=True), []),
+        (Key(KEY, "SSE-KMS", "Enabled", policy=DELEGATING), [("warning", "readers")]),
         (Unread("glue:GetDataCatalogEncryptionSettings", "refused"), [("warning", None)]),
     ],
 )
@@ -258,7 +259,7 @@ def test_encryption(key: Any, expected: list[tuple[str, str | None]]) -> None:
 def test_iam_that_refuses_the_key_blocks_the_operator() -> None:
     """Where the key's policy leaves it to IAM."""
     refused = (Refusal("consumer", "kms:Encrypt", KEY, "no policy allows it"),)
-    key = encryption.Key(KEY, "SSE-KMS", "Enabled", policy=DELEGATING, refused=refused)
+    key = Key(KEY, "SSE-KMS", "Enabled", policy=DELEGATING, refused=refused)
 
     assert ("blocker", "operator") in told(encryption.judge(case_of(), key))
 
