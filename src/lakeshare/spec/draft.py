@@ -46,7 +46,10 @@ class DraftColumns:
 
 @dataclass(frozen=True, slots=True)
 class DraftAccount:
-    """An account as far as it can be read. ``before`` is the name that it says it had, ``via`` whence it is entered."""
+    """
+    An account as far as it can be read. ``before`` is the name that it says it had, ``via`` whence it is entered,
+    ``location_role`` the name that it gives that role.
+    """
 
     name: str
     id: Word | None
@@ -55,6 +58,7 @@ class DraftAccount:
     via: Word | None
     admin: Word | None
     before: Word | None
+    location_role: Word | None
     keys: Mapping[str, Entry]
 
 
@@ -146,6 +150,7 @@ class _Reading:
                 via=self._word(entry.node.get("via")),
                 admin=self._word(entry.node.get("admin")),
                 before=self._word(entry.node.get("moved", "from")),
+                location_role=self._word(entry.node.get("location_role", "name")),
                 keys=entry.node.entries,
             )
             for name, entry in accounts.entries.items()

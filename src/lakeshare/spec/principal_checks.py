@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lakeshare.spec.draft import Draft, DraftAccount, DraftReader, DraftShare, Word
-from lakeshare.spec.model import partition_of
+from lakeshare.spec.model import DEFAULT_LOCATION_ROLE, partition_of
 from lakeshare.spec.tree import Fields, Findings, Items, Node, Scalar
 
 _NO_ROLES = "IAM Identity Center alone changes its roles; give the permission set what it needs"
@@ -95,10 +95,26 @@ def _items(node: Node | None) -> list[Node]:
 
 
 def check_location_roles(draft: Draft, findings: Findings) -> None:
-    """Tell a role for registered places in an account that no share is from or to: nobody would make it."""
+    """
+    Tell a role for registered places in an account that no share is from or to: nobody would make it. And two that
+    would be one: a name is an account's, whatever the Region, and each is let in for one Region.
+    """
     used = {word.text for share in draft.shares for word in (share.producer, share.consumer) if word}
     for name, account in draft.accounts.items():
         entry = account.keys.get("location_role")
         if entry and draft.shares and name not in used:
             message = f"accounts.{account.name}.location_role has no use: no share is from or to {account.name}"
             findings.add(entry.key_place, message)
+    first: dict[tuple[str, str], str] = {}
+    for account in draft.accounts.values():
+        entry = account.keys.get("location_role")
+        if entry is None or account.id is None:
+            continue
+        role = account.location_role.text if account.location_role else DEFAULT_LOCATION_ROLE
+        other = first.setdefault((account.id.text, role), account.name)
+        if other != account.name:
+            findings.add(
+                account.location_role.place if account.location_role else entry.key_place,
+                f"accounts.{account.name}.location_role is the role {role} of account {account.id.shown}, and so is"
+                f" that of accounts.{other}; expected a name of its own, for each is of one Region",
+            )

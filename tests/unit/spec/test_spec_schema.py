@@ -61,7 +61,8 @@ BEYOND_A_SCHEMA = {
     "a role of Identity Center that is to be changed", "the role's own account as another one",
     "somebody of another account", "somebody of another partition", "another account for Connect's lake",
     "the producer as a reader", "a part for the consumer's account", "a key of another Region",
-    "a role for places of an account without a share", "one account lasting and borrowed",
+    "a role for places of an account without a share", "one account in two Regions with one role for places",
+    "one account lasting and borrowed",
     "via nobody", "via itself", "two names swapped", "a share moved from one that is still there",
 }  # fmt: skip
 # JSON has no such thing.
