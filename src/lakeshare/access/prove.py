@@ -54,13 +54,13 @@ def prove(run: Run, evidence: Evidence, *, told: Callable[[Proof], None] = lambd
     Queries run in parallel on the session's workers. *told* hears of each proof as it ends, from worker threads.
     """
     readings = evidence.graph.readings
-    roles = list(dict.fromkeys((item.account, item.role_arn, item.external_id_digest) for item in readings))
+    roles = list(dict.fromkeys((item.account, item.principal, item.external_id_digest) for item in readings))
     callers = dict(zip(roles, run.aws.in_parallel(lambda role: _act_as(run, *role), roles), strict=True))
     evaluating = replace(run, memory=Memory())
 
     def answer(question: Question) -> Proof:
         reading = question.reading
-        caller = callers[reading.account, reading.role_arn, reading.external_id_digest]
+        caller = callers[reading.account, reading.principal, reading.external_id_digest]
         proof = _answered(question, caller)
         told(proof)
         return proof
@@ -163,7 +163,7 @@ def _way_in(run: Run, evidence: Evidence, reading: Reading, column: str | None) 
     held = run.once(("grants", place, catalog), lambda: walk_grants(run, place, catalog))
     if isinstance(held, Unreadable):
         raise LakeshareError(held.reason)
-    return why_readable(reading.role_arn, catalog, link.target_database, link.target_table, held, column)
+    return why_readable(reading.principal, catalog, link.target_database, link.target_table, held, column)
 
 
 def _proof(
@@ -171,7 +171,7 @@ def _proof(
 ) -> Proof:
     reading = question.reading
     return Proof(
-        reader=reading.role_name,
+        reader=reading.reader,
         account=reading.account,
         share=reading.share,
         table=reading.table,

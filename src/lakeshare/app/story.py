@@ -143,9 +143,9 @@ def query(settings: Settings, reader: str, sql: str) -> QueryResult:
     """Run one query as the reader whose role is called *reader*."""
     with opened(settings, "query", writes=False) as space:
         graph = expand_spec(replace(space.run, memory=Memory()), space, space.ours())
-        readings = [reading for reading in graph.readings if reading.role_name == reader]
+        readings = [reading for reading in graph.readings if reading.reader == reader]
         if not readings:
-            names = ", ".join(dict.fromkeys(reading.role_name for reading in graph.readings))
+            names = ", ".join(dict.fromkeys(reading.reader for reading in graph.readings))
             raise UsageError(f"the spec has no reader {reader}", hint=f"its readers are: {names}")
         first = readings[0]
         if first.sort in NO_SUCH_SESSION:
@@ -154,7 +154,7 @@ def query(settings: Settings, reader: str, sql: str) -> QueryResult:
         try:
             caller = space.run.aws.acting_as(
                 first.account,
-                first.role_arn,
+                first.principal,
                 external_id=secret,
                 session_name="lakeshare-query",
                 policy=reader_session(),

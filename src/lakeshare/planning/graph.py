@@ -16,8 +16,8 @@ class Reading:
     """
     One reader's access to one table, as the spec wants it: what `verify` proves.
 
-    ``role_name`` is what reports call the reader, ``role_arn`` how grants name it, and ``sort`` what it is: a role, or
-    one of the other sorts of the spec's readers.
+    ``reader`` is what reports call it, ``principal`` how grants name it (an ARN, or an account's id), and ``sort`` what
+    it is: a role, or one of the other sorts of the spec's readers.
     ``columns`` are those the reader may see, None for all; ``hidden_columns`` those it must not. ``is_allowed`` is
     False where the reader must be refused. ``external_id_digest`` is set when the operator may act as the reader.
     """
@@ -25,8 +25,8 @@ class Reading:
     share: str
     account: str
     region: str
-    role_name: str
-    role_arn: str
+    reader: str
+    principal: str
     database: str
     link: str
     table: str

@@ -84,7 +84,7 @@ def narrow_readings(readings: Sequence[Reading], targets: Sequence[str]) -> tupl
 
 
 def _spots(reading: Reading) -> tuple[str, ...]:
-    label = f"role:{reading.role_name}" if reading.sort == "role" else reading.role_name
+    label = f"role:{reading.reader}" if reading.sort == "role" else reading.reader
     return (
         f"{reading.account}/global/{label}",
         f"{reading.account}/{reading.region}/{_link_of(reading)[-1]}",

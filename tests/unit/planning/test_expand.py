@@ -209,7 +209,7 @@ def test_prove_denial_makes_a_role_that_is_granted_nothing(facts: Facts) -> None
     )
     assert denied.service is None
     assert not any(isinstance(item, LakeGrant) and item.principal == denied.arn for item in graph.resources.values())
-    assert [item.is_allowed for item in graph.readings if item.role_arn == denied.arn] == [False, False]
+    assert [item.is_allowed for item in graph.readings if item.principal == denied.arn] == [False, False]
 
 
 def test_the_reader_policy_names_every_table_while_it_fits(spec: Spec, facts: Facts) -> None:

@@ -148,7 +148,7 @@ def test_proofs_are_narrowed_by_reader_link_and_grant() -> None:
     graph = expand(spec_of({"s": connect_share(readers=readers)}), facts_of())
 
     def kept(target: str) -> set[tuple[str, str]]:
-        return {(reading.role_name, reading.table) for reading in narrow_readings(graph.readings, [target])}
+        return {(reading.reader, reading.table) for reading in narrow_readings(graph.readings, [target])}
 
     assert kept("consumer/global/role:a") == {("a", "users"), ("a", "contact_record")}
     assert kept("*/link:*users_link") == {("a", "users"), ("b", "users")}

@@ -103,7 +103,7 @@ def _of_readers(case: Case, seen: Key) -> Iterator[Finding]:
     if not isinstance(seen.policy, Mapping):
         return
     arns = dict.fromkeys(
-        item.role_arn for item in case.graph.readings if item.account == case.alias and item.is_allowed
+        item.principal for item in case.graph.readings if item.account == case.alias and item.is_allowed
     )
     made = {item.role_arn: item for item in case.wanted if isinstance(item, IamPolicy)}
     forbidden = [arn for arn in arns if says(seen.policy, arn, READS) in ("denied", "not allowed")]

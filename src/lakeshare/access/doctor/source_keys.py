@@ -75,7 +75,7 @@ def _of_awss_key(case: Case, name: str, key: Key, source: Place) -> Iterator[Fin
 def _of(case: Case, key: Key, source: Place) -> Iterator[Finding]:
     address = f"{case.place}/source-key"
     arns = [
-        item.role_arn
+        item.principal
         for item in case.graph.readings
         if item.account == case.alias
         and item.is_allowed
