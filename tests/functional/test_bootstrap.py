@@ -132,6 +132,8 @@ def test_an_external_id_is_made_up_where_the_spec_has_none(desk: Desk) -> None:
     assert kept.stat().st_mode & 0o777 == 0o600
     assert secret not in printed.out + printed.err
     assert "sha256:" in printed.err
+    told = " ".join(printed.err.split())
+    assert f"`cat {kept} | jq -r '.[\"consumer\"]'` shows it" in told
     assert role_of(accounts)["AssumeRolePolicyDocument"]["Statement"][0]["Condition"] == {
         "StringEquals": {"sts:ExternalId": secret}
     }

@@ -206,3 +206,6 @@ def test_bootstrap_makes_the_parameter_in_the_hub(accounts: Accounts, monkeypatc
     assert ROLE in printed.out
     kept = accounts.client("ssm", HUB).get_parameter(Name=PARAMETER, WithDecryption=True)["Parameter"]["Value"]
     assert kept not in printed.out + printed.err
+    assert f"aws ssm get-parameter --region {REGION} --name {PARAMETER} --with-decryption" in " ".join(
+        printed.err.split()
+    )

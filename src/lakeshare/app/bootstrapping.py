@@ -22,11 +22,15 @@ from lakeshare.spec.ways import is_between
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What is to be made in an account; ``digest`` is of the ExternalId, where there is one; ``kept``: where we did."""
+    """
+    What is to be made in an account; ``digest`` is of the ExternalId, where there is one. ``kept`` is where we keep it,
+    and ``shown_by`` the command that shows it, where the spec does not have it from elsewhere.
+    """
 
     wanted: Bootstrap
     digest: str | None
     kept: str | None
+    shown_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +113,9 @@ def _prepared(space: Workspace, alias: str, principal: str | None, organization:
         return Prepared(wanted, None, None)
     secret = external_id_of(spec, space.made_up, alias) or space.made_up.of([alias])[alias]
     space.made_up.keep()
-    kept = None if account.external_id else space.made_up.where(alias)
-    return Prepared(wanted, digest_of(secret), kept)
+    if account.external_id:
+        return Prepared(wanted, digest_of(secret), None)
+    return Prepared(wanted, digest_of(secret), space.made_up.where(alias), space.made_up.shown_by(alias))
 
 
 def _principal(space: Workspace, alias: str, principal: str | None) -> str:

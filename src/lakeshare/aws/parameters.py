@@ -18,6 +18,8 @@ class ExternalIdParameter:
 
     def __init__(self, outside: Callable[[], Actor], region: str, name: str) -> None:
         self.where = f"the SSM parameter {name} in {region}"
+        which = f"--region {region} --name {name} --with-decryption"
+        self.shown_by = f"aws ssm get-parameter {which} --query Parameter.Value --output text"
         self._outside, self._region, self._name = outside, region, name
 
     def read(self) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shlex
 import threading
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -25,6 +26,8 @@ class Keeper(Protocol):
     """Where the ExternalId of one account is kept by itself, such as an SSM parameter."""
 
     where: str
+    shown_by: str
+    """The command that shows it to whoever may see it."""
 
     def read(self) -> str | None:
         """Return what is kept; None when nothing is yet."""
@@ -75,6 +78,11 @@ class ExternalIds:
         """Return where the ExternalId of an account is, or would be, kept."""
         keeper = self._elsewhere.get(alias)
         return keeper.where if keeper else self._shelf.where
+
+    def shown_by(self, alias: str) -> str:
+        """Return the command that shows the ExternalId of an account, which nothing here ever prints."""
+        keeper = self._elsewhere.get(alias)
+        return keeper.shown_by if keeper else f"{self._shelf.shown_by} | jq -r '.[\"{alias}\"]'"
 
     def of(self, aliases: Iterable[str]) -> dict[str, str]:
         """Return the ExternalId of each account, making up those that are missing."""
@@ -139,9 +147,10 @@ class ExternalIds:
 
 
 class _Shelf(Protocol):
-    """Where the one text lies."""
+    """Where the one text lies. ``shown_by`` is the command that prints it."""
 
     where: str
+    shown_by: str
 
     def read(self) -> str | None: ...
 
@@ -150,7 +159,7 @@ class _Shelf(Protocol):
 
 class _File:
     def __init__(self, path: Path) -> None:
-        self.where, self._path = str(path), path
+        self.where, self.shown_by, self._path = str(path), f"cat {shlex.quote(str(path))}", path
 
     def read(self) -> str | None:
         try:
@@ -177,6 +186,7 @@ class _Object:
 
     def __init__(self, store: ObjectStore) -> None:
         self.where, self._store = f"{store.where}/{OBJECT_NAME}", store
+        self.shown_by = f"aws s3 cp {shlex.quote(self.where)} -"
         self._etag: str | None = None
         self._is_read = False
 

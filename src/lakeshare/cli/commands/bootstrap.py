@@ -76,17 +76,19 @@ def command(
         trusted=prepared.wanted.trusted.name,
         external_id_digest=prepared.digest,
     )
-    return Answer(found, text, lambda page: _about_id(prepared, page))
+    return Answer(found, text, lambda page: _about_id(prepared, page, asked_for=True))
 
 
-def _about_id(prepared: Prepared, page: Page) -> None:
+def _about_id(prepared: Prepared, page: Page, *, asked_for: bool = False) -> None:
     wanted = prepared.wanted
     page.line(f"{wanted.trusted.name} may then enter account {wanted.account_id} as {wanted.role_name}.")
     if prepared.digest is None:
         return
     page.line(f"It has to show the ExternalId whose digest is {prepared.digest}; the value is in none of this.")
     if prepared.kept:
-        page.line(f"lakeshare made it up, and keeps it in {prepared.kept}.")
+        page.line(f"lakeshare keeps it in {prepared.kept}.")
+    if prepared.shown_by and asked_for:
+        page.line(f"What is printed asks for it; `{prepared.shown_by}` shows it.")
 
 
 def _applied(shell: Shell, account: str, trusted: str | None, organization: str | None, *, is_approved: bool) -> Answer:
