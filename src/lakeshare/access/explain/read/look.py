@@ -172,19 +172,7 @@ class _Look:
         if target is None or target.table is None:
             return replace(seen, target=target)
         owners_place = next((place for place in self.places if place.account_id == target.catalog), None)
-        is_abroad = target.catalog != self.home.account_id
-        is_elsewhere = is_abroad or (target.database, target.table) != (where.database, where.table)
-        shared = (
-            self._lake(self.home, target.catalog, (target,), self.administration, seen.asker)
-            if is_elsewhere
-            else seen.home
-        )
-        by_filters = not isinstance(shared.grants, Unreadable) and any(row.filter_name for row in shared.grants)
-        owners = (
-            self._owners_lake(owners_place, target, seen.asker, is_by_filters=by_filters)
-            if owners_place and is_abroad
-            else None
-        )
+        shared, owners = self._lakes(seen, where, target, owners_place)
         from_home = self._from_home(target)
         known = replace(
             seen,
@@ -200,10 +188,22 @@ class _Look:
         )
         if owners and owners_place:
             known = self._with_catalog_key(known, owners, owners_place, target.region)
-        if is_abroad:
+        if known.is_abroad:
             shares = read_shares(self.run, self.home, target.region, target.catalog, owners_place)
             known = replace(known, shares=shares)
         return self._with_storage(known, owners_place, target.region)
+
+    def _lakes(self, seen: Seen, where: Where, target: Spot, owners_place: Place | None) -> tuple[Lake, Lake | None]:
+        """Return the target's catalog as seen from the principal's account, and from its owner's, if another."""
+        is_abroad = target.catalog != self.home.account_id
+        if not is_abroad and (target.database, target.table) == (where.database, where.table):
+            return seen.home, None
+        shared = self._lake(self.home, target.catalog, (target,), self.administration, seen.asker)
+        if owners_place is None or not is_abroad:
+            return shared, None
+        # Filters that are not shared any more only their owner is shown.
+        by_filters = not isinstance(shared.grants, Unreadable) and any(row.filter_name for row in shared.grants)
+        return shared, self._owners_lake(owners_place, target, seen.asker, is_by_filters=by_filters)
 
     @staticmethod
     def _target(seen: Seen, where: Where) -> Spot | None:
