@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from lakeshare.access.doctor.examine import blockers_for_plan, examine, identities, told_of_identities
-from lakeshare.access.doctor.finding import Case, Checked, Status, worst
+from lakeshare.access.doctor.finding import Case, Checked, Status, parts_of, worst
 from lakeshare.access.doctor.registry import READS
 from lakeshare.app.deciding import plan_apply
 from lakeshare.app.values import Calls, Options, Planned
@@ -45,7 +47,7 @@ def doctor(settings: Settings) -> Examined:
         checks = told_of_identities(space.spec, found)
         there = {alias: each for alias, each in found.items() if isinstance(each, Identity)}
         planned = _planned(space) if len(there) == len(found) else None
-        cases = [_case(space, alias, each, planned) for alias, each in there.items()]
+        cases = _cases(space, there, planned)
         checks += examine(replace(space.run, memory=Memory()), cases)
         return Examined(space.spec.name, tuple(checks), space.run.aws.counts())
 
@@ -53,9 +55,8 @@ def doctor(settings: Settings) -> Examined:
 def in_the_way(space: Workspace, planned: Planned) -> list[Blocker]:
     """Return what would make an apply of *planned* fail half-way, and planning does not see; see `access.doctor`."""
     aliases = dict.fromkeys(step.resource.place.alias for step in planned.plan.steps)
-    cases = [
-        replace(_case(space, alias, space.run.aws.identity(alias), planned), is_for_plan=True) for alias in aliases
-    ]
+    who = {alias: space.run.aws.identity(alias) for alias in aliases}
+    cases = [replace(case, is_for_plan=True) for case in _cases(space, who, planned)]
     return blockers_for_plan(replace(space.run, memory=Memory()), cases)
 
 
@@ -67,8 +68,16 @@ def _planned(space: Workspace) -> Planned | LakeshareError:
         return error
 
 
-def _case(space: Workspace, alias: str, identity: Identity, planned: Planned | LakeshareError | None) -> Case:
-    place = place_of(space.spec, alias)
+def _cases(space: Workspace, who: Mapping[str, Identity], planned: Planned | LakeshareError | None) -> list[Case]:
+    """Return a case for each account in which we are somebody."""
+    spec, plan = space.spec, None
+    observed: Mapping[str, Any] = {}
     if isinstance(planned, Planned):
-        return Case(space.spec, place, identity.principal_arn, planned.graph, planned.plan, planned.observed)
-    return Case(space.spec, place, identity.principal_arn, imagined_graph(space.spec), no_plan=planned)
+        graph, plan, observed, no_plan = planned.graph, planned.plan, planned.observed, None
+    else:
+        graph, no_plan = imagined_graph(spec), planned
+    parts = parts_of(spec, graph, plan)
+    return [
+        Case(spec, place_of(spec, alias), each.principal_arn, graph, parts[alias], plan, observed, no_plan)
+        for alias, each in who.items()
+    ]

@@ -102,9 +102,7 @@ def _of_readers(case: Case, seen: Key) -> Iterator[Finding]:
     """Readers' own policies are looked at where lakeshare makes them; of others' the key's policy has to tell."""
     if not isinstance(seen.policy, Mapping):
         return
-    arns = dict.fromkeys(
-        item.principal for item in case.graph.readings if item.account == case.alias and item.is_allowed
-    )
+    arns = dict.fromkeys(item.principal for item in case.part.readings if item.is_allowed)
     made = {item.role_arn: item for item in case.wanted if isinstance(item, IamPolicy)}
     forbidden = [arn for arn in arns if says(seen.policy, arn, READS) in ("denied", "not allowed")]
     lacking = [

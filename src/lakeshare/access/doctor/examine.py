@@ -15,7 +15,7 @@ from lakeshare.planning.expand import place_of
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Blocker
 from lakeshare.spec import Spec
-from lakeshare.spec.ways import hubs_of, is_between
+from lakeshare.spec.ways import hubs_of
 
 
 def identities(run: Run, aliases: Sequence[str]) -> dict[str, Identity | LakeshareError]:
@@ -52,7 +52,7 @@ def examine(run: Run, cases: Iterable[Case], checks: Iterable[Check] = CHECKS) -
 
     def look(pair: tuple[Case, Check]) -> list[Checked]:
         case, check = pair
-        if is_between(case.spec, case.alias) and not check.is_for_all:
+        if case.is_between and not check.is_for_all:
             return []
         return [
             Checked(
@@ -68,16 +68,23 @@ def examine(run: Run, cases: Iterable[Case], checks: Iterable[Check] = CHECKS) -
     given = list(cases)
     found = [item for some in run.aws.in_parallel(look, product(given, checks)) for item in some]
     unplanned = {case.alias for case in given if case.no_plan is not None}
-    return [_consequence(item, found) if item.account in unplanned else item for item in found]
+    causes: dict[str, str] = {}
+    for item in found:
+        if item.status == "blocker" and item.id != planned.CHECK.id:
+            causes.setdefault(item.account, item.id)
+    return [
+        _consequence(item, causes[item.account])
+        if item.id == planned.CHECK.id and item.account in unplanned and item.account in causes
+        else item
+        for item in found
+    ]
 
 
-def _consequence(item: Checked, found: Iterable[Checked]) -> Checked:
-    """Return *item*; where it says that no plan can be made, and another check says why, as a consequence of that."""
-    causes = [other.id for other in found if other.account == item.account and other.status == "blocker"]
-    if item.id != planned.CHECK.id or item.status != "blocker" or causes == [item.id]:
+def _consequence(item: Checked, cause: str) -> Checked:
+    """Return what says that no plan can be made as what comes of *cause*, another check's blocker."""
+    if item.status != "blocker":
         return item
-    first = next(cause for cause in causes if cause != item.id)
-    fix = f"mend what is said under {first}, then run `lakeshare doctor` again; this may be gone then"
+    fix = f"mend what is said under {cause}, then run `lakeshare doctor` again; this may be gone then"
     return replace(item, finding=replace(item.finding, status="warning", fix=fix, detail=item.finding.fix))
 
 

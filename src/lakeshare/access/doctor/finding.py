@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
 from lakeshare.errors import LakeshareError
-from lakeshare.planning.graph import ResourceGraph
+from lakeshare.planning.graph import Reading, ResourceGraph
 from lakeshare.planning.plan import Plan
 from lakeshare.resources.kind import Run
-from lakeshare.resources.values import Place
+from lakeshare.resources.values import Place, Step
 from lakeshare.spec import Share, Spec
 
 Status: TypeAlias = Literal["ok", "warning", "blocker"]
@@ -52,20 +52,54 @@ class Checked:
         return self.finding.status
 
 
+@dataclass(slots=True)
+class Part:
+    """
+    What one account has of a spec, of what that comes to, and of a plan, each in its order.
+
+    ``sources`` are the shares that come from the account, ``destinations`` those that go to it, ``wanted`` the
+    resources in it, ``readings`` what is read there, and ``steps`` what would be done there.
+    """
+
+    sources: list[Share] = field(default_factory=list)
+    destinations: list[Share] = field(default_factory=list)
+    wanted: list[Any] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+
+def parts_of(spec: Spec, graph: ResourceGraph, plan: Plan | None) -> Mapping[str, Part]:
+    """Return the part of every account, by its name: all is gone through once, for there may be thousands."""
+    found: dict[str, Part] = {alias: Part() for alias in spec.accounts}
+    for share in spec.shares.values():
+        found[share.source.account].sources.append(share)
+        found[share.to.account].destinations.append(share)
+    for item in graph.resources.values():
+        found[item.place.alias].wanted.append(item)
+    for reading in graph.readings:
+        found[reading.account].readings.append(reading)
+    for step in plan.steps if plan else ():
+        # What is left over of an account that the spec has no more is of no account here.
+        if step.resource.place.alias in found:
+            found[step.resource.place.alias].steps.append(step)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """
     One account, and all that is to be done in it, as the checks look at it.
 
-    ``operator`` is the principal that lakeshare is there. ``plan`` is None where none could be made: then ``no_plan``
-    says why, ``graph`` is what the spec comes to without a look, and ``observed`` is empty. ``is_for_plan``: a plan
-    asks, which wants to know only of what it is about to do.
+    ``operator`` is the principal that lakeshare is there, ``part`` what the account has of all. ``plan`` is None where
+    none could be made: then ``no_plan`` says why, ``graph`` is what the spec comes to without a look, and ``observed``
+    is empty. ``is_for_plan``: a plan asks, which wants to know only of what it is about to do.
     """
 
     spec: Spec
     place: Place
     operator: str
     graph: ResourceGraph
+    part: Part
     plan: Plan | None = None
     observed: Mapping[str, Any] = field(default_factory=dict)
     no_plan: LakeshareError | None = None
@@ -79,12 +113,17 @@ class Case:
     @property
     def sources(self) -> list[Share]:
         """The shares that come from this account."""
-        return [share for share in self.spec.shares.values() if share.source.account == self.alias]
+        return self.part.sources
 
     @property
     def destinations(self) -> list[Share]:
         """The shares that go to this account."""
-        return [share for share in self.spec.shares.values() if share.to.account == self.alias]
+        return self.part.destinations
+
+    @property
+    def is_between(self) -> bool:
+        """Whether no share is from or to it, and it is there only for others to be entered by way of it."""
+        return not self.sources and not self.destinations
 
     @property
     def is_governed(self) -> bool:
@@ -94,7 +133,7 @@ class Case:
     @property
     def wanted(self) -> list[Any]:
         """What the spec wants in this account."""
-        return [item for item in self.graph.resources.values() if item.place.alias == self.alias]
+        return self.part.wanted
 
     @property
     def existing_roles(self) -> list[str]:
@@ -104,9 +143,9 @@ class Case:
         return list(dict.fromkeys([*own, *readers]))
 
     @property
-    def steps(self) -> list[Any]:
+    def steps(self) -> list[Step]:
         """What would be done in this account; nothing where there is no plan."""
-        return [step for step in (self.plan.steps if self.plan else ()) if step.resource.place.alias == self.alias]
+        return self.part.steps
 
 
 def never_in_plan(_case: Case) -> bool:

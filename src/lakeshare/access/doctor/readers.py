@@ -12,7 +12,7 @@ from lakeshare.resources.kind import Run
 
 def look(_run: Run, case: Case) -> dict[str, tuple[str, ...]]:
     """Return by role what the plan found lacking; nothing of roles that lakeshare makes."""
-    return {item.reader: item.lacking for item in case.graph.readings if item.account == case.alias}
+    return {item.reader: item.lacking for item in case.part.readings}
 
 
 def judge(case: Case, seen: dict[str, tuple[str, ...]]) -> Iterator[Finding]:

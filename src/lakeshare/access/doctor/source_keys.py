@@ -76,10 +76,8 @@ def _of(case: Case, key: Key, source: Place) -> Iterator[Finding]:
     address = f"{case.place}/source-key"
     arns = [
         item.principal
-        for item in case.graph.readings
-        if item.account == case.alias
-        and item.is_allowed
-        and case.spec.shares[item.share].source.account == source.alias
+        for item in case.part.readings
+        if item.is_allowed and case.spec.shares[item.share].source.account == source.alias
     ]
     readers = list(dict.fromkeys(arns))
     word = says(key.policy, case.operator, READS)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from lakeshare.access.doctor import Case, Finding
+from lakeshare.access.doctor.finding import Part, parts_of
 from lakeshare.planning.expand import expand, place_of
 from lakeshare.planning.plan import Plan
 from lakeshare.spec import Spec
@@ -38,8 +39,9 @@ def case_of(alias: str = "consumer", spec: Spec | None = None, **changes: Any) -
     spec = spec or spec_of()
     tables = {("producer", "sales"): {"orders": ("id", "amount")}}
     graph = expand(spec, facts_of(tables=tables))
-    case = Case(spec, place_of(spec, alias), OPERATORS[alias], graph, Plan())
-    return replace(case, **changes)
+    case = Case(spec, place_of(spec, alias), OPERATORS[alias], graph, Part(), Plan())
+    changed = replace(case, **changes)
+    return replace(changed, part=parts_of(spec, changed.graph, changed.plan)[alias])
 
 
 def told(findings: Iterable[Finding]) -> list[tuple[str, str | None]]:
