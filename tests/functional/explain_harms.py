@@ -80,6 +80,60 @@ def _owner_takes_filter(stage: Stage) -> None:
     stage.revoke({"DataCellsFilter": cells}, CONSUMER, "SELECT", account=stage.owner)
 
 
+def _tag_a_column(stage: Stage) -> None:
+    """One column of the table gets a value of the tag that nobody was granted, and that only the owner sees."""
+    apart = {"TableWithColumns": {**stage.target, "ColumnNames": ["customer"]}}
+    tags = [{"TagKey": "domain", "TagValues": ["other"]}]
+    stage.client("lakeformation", PRODUCER).add_lf_tags_to_resource(Resource=apart, LFTags=tags)
+
+
+def _partition_elsewhere(stage: Stage) -> None:
+    stage.client("s3", stage.owner).put_object(Bucket=FILES, Key="elsewhere/part-0.csv", Body=b"3,30,eve\n")
+    glue = stage.client("glue", stage.owner)
+    table = glue.get_table(DatabaseName=DATABASE, Name=TABLE)["Table"]["StorageDescriptor"]
+    there = {"Values": ["2"], "StorageDescriptor": {**table, "Location": f"s3://{FILES}/elsewhere/"}}
+    glue.create_partition(DatabaseName=DATABASE, TableName=TABLE, PartitionInput=there)
+
+
+def _policy_instead_of_share(stage: Stage, whom: str) -> None:
+    """The owner takes its grants back, leaves the table to IAM, and lets somebody in by the catalog's policy."""
+    _owner_revokes(stage)
+    _open_target(stage)
+    resources = [f"arn:aws:glue:{REGION}:{stage.owner}:{path}" for path in ("catalog", "database/*", "table/*/*")]
+    statement = {"Principal": {"AWS": whom}, "Action": "glue:*", "Resource": resources}
+    stage.client("glue", stage.owner).put_resource_policy(PolicyInJson=document(statement), EnableHybrid="TRUE")
+
+
+def _see_links_by_tags(stage: Stage) -> None:
+    """What the reader sees of the links it sees by a tag on their database, and no other way."""
+    lake = stage.client("lakeformation")
+    lake.create_lf_tag(TagKey="kind", TagValues=["link"])
+    tags = [{"TagKey": "kind", "TagValues": ["link"]}]
+    lake.add_lf_tags_to_resource(Resource={"Database": {"Name": LINKS}}, LFTags=tags)
+    for sort in ("DATABASE", "TABLE"):
+        stage.grant({"LFTagPolicy": {"ResourceType": sort, "Expression": tags}}, stage.reader.arn, "DESCRIBE")
+    for hidden in ({"Database": {"Name": LINKS}}, {"Table": {"DatabaseName": LINKS, "Name": LINK}}):
+        with suppress(ClientError):
+            _hide(stage, hidden)
+
+
+def _grant_key(stage: Stage) -> None:
+    """A catalog under a key whose policies give the reader nothing, and a grant of the key's own that does."""
+    key = stage.keys.encrypt_catalog(CONSUMER, "no right")
+    stage.client("kms").create_grant(KeyId=key, GranteePrincipal=stage.reader.arn, Operations=["Decrypt"])
+
+
+def _opt_in(stage: Stage, whom: str, resource: dict[str, Any]) -> None:
+    stage.client("lakeformation").create_lake_formation_opt_in(
+        Principal={"DataLakePrincipalIdentifier": whom}, Resource=resource
+    )
+
+
+def _opt_in_to_all(stage: Stage) -> None:
+    every = {"CatalogId": stage.owner, "DatabaseName": DATABASE, "TableWildcard": {}}
+    _opt_in(stage, stage.reader.arn, {"Table": every})
+
+
 def _deny_session(stage: Stage, session: str) -> None:
     principal = f"arn:aws:sts::{CONSUMER}:assumed-role/{READER}/{session}"
     statement = {
@@ -255,6 +309,27 @@ HARMS: dict[str, Callable[[Stage], object]] = {
     "owner takes filter": _owner_takes_filter,
     "denied to a session": lambda stage: _deny_session(stage, "question"),
     "denied to another session": lambda stage: _deny_session(stage, "another"),
+    "column tagged apart": _tag_a_column,
+    "partition elsewhere": _partition_elsewhere,
+    "policy instead of share": lambda stage: _policy_instead_of_share(stage, stage.reader.arn),
+    "policy for the operator alone": lambda stage: _policy_instead_of_share(
+        stage, f"arn:aws:iam::{CONSUMER}:role/lakeshare-operator"
+    ),
+    "links seen by tags": _see_links_by_tags,
+    "a grant of the key": _grant_key,
+    "group opted in": lambda stage: _opt_in(stage, EVERYBODY, {"Table": stage.target}),
+    "opted in to all tables": _opt_in_to_all,
+    "opted in to the link": lambda stage: _opt_in(
+        stage, stage.reader.arn, {"Table": {"CatalogId": CONSUMER, "DatabaseName": LINKS, "Name": LINK}}
+    ),
+    "denied for a value that is not there": lambda stage: stage.reader.deny(
+        Action="athena:*",
+        Resource="*",
+        Condition={"ForAnyValue:StringNotEquals": {"aws:CalledVia": ["cloudformation.amazonaws.com"]}},
+    ),
+    "old sessions revoked": lambda stage: stage.reader.deny(
+        Action="*", Resource="*", Condition={"DateLessThan": {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}}
+    ),
     "denied until long ago": lambda stage: _deny_by_clock(stage, "DateLessThan", -30),
     "denied since long ago": lambda stage: _deny_by_clock(stage, "DateGreaterThan", -30),
     "denied until tomorrow": lambda stage: _deny_by_clock(stage, "DateLessThan", 30),

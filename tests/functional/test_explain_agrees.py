@@ -15,9 +15,12 @@ from tests.functional.explain_worlds import World, worlds
 OPEN_BY_NATURE = {
     # Who opens the files of a registered table that IAM alone decides about, AWS's documents leave open.
     "target open",
+    "policy instead of share",
     # What the session of a question is called, nobody said.
     "denied to a session",
     "denied to another session",
+    # KMS's own grants have constraints, and the sandbox knows none of them.
+    "a grant of the key",
 }
 
 EXAMPLES, MANY_EXAMPLES = 25, 500
@@ -66,6 +69,14 @@ def test_one_harm_at_a_time(bare: Accounts, harm: str) -> None:
 @example(world=World(right="all but", column="day", is_partitioned=True, is_user=True))
 @example(world=World(owner="columns", right="all tables", column="customer"))
 @example(world=World(is_database_link=True, harms=("database link to a link",)))
+@example(world=World(owner="tags", right="tags", column="customer", harms=("column tagged apart",)))
+@example(world=World(is_partitioned=True, harms=("partition elsewhere",)))
+@example(world=World(location="none", harms=("policy instead of share",)))
+@example(world=World(location="none", harms=("policy for the operator alone",)))
+@example(world=World(location="hybrid", harms=("rights revoked", "group opted in")))
+@example(world=World(location="hybrid", owner="all tables", harms=("rights revoked", "opted in to all tables")))
+@example(world=World(is_open_link=True, harms=("opted in to the link",)))
+@example(world=World(is_open_database=False, harms=("links seen by tags",)))
 @example(world=World(owner="own account", location="none", is_user=True))
 def test_a_query_agrees_with_explain(bare: Accounts, world: World) -> None:
     """Wherever explain says allow a query is answered, and wherever it says deny one is refused."""

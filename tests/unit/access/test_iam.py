@@ -233,3 +233,40 @@ def test_an_allow_on_an_open_condition_is_named() -> None:
     assert said.is_allowed is None
     assert "statement FromOffice of the inline policy p" in said.reason
     assert said.reason.endswith(": aws:SourceVpc")
+
+
+def test_of_a_key_that_is_not_there_no_value_matches() -> None:
+    """Whatever is asked of any of its values does not hold, be it negative; what is asked of all of them does."""
+    absent = Context(absent=frozenset({"aws:calledvia"}))
+
+    def asked(operator: str) -> bool | None:
+        return holds(Condition(operator, "aws:CalledVia", ("athena.amazonaws.com",)), absent)
+
+    assert asked("ForAnyValue:StringNotEquals") is False
+    assert asked("ForAnyValue:StringEquals") is False
+    assert asked("ForAllValues:StringEquals") is True
+    assert asked("StringNotEquals") is True
+
+
+def test_sessions_revoked_long_ago_are_over() -> None:
+    """A session of a role began half a day ago at most; a user's keys have no such moment that is known."""
+    now = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC).timestamp()
+    revoked = Condition("DateLessThan", "aws:TokenIssueTime", ("2026-11-25T12:00:00Z",))
+    lately = Condition("DateLessThan", "aws:TokenIssueTime", ("2026-11-26T06:00:00Z",))
+    role = Context(now=now, session_seconds=12 * 3600.0)
+
+    assert (holds(revoked, role), holds(lately, role), holds(revoked, Context(now=now))) == (False, None, None)
+
+
+@pytest.mark.parametrize(("named", "expected"), [((ROLE, ROLE[:25] + ":root"), None), ((ROLE[:25] + ":root",), None)])
+def test_whom_a_deny_leaves_out_is_open_where_it_is_not_sure(named: tuple[str, ...], expected: bool | None) -> None:  # noqa: FBT001
+    """By its account alone, or with a boundary, by which AWS denies it all the same."""
+    denied = {"Effect": "Deny", "NotPrincipal": {"AWS": list(named)}, "Action": "glue:*", "Resource": "*"}
+    policy = read_statements({"Statement": denied}, "the catalog's policy")
+
+    bounded = refusal(policy, ROLE, "glue:GetTable", TABLE, KNOWN, is_bounded=True)
+    free = refusal(policy, ROLE, "glue:GetTable", TABLE, KNOWN)
+
+    assert bounded is not None
+    assert bounded.is_allowed is expected
+    assert (free is None) is (ROLE in named)

@@ -34,6 +34,8 @@ class Held:
     by: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    reads: bool = False
+    """Whether a right to read is among it, be it of no column that the table has."""
 
     def __or__(self, other: Held) -> Held:
         # What lets read is said first.
@@ -44,11 +46,12 @@ class Held:
             tuple(dict.fromkeys(by)),
             () if (self.columns and not self.rows) or (other.columns and not other.rows) else (*self.rows, *other.rows),
             tuple(dict.fromkeys((*self.doubts, *other.doubts))),
+            self.reads or other.reads,
         )
 
     def within(self, columns: frozenset[str]) -> Held:
         """Return the same, of no columns but *columns*."""
-        return Held(self.is_any, self.columns & columns, self.by, self.rows, self.doubts)
+        return replace(self, columns=self.columns & columns)
 
     def with_keys(self, keys: frozenset[str]) -> Held:
         """Return the same with a table's partition *keys*, which no filter of columns hides from who reads any."""
@@ -119,7 +122,8 @@ def _of(row: Grant, lake: Lake, spot: Spot, whole: frozenset[str], *, only_grant
         return _by_filter(row, permissions, lake, whole)
     reads = not permissions.isdisjoint(READING)
     named = whole - row.excluded if row.columns is None else row.columns
-    return Held(is_any=True, columns=named if reads else frozenset(), by=(_words(row, permissions),))
+    columns = named if reads else frozenset()
+    return Held(is_any=True, columns=columns, by=(_words(row, permissions),), reads=reads)
 
 
 def _by_filter(row: Grant, permissions: frozenset[str], lake: Lake, whole: frozenset[str]) -> Held:
@@ -155,6 +159,9 @@ def _by_tags(
 
 def _by_table_tags(row: Grant, permissions: frozenset[str], tags: Tags, whole: frozenset[str], words: str) -> Held:
     of_table = {**tags.database, **tags.table}
+    if not whole:
+        # A link has no columns of its own.
+        return Held(is_any=True, by=(words,)) if _matches(row, of_table) else NOTHING
     meant = frozenset(name for name in whole if _matches(row, {**of_table, **tags.columns.get(name, {})}))
     if meant == whole:
         reads = not permissions.isdisjoint(READING)

@@ -66,10 +66,9 @@ def allow(asker: Asker, name: str, actions: Iterable[str], resources: Iterable[s
 
 def link(spot: Spot, target: Spot) -> str:
     """Return the command that makes the resource link *spot* to *target*."""
-    table = {
-        "Name": str(spot.table),
-        "TargetTable": {"CatalogId": target.catalog, "DatabaseName": target.database, "Name": target.table},
-    }
+    elsewhere = {} if target.region == spot.region else {"Region": target.region}
+    where = {"CatalogId": target.catalog, "DatabaseName": target.database, "Name": target.table, **elsewhere}
+    table = {"Name": str(spot.table), "TargetTable": where}
     return aws(
         "glue",
         "create-table",
@@ -82,10 +81,9 @@ def link(spot: Spot, target: Spot) -> str:
 
 def database_link(spot: Spot, target: Spot) -> str:
     """Return the command that makes the database of *spot* a link to that of *target*."""
-    database = {
-        "Name": spot.database,
-        "TargetDatabase": {"CatalogId": target.catalog, "DatabaseName": target.database},
-    }
+    elsewhere = {} if target.region == spot.region else {"Region": target.region}
+    where = {"CatalogId": target.catalog, "DatabaseName": target.database, **elsewhere}
+    database = {"Name": spot.database, "TargetDatabase": where}
     return aws("glue", "create-database", spot.region, catalog_id=spot.catalog, database_input=database)
 
 

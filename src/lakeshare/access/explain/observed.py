@@ -100,6 +100,8 @@ class Entry:
     created_by: str = ""
     is_view: bool = False
     partition_keys: frozenset[str] = frozenset()
+    projected_to: str | None = None
+    """Where partitions lie that are not kept but worked out, as a pattern with ``${key}`` in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,13 @@ class Grant:
 
 
 Grants: TypeAlias = tuple[Grant, ...] | Unreadable
+
+
+OptIns: TypeAlias = frozenset[tuple[str, str, str | None]]
+"""
+(catalog, database, table or ``*``) of everything on which somebody is opted in to Lake Formation; None for the table is
+the database itself.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,11 +245,16 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A KMS key, its policy, and its state as KMS calls it: ``Enabled``, ``Disabled``, ``PendingDeletion``."""
+    """
+    A KMS key, its policy, and its state as KMS calls it: ``Enabled``, ``Disabled``, ``PendingDeletion``.
+
+    ``grants`` are KMS's own, which let somebody use it beside the policy: who may do what (``kms:Decrypt``).
+    """
 
     arn: str
     policy: tuple[Statement, ...] | Unreadable
     state: str = "Enabled"
+    grants: frozenset[tuple[str, str]] | Unreadable = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,10 +302,14 @@ class Seen:
     is_connects: bool = False
     """Whether the owner is AWS's own account that keeps Connect's lake."""
     shares: Shares | Unreadable = field(default_factory=Shares)
-    opt_ins: frozenset[tuple[str, str, str | None]] | Unreadable = frozenset()
-    """(catalog, database, table or ``*``) of everything on which the principal is opted in to Lake Formation."""
+    opt_ins: OptIns | Unreadable = frozenset()
+    """What the principal is opted in to."""
+    group_opt_ins: OptIns = frozenset()
+    """The same of the group of all IAM principals of its account."""
     registration: Registration | Absent | Unreadable = field(default_factory=Absent)
     location: Bucket | Unreadable = field(default_factory=lambda: Unreadable("it was not looked for"))
+    partitions: tuple[str, ...] | Unreadable = ()
+    """Where the first of the table's partitions lie, in S3."""
     encryption: Encryption = field(default_factory=Encryption)
     keys: Mapping[tuple[str, str], Key] = field(default_factory=dict)
     """By the account that names a key, and the name: an alias is another key in another account."""

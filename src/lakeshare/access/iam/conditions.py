@@ -18,6 +18,7 @@ from lakeshare.access.iam.moments import moment
 from lakeshare.access.iam.patterns import filled_in, fits
 
 _MOMENTS: Final = frozenset({"aws:currenttime", "aws:epochtime"})
+_BEGINNING: Final = "aws:tokenissuetime"
 _ABOUT_NOW_SECONDS: Final = 3600.0
 
 Compare: TypeAlias = Callable[[str, str], Known]
@@ -36,6 +37,8 @@ class Context:
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
     now: float | None = None
+    session_seconds: float | None = None
+    """How long ago a session of the caller may have begun; None where it has none."""
 
     def of(self, key: str) -> tuple[str, ...] | None:
         """Return the values of *key*, none where the call does not bring it, None where nobody can know."""
@@ -68,19 +71,25 @@ def holds(condition: Condition, context: Context) -> Known:
         return _at_any_time(condition, context)
     compare, is_negative = _OPERATORS[operator]
     if not given:
-        # A key that is not there matches no value, which satisfies what is negative (documented), and IfExists.
-        return if_exists or is_negative or quantifier.lower() == "forallvalues"
+        # A key that is not there matches no value, which satisfies what is negative, and IfExists; but of any of its
+        # values nothing holds (documented).
+        return (
+            if_exists or (is_negative and quantifier.lower() != "foranyvalue") or quantifier.lower() == "forallvalues"
+        )
     return _over_values(condition, given, compare, context, quantifier.lower(), is_negative=is_negative)
 
 
 def _at_any_time(condition: Condition, context: Context) -> Known:
     """Tell what holds about now; None of what is no condition on the time, and of what ends or begins in this hour."""
-    if condition.key.lower() not in _MOMENTS or context.now is None:
+    key, before = condition.key.lower(), _ABOUT_NOW_SECONDS
+    if key == _BEGINNING and context.session_seconds is not None:
+        before += context.session_seconds
+    elif key not in _MOMENTS:
         return None
-    ends = (f"{context.now + seconds}" for seconds in (-_ABOUT_NOW_SECONDS, _ABOUT_NOW_SECONDS))
-    early, late = (
-        holds(condition, replace(context, values={**context.values, condition.key.lower(): (end,)})) for end in ends
-    )
+    if context.now is None:
+        return None
+    ends = (f"{context.now + seconds}" for seconds in (-before, _ABOUT_NOW_SECONDS))
+    early, late = (holds(condition, replace(context, values={**context.values, key: (end,)})) for end in ends)
     return early if early is late else None
 
 

@@ -27,22 +27,31 @@ def concerning(statements: Iterable[Statement], principal: str) -> Statements:
 
 
 def refusal(
-    statements: Iterable[Statement], principal: str, action: str, resource: str, context: Context
+    statements: Iterable[Statement],
+    principal: str,
+    action: str,
+    resource: str,
+    context: Context,
+    *,
+    is_bounded: bool = False,
 ) -> Decision | None:
-    """Return the deny of a resource's policy that surely applies to *principal*, else one that may, else None."""
+    """
+    Return the deny of a resource's policy that surely applies to *principal*, else one that may, else None.
+
+    Whom a deny with NotPrincipal leaves out is denied nevertheless where a permissions boundary holds them (documented:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html), which not every
+    policy engine knows: it counts as open here.
+    """
     told = tuple(statements)
     sure = first_deny(concerning(told, principal), action, resource, context, "resource")
     if sure is not None and sure.is_allowed is False:
         return sure
     for item in told:
-        if (
-            item.is_deny
-            and _is_meant(item, principal) is None
-            and applies(item, action, resource, context) is not False
-        ):
-            why = (
-                f"{item} may deny {action}: it names sessions of {principal}, and what a session is called shows later"
-            )
+        is_meant = _is_meant(item, principal)
+        if is_bounded and item.not_principals and is_meant is False:
+            is_meant = None
+        if item.is_deny and is_meant is None and applies(item, action, resource, context) is not False:
+            why = f"{item} may deny {action}: whether it means this session of {principal} cannot be told from here"
             return Decision(None, why, "resource", item)
     return sure
 
@@ -71,8 +80,14 @@ def grants(
 
 def _is_meant(item: Statement, principal: str) -> Known:
     if item.not_principals:
-        return negated(any_of(_names(wanted, principal) for wanted in item.not_principals))
+        named = any_of(_names(wanted, principal) for wanted in item.not_principals)
+        # An account leaves out whoever is in it only where they are named as well (documented, with a warning).
+        return negated(named if named is not True or _is_in_person(item.not_principals, principal) else None)
     return any_of(_names(wanted, principal) for wanted in item.principals or ())
+
+
+def _is_in_person(named: Iterable[str], principal: str) -> bool:
+    return any(wanted in ("*", principal) for wanted in named)
 
 
 def _names(wanted: str, principal: str) -> Known:

@@ -30,7 +30,32 @@ def credentials_checks(seen: Seen, mode: Mode) -> Iterator[Check]:
         if mode.asks_lake:
             yield _data_access(seen)
         yield from _own(seen, found)
+    yield from _partitions(seen, found)
     yield from results_key_check(seen)
+
+
+def _partitions(seen: Seen, found: Entry) -> Iterator[Check]:
+    """
+    Partitions that lie outside the table's location, to which Lake Formation's credentials do not reach.
+
+    (documented: https://docs.aws.amazon.com/lake-formation/latest/dg/limitations.html)
+    """
+    looked_at = f"Glue: where the partitions of {found.spot} lie"
+    if isinstance(seen.partitions, Unreadable):
+        yield Check("location.partitions", "unknown", looked_at, seen.partitions.reason, is_presumed=True)
+        return
+    within = f"{found.location.rstrip('/')}/"
+    outside = [place for place in seen.partitions if not f"{place.rstrip('/')}/".startswith(within)]
+    if outside:
+        detail = (
+            f"{len(outside)} of {len(seen.partitions)} lie outside {found.location}, {outside[0]} for one: a query that"
+            " reads them is refused where Lake Formation gives the credentials, and else takes rights on these places"
+        )
+        yield Check("location.partitions", "unknown", looked_at, detail)
+    elif seen.partitions:
+        yield Check(
+            "location.partitions", "pass", looked_at, f"all of the {len(seen.partitions)} looked at lie within it"
+        )
 
 
 def _vended(seen: Seen, found: Entry) -> Iterator[Check]:
@@ -108,9 +133,10 @@ def _files(
     looked_at = f"{asker.arn}: s3:ListBucket, s3:GetObject on {found.location}; the bucket's policy"
     location = seen.location
     bucket = location if isinstance(location, Bucket) else Bucket(name, None, location)
-    inside = f"{arn}/{prefix.strip('/')}/*" if prefix.strip("/") else f"{arn}/*"
+    listed = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+    inside = f"{arn}/{listed}*"
     calls = [
-        Call("s3:ListBucket", arn, through_athena, bucket.owner or ""),
+        Call("s3:ListBucket", arn, through_athena, bucket.owner or "", prefix=listed),
         Call(READING_S3, inside, through_athena, bucket.owner or ""),
     ]
     abroad = bucket.owner != asker.account_id

@@ -29,6 +29,8 @@ class Call:
     """The service that calls KMS for it: ``glue``, ``s3``."""
     catalog: str = ""
     """The Data Catalog that a call to KMS is about, by its account."""
+    prefix: str = ""
+    """Where a list of objects is asked for, if that is known."""
 
 
 def context_of(asker: Asker, call: Call, region: str) -> Context:
@@ -40,6 +42,8 @@ def context_of(asker: Asker, call: Call, region: str) -> Context:
     if call.for_service:
         via = f"{call.for_service}.{region}.amazonaws.com"
         known = known.with_values(kms_viaservice=(via,), kms_calleraccount=(asker.account_id,))
+    if call.prefix:
+        known = known.with_values(s3_prefix=(call.prefix,))
     if call.catalog:
         known = replace(known, values={**known.values, "kms:encryptioncontext:glue_catalog_id": (call.catalog,)})
     if not call.through_athena:
@@ -70,7 +74,9 @@ def decision(
     if isinstance(policy, Unreadable):
         may_turn = own.is_allowed is True or (_is_left_out(own) and not must_be_let_in)
         return Decision(None, policy.reason, "resource") if may_turn else own
-    denied = refusal(policy, asker.arn, call.action, call.resource, context)
+    denied = refusal(
+        policy, asker.arn, call.action, call.resource, context, is_bounded=asker.policies.boundary is not None
+    )
     if denied and denied.is_allowed is False:
         return denied
     lets_in = grants(policy, asker.arn, call.action, call.resource, context, in_person=not must_be_let_in)

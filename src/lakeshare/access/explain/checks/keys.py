@@ -150,7 +150,21 @@ def _out_of_use(check_id: str, key: Key, looked_at: str) -> Check:
 
 
 def _opens(seen: Seen, asker: Asker, key: Key, call: Call) -> Decision:
-    """A key is used by whom its policy lets in: in person, or through the account, whose policies then decide."""
+    """A key is used by whom its policy lets in, in person or through the account, or a grant of the key's own."""
+    said = _by_policies(seen, asker, key, call)
+    if said.is_allowed is not False or said.statement is not None:
+        return said
+    # A grant stands beside the policy, and a deny wins over it. Its constraints are on what a call brings along.
+    # (documented: https://docs.aws.amazon.com/kms/latest/developerguide/grants.html)
+    if isinstance(key.grants, Unreadable):
+        why = f"{said.reason}; whether a grant of the key makes up for it is not known: {key.grants.reason}"
+        return Decision(None, why, "resource")
+    if (asker.arn, call.action) in key.grants:
+        return Decision(None, f"{said.reason}; a grant of the key lets it, within its constraints", "resource")
+    return said
+
+
+def _by_policies(seen: Seen, asker: Asker, key: Key, call: Call) -> Decision:
     if isinstance(key.policy, Unreadable):
         return Decision(None, key.policy.reason, "resource")
     abroad = key.arn.count(":") >= 5 and key.arn.split(":")[4] != asker.account_id

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lakeshare.access.explain import mending
 from lakeshare.access.explain.effective import is_open
-from lakeshare.access.explain.observed import Entry, Registration, Seen
+from lakeshare.access.explain.observed import Entry, OptIns, Registration, Seen, Spot
 from lakeshare.access.explain.verdict import Check
 from lakeshare.access.iam.logic import Known
 from lakeshare.resources.lake_grant import ALL_TABLES
@@ -88,7 +88,18 @@ def is_opted_in(seen: Seen) -> Known:
     target = seen.target
     if isinstance(seen.opt_ins, Unreadable) or target is None:
         return None
-    return any((target.catalog, target.database, name) in seen.opt_ins for name in (target.table, ALL_TABLES))
+    if _is_among(seen, target, seen.opt_ins):
+        return True
+    # Whether an opt-in of all of an account's principals counts for each is not documented.
+    return None if _is_among(seen, target, seen.group_opt_ins) else False
+
+
+def _is_among(seen: Seen, target: Spot, opt_ins: OptIns) -> bool:
+    """Tell whether the target is opted in to: by itself, or with all tables, abroad only together with its database."""
+    spots = {(catalog, name) for catalog, database, name in opt_ins if database == target.database}
+    if (target.catalog, target.table) in spots:
+        return True
+    return (target.catalog, ALL_TABLES) in spots and (not seen.is_abroad or (target.catalog, None) in spots)
 
 
 def mode_check(seen: Seen, mode: Mode) -> Check:

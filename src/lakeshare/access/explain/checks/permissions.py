@@ -7,14 +7,14 @@ option (documented, cross-account-notes.html).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from lakeshare.access.explain import mending
 from lakeshare.access.explain.checks.modes import Mode
 from lakeshare.access.explain.checks.queries import principals_of, sees_everything
 from lakeshare.access.explain.effective import NOTHING, Held, held, made_it
-from lakeshare.access.explain.observed import Entry, Lake, Seen, Spot
+from lakeshare.access.explain.observed import Entry, Lake, Seen, Spot, Tags
 from lakeshare.access.explain.verdict import Check
 from lakeshare.resources.values import Unreadable
 
@@ -42,6 +42,12 @@ class Rights:
     def is_direct(self) -> bool:
         """Whether the owner granted something to the principal itself, and nobody else did."""
         return self.own.is_any and not self.passed_on.is_any and self.of_account is not None
+
+    @property
+    def reads_nothing(self) -> bool:
+        """Whether there is a right to read that counts, and no column that it is on."""
+        is_backed = self.of_account is None or bool(self.of_account.columns)
+        return not self.effective.columns and (self.own.reads or (self.passed_on.reads and is_backed))
 
     @property
     def effective(self) -> Held:
@@ -72,7 +78,7 @@ def rights_on(seen: Seen, target: Spot, found: Entry) -> Rights:
     """Return what the principal holds on *target*."""
     columns = found.columns or ("*",)
     me = principals_of(seen)
-    shared = _with_owners_filters(seen)
+    shared = _with_what_owners_see(seen)
 
     def of(lake: Lake, whom: Collection[str], *, only_grantable: bool = False) -> Held:
         holds = held(lake, target, whom, columns, only_grantable=only_grantable)
@@ -90,32 +96,51 @@ def rights_on(seen: Seen, target: Spot, found: Entry) -> Rights:
         # A grant to the whole group of an account's principals does not reach across accounts.
         own |= of(_by_owner(seen.owners, target.catalog), {seen.asker.arn})
         granted = of(seen.owners, account, only_grantable=True)
+        units = of(seen.owners, _units_of(seen), only_grantable=True)
+        if units.columns - granted.columns:
+            why = f"{units.by[0]}, and whether {seen.asker.account_id} is in that unit is not looked at"
+            granted = replace(granted, is_any=True, columns=granted.columns | units.columns, doubts=(why,))
         return Rights(own, passed_on, granted, is_sure=seen.owners.sees_all and shared.sees_all)
     of_account = of(shared, account, only_grantable=True) if of(shared, account).is_any else None
     return Rights(own, passed_on, of_account, is_sure=seen.is_connects and shared.sees_all)
 
 
-def _with_owners_filters(seen: Seen) -> Lake:
-    """Return the target's catalog as it shows from here, with the data cells filters that only its owner sees."""
-    shared = seen.shared or Lake()
-    if not seen.is_abroad or isinstance(shared.filters, Unreadable):
+def _with_what_owners_see(seen: Seen) -> Lake:
+    """Return the target's catalog as it shows from here, with the LF-tags and filters that only its owner sees."""
+    shared, owners = seen.shared or Lake(), seen.owners
+    if not seen.is_abroad:
         return shared
-    if seen.owners is None or isinstance(seen.owners.filters, Unreadable):
+    if owners is not None:
+        shared = replace(shared, tags={**shared.tags, **_readable(owners.tags)})
+    if isinstance(shared.filters, Unreadable):
+        return shared
+    if owners is None or isinstance(owners.filters, Unreadable):
         return replace(shared, shows_all_filters=False)
-    return replace(shared, filters={**seen.owners.filters, **shared.filters}, shows_all_filters=seen.owners.sees_all)
+    return replace(shared, filters={**owners.filters, **shared.filters}, shows_all_filters=owners.sees_all)
+
+
+def _readable(tags: Mapping[str, Tags | Unreadable]) -> Mapping[str, Tags]:
+    return {spot: each for spot, each in tags.items() if not isinstance(each, Unreadable)}
 
 
 def _accounts_of(seen: Seen) -> frozenset[str]:
-    """Return the owner's grantees that the account is, or is in."""
+    """Return the owner's grantees that the account is, or is surely in."""
     account, organisation = seen.asker.account_id, seen.asker.organisation_id
+    whole = {name for name in _organisations(seen) if organisation and name.endswith(f":organization/{organisation}")}
+    whole |= {name for name in _organisations(seen) if organisation and f":organization/{organisation}/" in name}
+    return frozenset({account, *whole})
+
+
+def _units_of(seen: Seen) -> frozenset[str]:
+    """Return the units of the account's organisation to which the owner grants; it may be in them or not."""
+    organisation = seen.asker.organisation_id
+    return frozenset(name for name in _organisations(seen) if organisation and f":ou/{organisation}/" in name)
+
+
+def _organisations(seen: Seen) -> frozenset[str]:
     lakes = [lake for lake in (seen.owners, seen.shared) if lake and not isinstance(lake.grants, Unreadable)]
     rows = [row for lake in lakes if not isinstance(lake.grants, Unreadable) for row in lake.grants]
-    units = {
-        row.principal
-        for row in rows
-        if organisation and f"/{organisation}" in row.principal and ":organization/" in row.principal
-    }
-    return frozenset({account, *units})
+    return frozenset(row.principal for row in rows if ":organizations::" in row.principal)
 
 
 def _by_owner(lake: Lake, owner: str) -> Lake:
@@ -142,7 +167,7 @@ def _owners(seen: Seen, target: Spot, rights: Rights) -> Check:
             " speaks for it"
         )
         return Check("grant.owner", "unknown", looked_at, detail, is_presumed=isinstance(seen.from_home, Entry))
-    if _covers(given, column):
+    if _covers(given, column) and not given.doubts:
         return Check("grant.owner", "pass", looked_at, f"{given.by[0]}, with the grant option")
     if given.doubts or not rights.is_sure:
         why = "; ".join(given.doubts) or "no grant shows, but not all of them may be seen from here"
@@ -179,8 +204,11 @@ def _readers(seen: Seen, target: Spot, rights: Rights, mode: Mode) -> Iterator[C
         why = "; ".join(dict.fromkeys(doubts)) or "no grant shows, but not every grant can be seen from here"
         yield Check("grant.data", "unknown", looked_at, why)
         return
-    inert = rights.passed_on.columns and not rights.effective.columns
-    if inert:
+    if rights.reads_nothing:
+        why = f"{_words(rights)}: no column of the table, and what a query of none answers is not documented"
+        yield Check("grant.data", "unknown", looked_at, why)
+        return
+    if rights.passed_on.columns and not rights.effective.columns:
         detail = f"{rights.passed_on.by[0]}, but it was passed on without the owner's leave, and counts for nothing"
     elif rights.own.is_any or rights.passed_on.is_any or sees_everything(seen):
         detail = f"{asker.arn} may see the table, and holds no permission to read it (SELECT)"

@@ -7,7 +7,7 @@ from typing import Final
 
 from lakeshare.access.explain import mending
 from lakeshare.access.explain.checks.iam import Call, Judged, decision, iam_check
-from lakeshare.access.explain.effective import held, is_open, made_it
+from lakeshare.access.explain.effective import Held, held, is_open, made_it
 from lakeshare.access.explain.observed import Entry, Seen, Spot, Workgroup
 from lakeshare.access.explain.verdict import Check
 from lakeshare.resources.values import Absent, Unreadable
@@ -148,23 +148,13 @@ def default_check(seen: Seen) -> Iterator[Check]:
 
 def lake_check(seen: Seen, check_id: str, entry: Entry, spot: Spot, looked_at: str) -> Check:
     """Return whether Lake Formation lets the principal see something of its own account's catalog."""
-    asker, lake = seen.asker, seen.home
-    opened = is_open(lake, spot)
-    if opened and not _is_opted_in(seen, spot):
-        return Check(check_id, "pass", looked_at, "IAMAllowedPrincipals hold Super on it: IAM alone decides")
-    holds = held(lake, spot, principals_of(seen), ())
-    if holds.is_any:
-        return Check(check_id, "pass", looked_at, holds.by[0])
-    if made_it(entry, asker.arn):
-        return Check(check_id, "pass", looked_at, f"{asker.arn} made it, which gives every right on it")
-    if sees_everything(seen):
-        return Check(check_id, "pass", looked_at, f"{asker.arn} is an administrator of the lake, who sees everything")
-    if holds.doubts or not lake.sees_all or isinstance(lake.administrators, Unreadable):
-        why = "; ".join(holds.doubts) or (
-            f"no grant shows, and the operator is no Lake Formation administrator in {asker.account_id}:"
-            " others' grants may be hidden"
-        )
-        return Check(check_id, "unknown", looked_at, why)
+    asker, holds = seen.asker, held(seen.home, spot, principals_of(seen), ())
+    why = _lets_see(seen, entry, spot, holds)
+    if why is not None:
+        return Check(check_id, "pass", looked_at, why)
+    doubt = _may_let_see(seen, spot, holds)
+    if doubt is not None:
+        return Check(check_id, "unknown", looked_at, doubt)
     return Check(
         check_id,
         "fail",
@@ -174,6 +164,35 @@ def lake_check(seen: Seen, check_id: str, entry: Entry, spot: Spot, looked_at: s
         asker.account_id,
         answer=f"Insufficient Lake Formation permission(s): Required Describe on {spot.table or spot.database}",
     )
+
+
+def _lets_see(seen: Seen, entry: Entry, spot: Spot, holds: Held) -> str | None:
+    """Say what lets the principal see it, if anything does."""
+    arn = seen.asker.arn
+    if is_open(seen.home, spot) and not _is_opted_in(seen, spot):
+        return "IAMAllowedPrincipals hold Super on it: IAM alone decides"
+    if holds.is_any:
+        return holds.by[0]
+    if made_it(entry, arn):
+        return f"{arn} made it, which gives every right on it"
+    made = seen.found if isinstance(seen.found, Entry) and seen.found.spot.database_spot == spot else None
+    if made and made_it(made, arn):
+        return f"{arn} made a table in it, and sees the database by that"
+    return f"{arn} is an administrator of the lake, who sees everything" if sees_everything(seen) else None
+
+
+def _may_let_see(seen: Seen, spot: Spot, holds: Held) -> str | None:
+    """Say what may let the principal see it and cannot be judged, if anything is."""
+    if is_open(seen.home, spot):
+        return (
+            "IAMAllowedPrincipals hold Super on it, and the principal is opted in to it: AWS does not say which counts"
+        )
+    if holds.doubts:
+        return "; ".join(holds.doubts)
+    if not seen.home.sees_all or isinstance(seen.home.administrators, Unreadable):
+        operator = f"the operator is no Lake Formation administrator in {seen.asker.account_id}"
+        return f"no grant shows, and {operator}: others' grants may be hidden"
+    return None
 
 
 def principals_of(seen: Seen) -> frozenset[str]:

@@ -11,10 +11,14 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from lakeshare.access.explain import mending
+from lakeshare.access.explain.checks.iam import Call, context_of
 from lakeshare.access.explain.observed import Entry, Seen, Shares, Spot
 from lakeshare.access.explain.verdict import Check
+from lakeshare.access.iam.logic import Known, all_of
+from lakeshare.access.iam.resource_policies import grants
 from lakeshare.resources.values import Unreadable
 
+READ_TABLE = "glue:GetTable"
 GATE = "no resource-based policy allows the glue:GetTable action"
 
 
@@ -29,13 +33,29 @@ def share_checks(seen: Seen) -> Iterator[Check]:
         return
     holding = [arn for arn, resources in seen.shares.resources.items() if _holds(resources, target)]
     active = [arn for arn in holding if seen.shares.states.get(arn) == "ACTIVE" and _is_associated(seen.shares, arn)]
+    lets_in = _lets_in(seen, target)
     if active:
         yield Check("share", "pass", looked_at, f"{active[0]} is active and holds it")
-    elif isinstance(seen.from_home, Entry):
+    elif lets_in:
+        why = f"no share names it, and the policy of the catalog of {target.catalog} lets {seen.asker.arn} read it"
+        yield Check("share", "pass", looked_at, why)
+    elif isinstance(seen.from_home, Entry) and lets_in is None:
         # Version 1 and 2 share by LF-tags through the catalog's policy, without RAM (documented).
         yield Check("share", "pass", looked_at, "no share names it, yet it shows from this account")
     else:
         yield _closed(seen, seen.shares, holding, looked_at, target)
+
+
+def _lets_in(seen: Seen, target: Spot) -> Known:
+    """Tell whether the owner's catalog policy lets the principal read the table; None where it does not show."""
+    policy = seen.owners.policy if seen.owners else None
+    if not isinstance(policy, tuple) or not seen.asker.is_of_iam:
+        return None
+    found = []
+    for arn in target.arns():
+        context = context_of(seen.asker, Call(READ_TABLE, arn), target.region)
+        found.append(grants(policy, seen.asker.arn, READ_TABLE, arn, context, in_person=False))
+    return all_of(found)
 
 
 def _unseen(seen: Seen, looked_at: str, why: Unreadable) -> Check:

@@ -12,6 +12,9 @@ from lakeshare.access.iam import Statement, read_statements
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Absent, Place, Unreadable
 
+MOST_PARTITIONS = 1000
+"""As many as one call tells."""
+
 
 def read_database(run: Run, place: Place, spot: Spot, *, sees_all: bool) -> EntrySeen:
     """
@@ -70,7 +73,34 @@ def _entry(row: Mapping[str, Any], spot: Spot) -> Entry:
         row.get("CreatedBy", ""),
         row.get("TableType") == "VIRTUAL_VIEW",
         frozenset(keys),
+        _projected_to(row.get("Parameters") or {}),
     )
+
+
+def _projected_to(parameters: Mapping[str, str]) -> str | None:
+    # (documented: https://docs.aws.amazon.com/athena/latest/ug/partition-projection-setting-up.html)
+    is_projected = parameters.get("projection.enabled", "").lower() == "true"
+    return parameters.get("storage.location.template") if is_projected else None
+
+
+def read_partitions(run: Run, place: Place, spot: Spot) -> tuple[str, ...] | Unreadable:
+    """Return where the partitions of a table lie, of the first page of them."""
+
+    def read() -> tuple[str, ...]:
+        answer = run.aws.call(
+            place.alias,
+            spot.region,
+            "glue",
+            "get_partitions",
+            CatalogId=spot.catalog,
+            DatabaseName=spot.database,
+            TableName=str(spot.table),
+            MaxResults=MOST_PARTITIONS,
+        )
+        rows = (row.get("StorageDescriptor") or {} for row in answer["Partitions"])
+        return tuple(row["Location"] for row in rows if row.get("Location"))
+
+    return tried(read)
 
 
 def _target(row: Mapping[str, Any] | None, spot: Spot) -> Spot | None:

@@ -41,11 +41,16 @@ def _read(run: Run, place: Place, region: str, key: str) -> Key:
     def read() -> Key:
         about = run.aws.call(place.alias, region, "kms", "describe_key", KeyId=key)["KeyMetadata"]
         known = Key(about["Arn"], Unreadable("its policy was not read"), about.get("KeyState", "Enabled"))
-        return replace(known, policy=tried(lambda: policy(known.arn)))
+        return replace(known, policy=tried(lambda: policy(known.arn)), grants=tried(lambda: grants(known.arn)))
 
     def policy(arn: str) -> Any:
         answer = run.aws.call(place.alias, region, "kms", "get_key_policy", KeyId=arn, PolicyName="default")
         return read_statements(answer["Policy"], f"the policy of the key {arn}")
+
+    def grants(arn: str) -> frozenset[tuple[str, str]]:
+        rows = run.aws.pages(place.alias, region, "kms", "list_grants", "Grants", KeyId=arn)
+        each = ((row.get("GranteePrincipal", ""), row.get("Operations", ())) for row in rows)
+        return frozenset((who, f"kms:{operation}") for who, operations in each for operation in operations)
 
     found = tried(read)
     return Key(key, found) if isinstance(found, Unreadable) else found

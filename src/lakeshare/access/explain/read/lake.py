@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lakeshare.access.explain.observed import CellsFilter, Grant, Grants, Lake, Spot, Tags
+from lakeshare.access.explain.observed import CellsFilter, Grant, Grants, Lake, OptIns, Spot, Tags
 from lakeshare.access.explain.read.asking import tried, tried_or
 from lakeshare.access.explain.read.catalog import read_catalog_key, read_catalog_policy
 from lakeshare.resources.administrators import administrators, settings_or_refusal
@@ -42,21 +42,21 @@ def read_lake(
     catalog: str,
     spots: Collection[Spot],
     *,
-    administration: Administration,
     counts: Callable[[str], bool],
-    is_by_filters: bool = False,
+    beside: Lake | None = None,
 ) -> Lake:
     """
     Return *catalog* as the operator of *place* sees it, as far as it concerns *spots*.
 
     *counts* tells of a principal whether what it holds matters: LF-tags are read only where a grant by tags does, and
-    data cells filters where one by filters does, or *is_by_filters*: another account's list has such a grant.
+    data cells filters where one by filters does. *beside* is the same catalog as another account sees it: what its
+    grants rest on is read here, too.
     """
-    region = next(iter(spots)).region
+    region, administration = next(iter(spots)).region, read_administration(run, place)
     grants = read_grants(run, place, catalog, spots)
     rows: tuple[Grant, ...] = () if isinstance(grants, Unreadable) else grants
-    by_tags = [row for row in rows if row.tagged and counts(row.principal)]
-    is_by_filters |= any(row.filter_name and counts(row.principal) for row in rows)
+    others = () if beside is None or isinstance(beside.grants, Unreadable) else beside.grants
+    counting = [row for row in (*rows, *others) if counts(row.principal)]
     tables = [spot for spot in spots if spot.table]
     is_own = catalog == place.account_id
     key, key_role = read_catalog_key(run, place, region) if is_own else (None, None)
@@ -65,8 +65,8 @@ def read_lake(
         readers_of_all=administration.readers if is_own else (),
         grants=grants,
         sees_all=administration.sees_all,
-        tags={str(spot): _tags(run, place, spot) for spot in spots} if by_tags else {},
-        filters=_filters(run, place, tables) if is_by_filters else {},
+        tags={str(spot): _tags(run, place, spot) for spot in spots} if any(row.tagged for row in counting) else {},
+        filters=_filters(run, place, tables) if any(row.filter_name for row in counting) else {},
         policy=read_catalog_policy(run, place, region) if is_own else (),
         key=key,
         key_role=key_role,
@@ -207,17 +207,20 @@ def _filters(run: Run, place: Place, spots: Collection[Spot]) -> dict[str, Cells
     return tried(read)
 
 
-def read_opt_ins(
-    run: Run, place: Place, region: str, principal: str
-) -> frozenset[tuple[str, str, str | None]] | Unreadable:
-    """Return (catalog, database, table or ``*``) of everything on which *principal* is opted in."""
+def read_opt_ins(run: Run, place: Place, region: str, principals: Collection[str]) -> Mapping[str, OptIns] | Unreadable:
+    """Return what each of *principals* is opted in to."""
 
-    def read() -> frozenset[tuple[str, str, str | None]]:
-        rows = run.aws.pages(
+    def read() -> dict[str, OptIns]:
+        found: dict[str, set[tuple[str, str, str | None]]] = {principal: set() for principal in principals}
+        for row in run.aws.pages(
             place.alias, region, "lakeformation", "list_lake_formation_opt_ins", "LakeFormationOptInsInfoList"
-        )
-        mine = [row for row in rows if row["Principal"]["DataLakePrincipalIdentifier"] == principal]
-        located = [_located(row["Resource"], place.account_id) for row in mine]
-        return frozenset(found[:3] for found in located if found)
+        ):
+            principal, located = (
+                row["Principal"]["DataLakePrincipalIdentifier"],
+                _located(row["Resource"], place.account_id),
+            )
+            if located and principal in found:
+                found[principal].add(located[:3])
+        return {principal: frozenset(spots) for principal, spots in found.items()}
 
     return tried(read)

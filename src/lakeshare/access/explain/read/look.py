@@ -13,15 +13,16 @@ from lakeshare.access.explain.observed import (
     EntrySeen,
     Key,
     Lake,
+    OptIns,
     Question,
     Registration,
     Seen,
     Spot,
     Workgroup,
 )
-from lakeshare.access.explain.read.catalog import read_database, read_table
+from lakeshare.access.explain.read.catalog import read_database, read_partitions, read_table
 from lakeshare.access.explain.read.keys import read_encryption, read_key
-from lakeshare.access.explain.read.lake import Administration, read_administration, read_lake, read_opt_ins
+from lakeshare.access.explain.read.lake import read_administration, read_lake, read_opt_ins
 from lakeshare.access.explain.read.principal import parse_principal, read_principal, service_linked
 from lakeshare.access.explain.read.shares import read_shares
 from lakeshare.access.explain.read.storage import read_bucket, read_registration, read_workgroup
@@ -74,7 +75,6 @@ class _Look:
         self.home = home_of(spec, self.asker.account_id, self.question.principal)
         self.places = self._places()
         run.aws.sign_in(self.home.alias)
-        self.administration = read_administration(run, self.home)
 
     def _places(self) -> tuple[Place, ...]:
         """Return one place for each account of the spec, the principal's first."""
@@ -85,9 +85,9 @@ class _Look:
         """Look at everything."""
         begun_asker = self.run.aws.begin(lambda: read_principal(self.run, self.home, self.asker, self.places))
         begun_named = self.run.aws.begin(self._named)
-        begun_default = self.run.aws.begin(self._default)
         asker, named = begun_asker.result(), begun_named.result()
-        where = named.where
+        # The spec may have the account twice, in two Regions: catalogs, grants and administrators are of one.
+        where, self.home = named.where, named.where.place
         seen = Seen(
             question=self.question,
             region=where.place.region,
@@ -95,7 +95,7 @@ class _Look:
             place=where.place.alias,
             workgroup=Absent(),
             results=Absent(),
-            default=begun_default.result(),
+            default=self._default(),
             database=named.database,
             entry=named.entry,
             home=self._home_lake(asker, where),
@@ -111,8 +111,9 @@ class _Look:
         found: _Named | None = None
         for where in wheres(self.spec, self.home, self.question):
             spot = self._spot(where)
-            entry = read_table(self.run, where.place, spot, sees_all=self.administration.sees_all)
-            database = read_database(self.run, where.place, spot, sees_all=self.administration.sees_all)
+            sees_all = read_administration(self.run, where.place).sees_all
+            entry = read_table(self.run, where.place, spot, sees_all=sees_all)
+            database = read_database(self.run, where.place, spot, sees_all=sees_all)
             named = _Named(where, database, entry)
             if isinstance(entry, Entry):
                 return named
@@ -129,32 +130,31 @@ class _Look:
 
     def _default(self) -> EntrySeen:
         spot = Spot(self.home.account_id, self.home.region, DEFAULT_DATABASE, None, self.home.partition)
-        return read_database(self.run, self.home, spot, sees_all=self.administration.sees_all)
+        return read_database(self.run, self.home, spot, sees_all=read_administration(self.run, self.home).sees_all)
 
     def _home_lake(self, asker: Asker, where: Where) -> Lake:
         spot = self._spot(where)
         default = replace(spot, database=DEFAULT_DATABASE, table=None)
-        return self._lake(where.place, spot.catalog, (spot, spot.database_spot, default), self.administration, asker)
+        return self._lake(where.place, spot.catalog, (spot, spot.database_spot, default), asker)
 
     def _lake(
         self,
         place: Place,
         catalog: str,
         spots: Sequence[Spot],
-        administration: Administration,
         asker: Asker,
-        *,
-        is_by_filters: bool = False,
+        beside: Lake | None = None,
     ) -> Lake:
+        """Return *catalog* as the operator of *place* sees it, in the Region of *spots*."""
+        there = replace(place, region=spots[0].region)
         counted = {asker.arn, f"{asker.account_id}:IAMPrincipals", asker.account_id}
         return read_lake(
             self.run,
-            place,
+            there,
             catalog,
             spots,
-            administration=administration,
             counts=lambda principal: principal in counted,
-            is_by_filters=is_by_filters,
+            beside=beside,
         )
 
     def _with_queries(self, seen: Seen, where: Where) -> Seen:
@@ -174,6 +174,7 @@ class _Look:
         owners_place = next((place for place in self.places if place.account_id == target.catalog), None)
         shared, owners = self._lakes(seen, where, target, owners_place)
         from_home = self._from_home(target)
+        mine, of_group = self._opt_ins(target.region, seen.asker)
         known = replace(
             seen,
             target=target,
@@ -184,7 +185,8 @@ class _Look:
             owners_place=owners_place.alias if owners_place else None,
             is_connects=self._is_connects(where, target, owners_place),
             shared=shared,
-            opt_ins=read_opt_ins(self.run, self.home, target.region, seen.asker.arn),
+            opt_ins=mine,
+            group_opt_ins=of_group,
         )
         if owners and owners_place:
             known = self._with_catalog_key(known, owners, owners_place, target.region)
@@ -193,17 +195,24 @@ class _Look:
             known = replace(known, shares=shares)
         return self._with_storage(known, owners_place, target.region)
 
+    def _opt_ins(self, region: str, asker: Asker) -> tuple[OptIns | Unreadable, OptIns]:
+        """Return what the principal is opted in to, and what the group is that all IAM principals are in."""
+        group = f"{asker.account_id}:IAMPrincipals"
+        found = read_opt_ins(self.run, self.home, region, (asker.arn, group))
+        if isinstance(found, Unreadable):
+            return found, frozenset()
+        return found[asker.arn], found[group] if asker.is_of_iam else frozenset()
+
     def _lakes(self, seen: Seen, where: Where, target: Spot, owners_place: Place | None) -> tuple[Lake, Lake | None]:
         """Return the target's catalog as seen from the principal's account, and from its owner's, if another."""
         is_abroad = target.catalog != self.home.account_id
         if not is_abroad and (target.database, target.table) == (where.database, where.table):
             return seen.home, None
-        shared = self._lake(self.home, target.catalog, (target,), self.administration, seen.asker)
+        shared = self._lake(self.home, target.catalog, (target,), seen.asker)
         if owners_place is None or not is_abroad:
             return shared, None
-        # Filters that are not shared any more only their owner is shown.
-        by_filters = not isinstance(shared.grants, Unreadable) and any(row.filter_name for row in shared.grants)
-        return shared, self._owners_lake(owners_place, target, seen.asker, is_by_filters=by_filters)
+        # LF-tags that are not shared, and filters that are not shared any more, only their owner is shown.
+        return shared, self._owners_lake(owners_place, target, seen.asker, shared)
 
     @staticmethod
     def _target(seen: Seen, where: Where) -> Spot | None:
@@ -215,15 +224,16 @@ class _Look:
         return None
 
     def _from_home(self, target: Spot) -> EntrySeen:
-        is_own = target.catalog == self.home.account_id
-        return read_table(self.run, self.home, target, sees_all=self.administration.sees_all and is_own)
+        is_own, there = target.catalog == self.home.account_id, replace(self.home, region=target.region)
+        sees_all = read_administration(self.run, there).sees_all
+        return read_table(self.run, there, target, sees_all=sees_all and is_own)
 
     def _found(self, target: Spot, owners_place: Place | None, from_home: EntrySeen) -> EntrySeen:
         """Return the target as the owner sees it, where we may ask there, else as it shows from here."""
         if owners_place is None or owners_place.account_id == self.home.account_id:
             return from_home
-        sees_all = read_administration(self.run, owners_place).sees_all
-        at_home = read_table(self.run, owners_place, target, sees_all=sees_all)
+        there = replace(owners_place, region=target.region)
+        at_home = read_table(self.run, there, target, sees_all=read_administration(self.run, there).sees_all)
         return from_home if isinstance(at_home, Unreadable) else at_home
 
     def _target_database(self, target: Spot, owners_place: Place | None) -> EntrySeen:
@@ -231,10 +241,8 @@ class _Look:
             return Unreadable(f"the databases of {target.catalog} are not to be seen")
         return read_database(self.run, owners_place, target, sees_all=False)
 
-    def _owners_lake(self, place: Place, target: Spot, asker: Asker, *, is_by_filters: bool) -> Lake:
-        administration = read_administration(self.run, place)
-        spots = (target, target.database_spot)
-        return self._lake(place, target.catalog, spots, administration, asker, is_by_filters=is_by_filters)
+    def _owners_lake(self, place: Place, target: Spot, asker: Asker, shared: Lake) -> Lake:
+        return self._lake(place, target.catalog, (target, target.database_spot), asker, shared)
 
     def _is_connects(self, where: Where, target: Spot, owners_place: Place | None) -> bool:
         share = where.share
@@ -264,9 +272,17 @@ class _Look:
             seen,
             registration=registration,
             location=found,
+            partitions=self._partitions(seen.found, owners_place),
             encryption=encryption,
             keys={**seen.keys, **self._keys(wanted, region)},
         )
+
+    def _partitions(self, table: Entry, owners_place: Place | None) -> tuple[str, ...] | Unreadable:
+        if not table.partition_keys:
+            return ()
+        if table.projected_to is not None:
+            return (table.projected_to,)
+        return read_partitions(self.run, owners_place or self.home, table.spot)
 
     def _encryption(self, bucket: Bucket | Unreadable, location: str) -> Encryption:
         if isinstance(bucket, Bucket) and bucket.owner:

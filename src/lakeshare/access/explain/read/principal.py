@@ -15,6 +15,8 @@ from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Place, Unreadable
 
 _FIELDS = 6
+LONGEST_SESSION_SECONDS = 12 * 3600.0
+"""(documented: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html)"""
 
 
 def parse_principal(arn: str) -> Asker:
@@ -189,4 +191,4 @@ def _context(asker: Asker, arn: str, tags: Mapping[str, str] | None, organisatio
         values["aws:principalorgid"] = (organisation.id,)
     elif organisation.is_none:
         absent |= {"aws:principalorgid", "aws:principalorgpaths"}
-    return Context(values, frozenset(absent), now)
+    return Context(values, frozenset(absent), now, LONGEST_SESSION_SECONDS if asker.kind == "role" else None)
