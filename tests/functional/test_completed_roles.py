@@ -263,3 +263,36 @@ def test_a_role_that_aws_keeps_is_not_completed(role: Accounts) -> None:
     blockers = app.plan(role.write({"s": role.share("users", readers=[reader])})).plan.blockers
 
     assert ["AWS keeps the role" in item.reason for item in blockers] == [True]
+
+
+def test_a_policy_that_has_our_name_and_is_not_ours_blocks_the_plan(role: Accounts) -> None:
+    """Even while the lake's account is unknown: that it allows something else is enough to know."""
+    iam = role.client("iam")
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_role_policy(RoleName=ROLE, PolicyName=OURS, PolicyDocument=document)
+
+    [blocker] = app.plan(completing(role)).plan.blockers
+
+    assert blocker.address == f"consumer/global/policy:{ROLE}/{OURS}"
+    assert "s3:*" in blocker.reason
+
+
+@pytest.mark.parametrize("first", ["complete", "create"])
+def test_a_role_does_not_change_sides(role: Accounts, first: str) -> None:
+    """One that was completed is not taken for made, and one that was made is not deleted to be completed."""
+    name = {"complete": ROLE, "create": "new"}[first]
+    ways = {"complete": {"service": "lambda.amazonaws.com"}, "create": {"service": "lambda.amazonaws.com"}}
+    second = next(way for way in ways if way != first)
+
+    def write(way: str) -> app.Settings:
+        return role.write({"s": role.share("users", readers=[{"role": name, way: ways[way]}])})
+
+    apply_all(write(first))
+    before = role.client("iam").get_role(RoleName=name)["Role"]
+
+    plan = app.plan(write(second)).plan
+
+    assert any(first in blocker.way_out for blocker in plan.blockers), plan.blockers
+    assert role.client("iam").get_role(RoleName=name)["Role"] == before
+    assert not app.plan(write(first)).plan.has_changes

@@ -23,6 +23,7 @@ from lakeshare.planning.graph import ResourceGraph
 from lakeshare.planning.guards import Protection, protect
 from lakeshare.planning.plan import Operator, Plan
 from lakeshare.planning.recovery import dead_shares, plan_recovery
+from lakeshare.planning.standing import changed_sides
 from lakeshare.planning.target import IN_THE_LEDGER, IN_THE_PLAN, narrow
 from lakeshare.resources.athena_workgroup import AthenaWorkgroup
 from lakeshare.resources.connect_association import ConnectAssociation, walk_associations
@@ -89,7 +90,7 @@ def plan_apply(space: Workspace, options: Options) -> Planned:
         graph.resources, wanted, seen.found, _on_dead_shares(run, seen.found), ours, options.recover_shares
     )
     built = build_plan(
-        replace(graph, blockers=(*graph.blockers, *recovery.blockers)),
+        replace(graph, blockers=(*graph.blockers, *recovery.blockers, *changed_sides(graph.resources, left_over))),
         recovery.wanted,
         recovery.observed,
         ours,

@@ -108,7 +108,7 @@ class OperatorRights:
         steps = [step for name in self._doors[alias] for step in self._steps.get(name, ())]
         if not steps and not self._passed & self._doors[alias]:
             return ()
-        found = [*_of_itself(operator, "apply"), *self._of_chains(alias)]
+        found = [*_of_itself(operator, "apply"), *self._of_chains(alias), *self._of_readers(alias)]
         found += [right for right in self._of_resources(alias) if right.use == "look"]
         for step in _unlike(steps):
             found += _of_step(step)
@@ -129,6 +129,14 @@ class OperatorRights:
         for name in sorted(shares) if purpose != "destroy" else ():
             found += _of_survey(self._spec, name, shares[name])
         return found
+
+    def _of_readers(self, alias: str) -> Iterator[Right]:
+        """Looking up readers goes on without what is refused, and says less then; so it is asked for beforehand."""
+        for name in sorted(self._doors[alias]):
+            place = place_of(self._spec, name)
+            for share in self._shares.get(name, ()):
+                for reader in share.readers if share.to.account == name else ():
+                    yield from rights_of_reader(place, reader)
 
     def _of_chains(self, alias: str) -> Iterator[Right]:
         """From one account's session others may be entered, by their roles, and their ExternalIds be kept there."""

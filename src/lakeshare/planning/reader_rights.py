@@ -19,7 +19,7 @@ def rights_of_reader(place: Place, reader: Reader) -> Iterator[Right]:
         yield from rights("look", "iam", "GetRole ListRolePolicies GetRolePolicy", *_arns(place, "role", reader.role))
     if reader.complete:
         yield from _of_limits()
-    elif reader.role and reader.create is None:
+    if reader.role and reader.create is None:
         yield from _of_attached(place, *_arns(place, "role", reader.role))
     if reader.sso:
         yield from rights("look", "iam", "ListRoles")
@@ -43,7 +43,7 @@ def _of_limits() -> Iterator[Right]:
 
 
 def _of_attached(place: Place, *arns: str) -> Iterator[Right]:
-    """Of a role that is left alone the policies are read, and what they lack is told."""
+    """Of a role that others made all policies are read: what they lack is told, and what is dangerous in them."""
     yield from rights("look", "iam", "ListAttachedRolePolicies", *arns)
     managed = f"arn:{place.partition}:iam::aws:policy/*"
     yield from rights("look", "iam", "GetPolicy GetPolicyVersion", place.iam_arn("policy/*"), managed)

@@ -39,10 +39,11 @@ def compare(
         return NoOp(desired.address, desired.kind, reason, is_ours=owned, desired=desired, observed=observed)
     if owned:
         return step(when_different, desired, observed, "; ".join(found))
-    return _in_the_way(desired, found, noun, way_out)
+    return in_the_way(desired, found, noun, way_out)
 
 
-def _in_the_way(desired: Resource, found: list[str], noun: str, way_out: str) -> Blocker:
+def in_the_way(desired: Resource, found: list[str], noun: str, way_out: str) -> Blocker:
+    """Return that something stands there by the name of *desired*, which is not ours and differs as *found* says."""
     reason = f"a different {noun} of this name exists that is not ours: {'; '.join(found)}"
     return Blocker(desired.address, desired.kind, reason, way_out)
 
@@ -61,7 +62,7 @@ def _compare_unknown(
         return step(when_different, desired, observed, "exists; compared again once what is unknown is known")
     found = _known_differences(desired, observed, differences)
     if found:
-        return _in_the_way(desired, found, noun, way_out)
+        return in_the_way(desired, found, noun, way_out)
     reason = f"a {noun} of this name exists; whether it fits shows once what is unknown is known"
     return step("create", desired, observed, reason)
 

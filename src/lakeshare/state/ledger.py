@@ -58,8 +58,8 @@ _MOVE_INTENT = """
 
 
 def new_run_id(now: float) -> str:
-    """Make the id of a run that begins at *now*: the moment and four random digits, so that ids sort by time."""
-    return f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
+    """Make the id of a run that begins at *now*: the moment and eight random digits, so that ids sort by time."""
+    return f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
 
 
 class Ledger:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from lakeshare.resources.compare import compare, removal
+from lakeshare.resources.compare import compare, in_the_way, removal
 from lakeshare.resources.iam_policy.model import IamPolicy, canonical
-from lakeshare.resources.values import Absent, Unreadable, Verdict
+from lakeshare.resources.values import Absent, Unreadable, Verdict, has_unknowns
+
+WAY_OUT: Final = "delete the policy of that name from the role, or name the spec otherwise"
 
 
 def diff(desired: IamPolicy | None, observed: IamPolicy | Absent | Unreadable, last_known: IamPolicy | None) -> Verdict:
@@ -16,6 +18,11 @@ def diff(desired: IamPolicy | None, observed: IamPolicy | Absent | Unreadable, l
     if desired is None:
         assert last_known is not None
         return removal(observed, last_known, noun="policy")
+    if last_known is None and isinstance(observed, IamPolicy) and has_unknowns(desired):
+        # On which resources is not known yet; another's policy shows by what it allows.
+        found = _other_actions(desired, observed)
+        if found:
+            return in_the_way(desired, found, "policy", WAY_OUT)
     return compare(
         desired,
         observed,
@@ -23,8 +30,19 @@ def diff(desired: IamPolicy | None, observed: IamPolicy | Absent | Unreadable, l
         noun="policy",
         differences=_differences,
         when_different="update",
-        way_out="delete the policy of that name from the role, or name the spec otherwise",
+        way_out=WAY_OUT,
     )
+
+
+def _other_actions(desired: IamPolicy, observed: IamPolicy) -> list[str]:
+    wanted = {action for statement in desired.statements for action in statement.actions}
+    there = {
+        action
+        for statement in json.loads(observed.live or "{}").get("Statement", ())
+        for action in _listed(statement.get("Action"))
+    }
+    said = (("lacks", wanted - there), ("has in excess", there - wanted))
+    return [f"{word} {', '.join(sorted(actions)[:2])}" for word, actions in said if actions]
 
 
 def _differences(desired: IamPolicy, observed: IamPolicy) -> list[str]:
