@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 
@@ -34,6 +35,26 @@ _BY_REGION = (
 def partition_in(region: str) -> str:
     """Return the partition that *region* is in, by how such Regions are called."""
     return next((partition for start, partition in _BY_REGION if region.startswith(start)), "aws")
+
+
+_OF_S3 = re.compile(r"arn:[\w-]+:s3:::")
+
+
+def s3_arn(path: str, region: str) -> str:
+    """Return the ARN of ``bucket`` or ``bucket/key``, as it is written in *region*."""
+    return f"arn:{partition_in(region)}:s3:::{path}"
+
+
+def s3_path(arn: str) -> str | None:
+    """Return the ``bucket`` or ``bucket/key`` that *arn* is of; None where it is of nothing in S3."""
+    found = _OF_S3.match(arn)
+    return arn[found.end() :] if found else None
+
+
+def s3_url(arn: str) -> str:
+    """Return the ``s3://`` location that *arn* is of; what is no ARN of S3's stays as it is."""
+    path = s3_path(arn)
+    return arn if path is None else f"s3://{path}"
 
 
 def entity_kind(arn: str) -> str:

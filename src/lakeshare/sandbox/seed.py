@@ -15,6 +15,7 @@ from typing import Any
 from lakeshare.catalogue import SOURCE_DATABASE, Table, nearest
 from lakeshare.catalogue import tables as catalogued
 from lakeshare.catalogue.regions import tables_in
+from lakeshare.sandbox.arns import s3_arn
 from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.services.connect.lake import Instances, lake_owner, lake_place
 from lakeshare.sandbox.services.glue.catalog import Catalogs, Place
@@ -94,7 +95,7 @@ def _make_catalog(world: World, region: str, wanted: Sequence[Table]) -> None:
     creator = f"arn:aws:iam::{place.account}:root"
     if catalogs.database(place, SOURCE_DATABASE) is None:
         catalogs.create_database(place.account, region, {"Name": SOURCE_DATABASE}, creator=creator)
-        _register(world, place, f"arn:aws:s3:::{lake_bucket(region)}/{SOURCE_DATABASE}")
+        _register(world, place, s3_arn(f"{lake_bucket(region)}/{SOURCE_DATABASE}", region))
     for table in wanted:
         if catalogs.table(place, SOURCE_DATABASE, table.name) is None:
             described = _table_input(table, region)

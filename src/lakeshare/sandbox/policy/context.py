@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Protocol, TypeAlias
 
-from lakeshare.sandbox.arns import account_of
+from lakeshare.sandbox.arns import account_of, s3_path
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.identity import user_id
 from lakeshare.sandbox.moto_bridge import Moto
@@ -86,8 +86,9 @@ class GivenKeys:
 
 def _owner(world: World, resource: str) -> str:
     """Return whose *resource* is, which of all ARNs a bucket's does not tell."""
-    if resource.startswith("arn:aws:s3:::"):
-        return world.store(Moto).bucket_owner(resource.removeprefix("arn:aws:s3:::").partition("/")[0]) or ""
+    path = s3_path(resource)
+    if path is not None:
+        return world.store(Moto).bucket_owner(path.partition("/")[0]) or ""
     return account_of(resource)
 
 

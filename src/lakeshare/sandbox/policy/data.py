@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lakeshare.sandbox.arns import s3_arn
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.policy.decide import authorize, authorize_key
@@ -18,8 +19,8 @@ def authorize_reading(world: World, caller: Caller, region: str, location: str, 
     """
     bucket, prefix = bucket_and_prefix(location)
     where = in_the_callers_name(via, region) if via else {"aws:RequestedRegion": region}
-    authorize(world, caller, "s3:ListBucket", f"arn:aws:s3:::{bucket}", context={**where, "s3:prefix": prefix})
-    authorize(world, caller, "s3:GetObject", f"arn:aws:s3:::{bucket}/{prefix}*", context=where)
+    authorize(world, caller, "s3:ListBucket", s3_arn(bucket, region), context={**where, "s3:prefix": prefix})
+    authorize(world, caller, "s3:GetObject", s3_arn(f"{bucket}/{prefix}*", region), context=where)
     moto = world.store(Moto)
     owner = moto.bucket_owner(bucket) or caller.account
     for named in {entry.kms_key for entry in moto.list_objects(bucket, prefix)}:

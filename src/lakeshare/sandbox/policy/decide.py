@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lakeshare.sandbox.arns import account_of
+from lakeshare.sandbox.arns import account_of, s3_path
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.identity import may_everything
@@ -104,7 +104,7 @@ def authorize(
 
 def _authorize(world: World, caller: Caller, action: str, arn: str, looked_at: Context) -> None:
     # A bucket that is to be made has no policy yet, and one of that name elsewhere is for S3 itself to tell.
-    if action.startswith("s3:") and action != "s3:CreateBucket" and arn.startswith("arn:aws:s3:::"):
+    if action.startswith("s3:") and action != "s3:CreateBucket" and s3_path(arn) is not None:
         _authorize_bucket(world, caller, action, arn, looked_at)
     elif action.startswith("glue:") and arn.startswith("arn:"):
         _authorize_catalog(world, caller, action, arn, looked_at)
@@ -168,7 +168,7 @@ def _layers(world: World, caller: Caller) -> Iterator[Layer]:
 def _authorize_bucket(world: World, caller: Caller, action: str, arn: str, context: Context) -> None:
     """In one account the bucket's policy is enough where it names the caller; between accounts it takes both."""
     moto = world.store(Moto)
-    bucket = arn.removeprefix("arn:aws:s3:::").partition("/")[0]
+    bucket = (s3_path(arn) or "").partition("/")[0]
     owner, policy = moto.bucket_owner(bucket), moto.bucket_policy(bucket)
     told = judge(parse_policy(policy or "{}"), caller, action, arn, context)
     said = told.verdict

@@ -79,7 +79,7 @@ def needs(asked: Asked) -> Iterator[Need]:
         return
     if call.service == "s3":
         bucket, key = asked.path_values.get("Bucket", ""), asked.path_values.get("Key", "")
-        for s3_action, arn in s3_needs(call.operation, bucket, key, asked.request):
+        for s3_action, arn in s3_needs(call.operation, bucket, key, call.region, asked.request):
             yield Need(s3_action, (arn,), where | s3_context(asked.request))
     elif call.service == "iam":
         arns = _iam_arns(asked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from urllib.parse import unquote
 
+from lakeshare.sandbox.arns import s3_arn
 from lakeshare.sandbox.wire.http import Request
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
@@ -63,7 +64,7 @@ _IN_HEADERS = (
 _VERSIONED = frozenset({"DeleteObject", "GetObject", "GetObjectAcl", "GetObjectTagging"})
 
 
-def s3_needs(operation: str, bucket: str, key: str, request: Request) -> Iterator[tuple[str, str]]:
+def s3_needs(operation: str, bucket: str, key: str, region: str, request: Request) -> Iterator[tuple[str, str]]:
     """Yield the pairs of action and ARN that *operation* needs; of DeleteObjects none, which asks key by key."""
     if operation == "DeleteObjects":
         return
@@ -71,11 +72,11 @@ def s3_needs(operation: str, bucket: str, key: str, request: Request) -> Iterato
     if action in _VERSIONED and "versionId" in request.query:
         action += "Version"
     if bucket:
-        yield f"s3:{action}", _arn(bucket, key)
+        yield f"s3:{action}", s3_arn(f"{bucket}/{key}" if key else bucket, region)
     else:
         yield f"s3:{action}", "*"
     if source := request.headers.get("x-amz-copy-source"):
-        yield "s3:GetObject", f"arn:aws:s3:::{unquote(source).lstrip('/').partition('?')[0]}"
+        yield "s3:GetObject", s3_arn(unquote(source).lstrip("/").partition("?")[0], region)
 
 
 def s3_context(request: Request) -> dict[str, str]:
@@ -83,7 +84,3 @@ def s3_context(request: Request) -> dict[str, str]:
     asked = {"s3:prefix": "prefix", "s3:delimiter": "delimiter", "s3:max-keys": "max-keys"}
     listed = {key: request.query[name] for key, name in asked.items() if name in request.query}
     return listed | {f"s3:{name}": request.headers[name] for name in _IN_HEADERS if name in request.headers}
-
-
-def _arn(bucket: str, key: str) -> str:
-    return f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"

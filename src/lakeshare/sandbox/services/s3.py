@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
+from lakeshare.sandbox.arns import s3_arn
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.moto_bridge import Moto
@@ -52,7 +53,7 @@ def _check_missing_key(call: Call, request: Request) -> None:
     bucket, _, key = unquote(request.path).lstrip("/").partition("/")
     if key and "versionId" not in request.query and not call.world.store(Moto).has_object(bucket, key):
         where = {"aws:RequestedRegion": call.region, "s3:prefix": key}
-        authorize(call.world, call.caller, "s3:ListBucket", f"arn:aws:s3:::{bucket}", context=where)
+        authorize(call.world, call.caller, "s3:ListBucket", s3_arn(bucket, call.region), context=where)
 
 
 def _check_condition(call: Call, request: Request) -> None:
@@ -68,7 +69,11 @@ def _check_condition(call: Call, request: Request) -> None:
     if "If-Match" in request.headers:
         where = {"aws:RequestedRegion": call.region}
         authorize(
-            call.world, call.caller, "s3:GetObject", f"arn:aws:s3:::{unquote(request.path).lstrip('/')}", context=where
+            call.world,
+            call.caller,
+            "s3:GetObject",
+            s3_arn(unquote(request.path).lstrip("/"), call.region),
+            context=where,
         )
 
 
@@ -104,7 +109,9 @@ def _delete_refusal(call: Call, bucket: str, wanted: Mapping[str, str]) -> Servi
     action = "s3:DeleteObjectVersion" if wanted.get("VersionId") else "s3:DeleteObject"
     where = {"aws:RequestedRegion": call.region}
     try:
-        authorize(call.world, call.caller, action, f"arn:aws:s3:::{bucket}/{wanted.get('Key', '')}", context=where)
+        authorize(
+            call.world, call.caller, action, s3_arn(f"{bucket}/{wanted.get('Key', '')}", call.region), context=where
+        )
     except ServiceError as refusal:
         return refusal
     return None

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from lakeshare.sandbox.arns import s3_arn
 from lakeshare.sandbox.calls import Call
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.moto_bridge import Moto
@@ -224,7 +225,7 @@ def _folders(call: Call, location: str, keys: list[str]) -> dict[str, tuple[str,
     """Return the folders below *location* that are named as partitions are, with their values."""
     bucket, _, prefix = location.removeprefix("s3://").partition("/")
     try:
-        authorize_through_athena(call, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
+        authorize_through_athena(call, "s3:ListBucket", s3_arn(bucket, call.region))
     except ServiceError as error:
         raise s3_permission_failure(location) from RULE_LISTS.refuse(error.code, error.message)
     prefix = prefix.rstrip("/") + "/"

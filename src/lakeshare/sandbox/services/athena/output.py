@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from lakeshare.sandbox.arns import s3_arn
 from lakeshare.sandbox.calls import Call
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.moto_bridge import Moto
@@ -61,7 +62,7 @@ def _check_bucket(call: Call, bucket: str, expected: str | None) -> None:
     if owner is None or expected not in (None, owner):
         raise _no_bucket(bucket)
     try:
-        authorize_through_athena(call, "s3:GetBucketLocation", f"arn:aws:s3:::{bucket}")
+        authorize_through_athena(call, "s3:GetBucketLocation", s3_arn(bucket, call.region))
     except ServiceError as error:
         raise _no_bucket(bucket) from error
 
@@ -74,7 +75,7 @@ def check_writable(call: Call, configuration: Mapping[str, Any]) -> None:
     """Fail a query whose results the caller may not write, or not encrypt as asked; raises QueryFailure."""
     url: str = configuration["OutputLocation"]
     try:
-        authorize_through_athena(call, "s3:PutObject", object_arn(url))
+        authorize_through_athena(call, "s3:PutObject", object_arn(url, call.region))
     except ServiceError as error:
         raise results_failure(url) from error
     try:
@@ -93,9 +94,9 @@ def authorize_key_of(call: Call, configuration: Mapping[str, Any], action: str) 
         authorize_key(call.world, call.caller, action, key, {**via_athena, **through_s3})
 
 
-def object_arn(url: str) -> str:
+def object_arn(url: str, region: str) -> str:
     """Return the ARN of the S3 object at *url*."""
-    return f"arn:aws:s3:::{url.removeprefix('s3://')}"
+    return s3_arn(url.removeprefix("s3://"), region)
 
 
 def put(world: World, account: str, url: str, body: bytes, encryption: Mapping[str, str] | None = None) -> None:

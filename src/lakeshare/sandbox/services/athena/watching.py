@@ -137,7 +137,9 @@ def _without_results(execution: Execution) -> ServiceError:
 def _check_readable(call: Call, execution: Execution) -> None:
     """Results are read from S3 in the caller's name (documented: API_GetQueryResults)."""
     try:
-        authorize_through_athena(call, "s3:GetObject", output.object_arn(execution.configuration["OutputLocation"]))
+        authorize_through_athena(
+            call, "s3:GetObject", output.object_arn(execution.configuration["OutputLocation"], call.region)
+        )
         output.authorize_key_of(call, execution.configuration, "kms:Decrypt")
     except ServiceError as error:
         raise RULE_RESULTS.refuse("AccessDeniedException", error.message) from error

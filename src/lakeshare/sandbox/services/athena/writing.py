@@ -245,7 +245,7 @@ def _check_writable(call: Call, location: str) -> None:
     try:
         if call.world.store(Moto).bucket_owner(bucket) is None:
             raise s3_permission_failure(location)
-        authorize_through_athena(call, "s3:PutObject", f"{output.object_arn(location).rstrip('/')}/*")
+        authorize_through_athena(call, "s3:PutObject", f"{output.object_arn(location, call.region).rstrip('/')}/*")
     except ServiceError as error:
         raise s3_permission_failure(location) from RULE_S3.refuse(error.code, error.message)
 

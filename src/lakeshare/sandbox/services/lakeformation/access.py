@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lakeshare.sandbox.arns import s3_arn
 from lakeshare.sandbox.calls import Caller
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.rules import rule
@@ -132,7 +133,7 @@ def may_point_to(world: World, caller: Caller, place: Place, location: str) -> b
     registered = world.store(Locations).governing(place, location)
     if registered is None or world.store(Settings).is_admin(place, caller.principal_arn):
         return True
-    there = LocationKey(location.replace("s3://", "arn:aws:s3:::", 1))
+    there = LocationKey(s3_arn(location.removeprefix("s3://"), place.region))
     return "DATA_LOCATION_ACCESS" in effective.permissions(world, caller, place, there)
 
 

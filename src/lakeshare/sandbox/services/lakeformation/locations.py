@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from lakeshare.sandbox.arns import s3_path, s3_url
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.paging import page, with_token
 from lakeshare.sandbox.rules import rule
@@ -72,7 +73,7 @@ _COMPARISONS: Final[Mapping[str, Callable[[str, list[str]], bool]]] = {
 def register_resource(call: Call) -> Mapping[str, Any]:
     """Answer RegisterResource."""
     arn = _arn(call)
-    if not arn.startswith("arn:aws:s3:::"):
+    if s3_path(arn) is None:
         raise RULE_S3.refuse("InvalidInputException", f"Invalid S3 resource ARN: {arn}")
     if arn in _known(call):
         raise RULE_ONCE.refuse("AlreadyExistsException", "Resource is already registered")
@@ -163,7 +164,7 @@ def _role(call: Call) -> str:
 
 def check_registered(world: World, place: Place, key: LocationKey) -> None:
     """Refuse a place in S3 that is neither registered with the Lake Formation of *place* nor below what is."""
-    if world.store(Locations).governing(place, key.arn.replace("arn:aws:s3:::", "s3://", 1)) is None:
+    if world.store(Locations).governing(place, s3_url(key.arn)) is None:
         message = f"Data location {key.arn} is not registered; register the S3 path with Lake Formation first."
         raise RULE_GRANTABLE.refuse("InvalidInputException", message)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lakeshare.sandbox.arns import s3_path, s3_url
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.paging import page_of_groups, with_token
 from lakeshare.sandbox.rules import rule
@@ -23,10 +24,10 @@ RULE_OWN = rule(
 def get_effective_permissions_for_path(call: Call) -> Mapping[str, Any]:
     """Answer GetEffectivePermissionsForPath: the grants as ListPermissions shows them, to whom it shows them."""
     arn, place = call.params["ResourceArn"], Place(call.caller.account, call.region)
-    if not arn.startswith("arn:aws:s3:::") or call.params.get("CatalogId") not in {None, place.account}:
+    if s3_path(arn) is None or call.params.get("CatalogId") not in {None, place.account}:
         message = "ResourceArn must be a location in S3, and the catalog this account's."
         raise RULE_OWN.refuse("InvalidInputException", message)
-    path = arn.replace("arn:aws:s3:::", "s3://", 1).rstrip("/")
+    path = s3_url(arn).rstrip("/")
     found, token = page_of_groups(
         _things_at(call, place, path),
         lambda key: visible(call, place, key),

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lakeshare.sandbox.arns import s3_arn
 from lakeshare.sandbox.moto_bridge import Moto
 from lakeshare.sandbox.services.glue.catalog import Place
 from lakeshare.sandbox.world import World
@@ -47,7 +48,7 @@ class Locations:
     def governing(self, place: Place, location: str) -> Location | None:
         """Return the registered place with the longest path that holds the ``s3://`` *location*, or None."""
         known = self._places.get(place)
-        arn = location.replace("s3://", "arn:aws:s3:::", 1).rstrip("/")
+        arn = s3_arn(location.removeprefix("s3://"), place.region).rstrip("/")
         while known and arn:
             if (found := known.get(arn)) is not None:
                 return found

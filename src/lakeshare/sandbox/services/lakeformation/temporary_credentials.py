@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from lakeshare.sandbox.arns import s3_arn, s3_url
 from lakeshare.sandbox.calls import Call, Operations
 from lakeshare.sandbox.errors import ServiceError
 from lakeshare.sandbox.identity import Identities
@@ -93,7 +94,7 @@ def get_temporary_glue_partition_credentials(call: Call) -> Mapping[str, Any]:
 
 def get_temporary_data_location_credentials(call: Call) -> Mapping[str, Any]:
     """Answer GetTemporaryDataLocationCredentials: keys for a location, by the rights on the table that is there."""
-    locations = [each.replace("arn:aws:s3:::", "s3://", 1) for each in call.params.get("DataLocations", [])]
+    locations = [s3_url(each) for each in call.params.get("DataLocations", [])]
     if len(locations) != 1:
         raise RULE_LOCATION.refuse("InvalidInputException", "Exactly one data location must be given.")
     (location,) = locations
@@ -144,7 +145,7 @@ def _vend_for_table(call: Call, found: _Found, path: str) -> dict[str, Any]:
 
 
 def _issue(call: Call, found: _Found, path: str, *, writes: bool) -> dict[str, Any]:
-    session = role_for(call.world, call.caller, found.place, path, _policy(path, writes=writes))
+    session = role_for(call.world, call.caller, found.place, path, _policy(path, call.region, writes=writes))
     if session is None:
         raise _not_registered(path)
     if effective.is_hybrid(call.world, found.place, found.key) and effective.is_iams_for(
@@ -161,14 +162,14 @@ def _issue(call: Call, found: _Found, path: str, *, writes: bool) -> dict[str, A
     }
 
 
-def _policy(path: str, *, writes: bool) -> str:
+def _policy(path: str, region: str, *, writes: bool) -> str:
     """Return the policy that narrows the role's session to one path (documented: to a single prefix)."""
     bucket, prefix = bucket_and_prefix(path)
     actions = ["s3:GetObject", "s3:GetObjectVersion"] + (["s3:PutObject", "s3:DeleteObject"] if writes else [])
-    listing: dict[str, Any] = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}"}
+    listing: dict[str, Any] = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": s3_arn(bucket, region)}
     if prefix:
         listing["Condition"] = {"StringLike": {"s3:prefix": [prefix.rstrip("/"), f"{prefix}*"]}}
-    objects = {"Effect": "Allow", "Action": actions, "Resource": f"arn:aws:s3:::{bucket}/{prefix}*"}
+    objects = {"Effect": "Allow", "Action": actions, "Resource": s3_arn(f"{bucket}/{prefix}*", region)}
     keys = {"Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": "*"}
     return json.dumps({"Version": "2012-10-17", "Statement": [listing, objects, keys]})
 
