@@ -26,3 +26,8 @@ def any_matches(patterns: Iterable[str], name: str) -> bool:
 def is_wild(text: str) -> bool:
     """Tell whether *text* stands for many."""
     return "*" in text or "?" in text
+
+
+def before_wildcard(text: str) -> str:
+    """Return *text* up to its first wildcard."""
+    return re.split(r"[*?]", text, maxsplit=1)[0]
