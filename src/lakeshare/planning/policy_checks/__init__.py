@@ -6,7 +6,7 @@ Policies checked before they are sent: grammar, sizes, names, and the dangers th
     documents   a policy as the checks see it         conditions, patterns   how its parts are read
     grammar     what IAM would refuse                 sizes                  what is too long for it
     names       what AWS does not have                vocabulary             what they ask of AWS's names
-    trust       who may come in                       callers                whom conditions leave in of them
+    trust       who may come in                       callers, federation    whom conditions leave in of them
     grants      what is given
     listed      every check: id, severity, mend       findings               what they find, as values
     judge       all of them over one document

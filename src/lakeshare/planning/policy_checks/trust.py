@@ -9,6 +9,7 @@ from typing import Final
 from lakeshare.planning.policy_checks.callers import accounts_of, are_guarded, are_somebody
 from lakeshare.planning.policy_checks.conditions import Asked, asked_by, asked_by_refusal, demands
 from lakeshare.planning.policy_checks.documents import Document, Statement
+from lakeshare.planning.policy_checks.federation import lets_everybody_in
 from lakeshare.planning.policy_checks.findings import Remark
 from lakeshare.planning.policy_checks.patterns import any_matches
 
@@ -63,8 +64,9 @@ def _principal(document: Document, statement: Statement, sort: str, who: str) ->
         case "Service" if who in TELLS_ITS_SOURCE and not demands(asked, _SOURCES):
             said = f"{who} may come on behalf of anybody; it tells for whom (documented: {TELLS_ITS_SOURCE[who]})"
             yield Remark("trust.service", said, number, part)
-        case "Federated" if not statement.conditions():
-            yield Remark("trust.federated", f"everybody for whom {who} vouches", number, part)
+        case "Federated":
+            if everybody := lets_everybody_in(who, asked, has_conditions=bool(statement.conditions())):
+                yield Remark("trust.federated", everybody, number, part)
 
 
 def _asked(document: Document, statement: Statement, sort: str, who: str) -> tuple[Asked, ...]:
