@@ -269,3 +269,102 @@ def test_a_thorough_look_takes_in_the_operators_own_policies(accounts: Accounts)
         ("grant.whole-service", f"producer/global/policy:{OPERATOR}/wide"),
         ("unchecked.policy", f"consumer/global/role:{OPERATOR}"),
     }
+
+
+def complete_reader(accounts: Accounts, reader: dict[str, Any]) -> app.Settings:
+    """Write a spec in which the consumer's own role reads, completed or not."""
+    return accounts.write({"s": accounts.share("contact_record", readers=[{"role": "analyst", **reader}])})
+
+
+def trust_now(accounts: Accounts) -> dict[str, Any]:
+    """Return the live trust of that role."""
+    document: dict[str, Any] = accounts.client("iam").get_role(RoleName="analyst")["Role"]["AssumeRolePolicyDocument"]
+    return document
+
+
+def open_ours(accounts: Accounts, *beside: dict[str, Any]) -> None:
+    """Have somebody open our statement in that role to a stranger's root, and put others *beside* it."""
+    document = trust_now(accounts)
+    opened = [
+        trust_of({"AWS": ROOT})["Statement"][0] | {"Sid": one["Sid"]} if "Proof" in one.get("Sid", "") else one
+        for one in document["Statement"]
+    ]
+    accounts.client("iam").update_assume_role_policy(
+        RoleName="analyst", PolicyDocument=json.dumps({**document, "Statement": [*opened, *beside]})
+    )
+
+
+@pytest.fixture
+def completed(accounts: Accounts) -> Accounts:
+    """A role of the consumer's own, with a statement of theirs, which lakeshare has completed."""
+    make_reader(accounts, trust_of({"Service": "ec2.amazonaws.com"}))
+    apply_all(complete_reader(accounts, {"complete": True}))
+    return accounts
+
+
+def test_a_statement_of_ours_in_their_role_that_the_plan_mends_does_not_block(completed: Accounts) -> None:
+    """A stranger's root under our Sid is written over by the next apply."""
+    before = trust_now(completed)
+    open_ours(completed)
+    settings = complete_reader(completed, {"complete": True})
+
+    planned = app.plan(settings).plan
+    apply_all(settings)
+
+    assert [(step.action, step.kind) for step in planned.steps] == [("update", "iam_trust")]
+    assert not planned.blockers
+    assert trust_now(completed) == before
+
+
+def test_a_statement_of_ours_that_the_plan_takes_out_does_not_block(completed: Accounts) -> None:
+    """The same where the reader is not to be completed any more."""
+    open_ours(completed)
+    settings = complete_reader(completed, {})
+
+    planned = app.plan(settings).plan
+    apply_all(settings)
+
+    assert ("delete", "iam_trust") in [(step.action, step.kind) for step in planned.steps]
+    assert not planned.blockers
+    assert [one["Principal"] for one in trust_now(completed)["Statement"]] == [{"Service": "ec2.amazonaws.com"}]
+
+
+def test_a_strangers_statement_beside_ours_blocks_all_the_same(completed: Accounts) -> None:
+    """The plan mends its own statement alone, and the finding has the number that the other has."""
+    open_ours(completed, *trust_of({"AWS": ROOT})["Statement"])
+
+    planned = app.plan(complete_reader(completed, {"complete": True})).plan
+
+    (blocker,) = planned.blockers
+    assert blocker.address == "consumer/global/role:analyst"
+    assert "Statement[2].Principal.AWS" in blocker.reason
+
+
+def test_what_iam_would_not_let_go_is_judged(completed: Accounts) -> None:
+    """Our statement stays where it is the last one, so that it is open is in the way of taking it out."""
+    open_ours(completed)
+    ours = [one for one in trust_now(completed)["Statement"] if "Proof" in one.get("Sid", "")]
+    completed.client("iam").update_assume_role_policy(
+        RoleName="analyst", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": ours})
+    )
+
+    assert [one.address for one in app.plan(complete_reader(completed, {})).plan.blockers] == [
+        "consumer/global/role:analyst"
+    ]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:PrincipalAccount": STRANGER}},
+        {"StringLike": {"aws:PrincipalArn": f"arn:aws:iam::{STRANGER}:*"}},
+    ],
+)
+def test_everybody_of_one_account_is_let_in_by_iam_and_blocks(accounts: Accounts, condition: dict[str, Any]) -> None:
+    """What IAM lets in without a secret, be it written as everybody on a condition, is a bare root."""
+    settings = make_reader(accounts, trust_of({"AWS": "*"}, condition))
+    sts = accounts.client("sts", STRANGER)
+
+    assert sts.assume_role(RoleArn=f"arn:aws:iam::{CONSUMER}:role/analyst", RoleSessionName="stranger")["Credentials"]
+    (blocker,) = app.plan(settings).plan.blockers
+    assert f"account {STRANGER}" in blocker.reason

@@ -8,6 +8,7 @@ whether a managed policy exists, and what IAM Access Analyzer says.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeAlias
 
@@ -16,6 +17,7 @@ from lakeshare.catalogue.iam_names import IamNames
 from lakeshare.errors import CallError
 from lakeshare.planning.expand import place_of
 from lakeshare.planning.policy_checks import Document, Finding, Remark, as_findings
+from lakeshare.planning.policy_checks.mending import Mending, mending
 from lakeshare.planning.policy_checks.sizes import check_attached
 from lakeshare.planning.policy_checks.subjects import Subject, judge_all, subjects_of
 from lakeshare.resources.documents import policy_document
@@ -36,30 +38,36 @@ def findings_for(
     observed: Mapping[str, Any],
     changing: Collection[str],
     *,
+    leaving: Iterable[Any] = (),
     is_thorough: bool = False,
 ) -> tuple[Finding, ...]:
     """
     Return what is wrong with the policies of the job. Reads only, and writes nothing anywhere.
 
-    *wanted* and *observed* are the resources of a plan by address, *changing* the addresses that it would write. Beside
-    these, the trust policies of the operators' roles and of existing readers' roles are judged, and the policies of
-    the latter; with *is_thorough* also the policies of the operators' roles, which costs some calls more.
+    *wanted* and *observed* are the resources of a plan by address, *changing* the addresses that it would write,
+    *leaving* the resources that it would take away. Beside these, the trust policies of the operators' roles and of
+    existing readers' roles are judged, but for statements of ours that the plan mends, and the policies of the latter;
+    with *is_thorough* also the policies of the operators' roles, which costs some calls more.
     """
     subjects = [*subjects_of(wanted.values(), observed, changing)]
-    relied_on, remarks = _relied_on(run, spec, is_thorough=is_thorough)
+    sent = [wanted[address] for address in wanted if address in changing]
+    relied_on, remarks = _relied_on(run, spec, mending(sent, leaving), is_thorough=is_thorough)
     return (
         *judge_all([*subjects, *relied_on], IamNames()),
         *remarks,
-        *_missing_policies(run, [wanted[address] for address in wanted if address in changing]),
+        *_missing_policies(run, sent),
         *ask_analyzer(run, [subject for subject in subjects if subject.is_to_be_sent]),
     )
 
 
-def _relied_on(run: Run, spec: Spec, *, is_thorough: bool) -> tuple[list[Subject], list[Finding]]:
+def _relied_on(run: Run, spec: Spec, mends: Mending, *, is_thorough: bool) -> tuple[list[Subject], list[Finding]]:
     """Return the live policies of roles that the job uses and does not make, and what could not be read."""
     looks = [
-        *(partial(_operator, run, place_of(spec, alias), is_thorough=is_thorough) for alias in entered_accounts(spec)),
-        *(partial(_reader, run, place_of(spec, alias), role) for alias, role in _existing_readers(spec)),
+        *(
+            partial(_operator, run, place_of(spec, alias), mends, is_thorough=is_thorough)
+            for alias in entered_accounts(spec)
+        ),
+        *(partial(_reader, run, place_of(spec, alias), mends, role) for alias, role in _existing_readers(spec)),
     ]
     seen = run.aws.in_parallel(lambda look: look(), looks)
     return [one for subjects, _ in seen for one in subjects], [one for _, findings in seen for one in findings]
@@ -74,21 +82,21 @@ def _existing_readers(spec: Spec) -> Iterable[tuple[str, str]]:
     )
 
 
-def _operator(run: Run, place: Place, *, is_thorough: bool) -> _Seen:
+def _operator(run: Run, place: Place, mends: Mending, *, is_thorough: bool) -> _Seen:
     """Look at the role that the operator is; IAM users and roots have no trust policy."""
     identity = run.aws.identity(place.alias)
     if ":role/" not in identity.principal_arn:
         return [], []
     role = identity.principal_arn.rpartition("/")[2]
-    trust = _trust(place, role, identity.trust)
+    trust = _trust(place, role, identity.trust, mends)
     return _together(trust, _policies(run, place, role)) if is_thorough else trust
 
 
-def _reader(run: Run, place: Place, role: str) -> _Seen:
+def _reader(run: Run, place: Place, mends: Mending, role: str) -> _Seen:
     row = role_once(run, place, role)
     if row is None:
         return [], []
-    return _together(_trust(place, role, row["AssumeRolePolicyDocument"]), _policies(run, place, role))
+    return _together(_trust(place, role, row["AssumeRolePolicyDocument"], mends), _policies(run, place, role))
 
 
 def _together(one: _Seen, other: _Seen) -> _Seen:
@@ -99,11 +107,13 @@ def _unread(address: str, what: str) -> _Seen:
     return [], [*as_findings([Remark("unchecked.policy", f"{what} could not be read")], address)]
 
 
-def _trust(place: Place, role: str, content: object) -> _Seen:
+def _trust(place: Place, role: str, content: object, mends: Mending) -> _Seen:
     address = f"{place.alias}/global/role:{role}"
     if content is None:
         return _unread(address, f"the trust policy of {role}")
-    return [Subject(address, place, Document("trust", place.account_id, policy_document(content)))], []
+    document = Document("trust", place.account_id, policy_document(content))
+    judged = replace(document, left_out=mends.left_out(place, role, document))
+    return [Subject(address, place, judged)], []
 
 
 def _policies(run: Run, place: Place, role: str) -> _Seen:

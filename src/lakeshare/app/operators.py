@@ -95,7 +95,8 @@ def _policy_findings(space: Workspace, planned: Planned) -> tuple[Finding, ...]:
     """Judge the policies that the plan would send, and those that the job rests on."""
     changing = {step.address for step in planned.plan.steps if step.action != "delete"}
     run = replace(space.run, memory=planned.memory)
-    return findings_for(run, space.spec, planned.wanted, planned.observed, changing)
+    leaving = [step.resource for step in planned.plan.steps if step.action == "delete"]
+    return findings_for(run, space.spec, planned.wanted, planned.observed, changing, leaving=leaving)
 
 
 def refused_rights(space: Workspace, purpose: Purpose) -> list[tuple[str, tuple[Refusal, ...]]]:

@@ -9,7 +9,7 @@ Policies checked before they are sent: grammar, sizes, names, and the dangers th
     trust       who may come in                       callers, federation    whom conditions leave in of them
     grants      what is given
     listed      every check: id, severity, mend       findings               what they find, as values
-    judge       all of them over one document
+    judge       all of them over one document         subjects, mending      which documents a plan is about
 
 `access.policies` collects the documents of a run, live ones among them, and asks AWS what AWS can tell.
 """

@@ -63,11 +63,16 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A policy, what it is for, and the account in which it stands."""
+    """
+    A policy, what it is for, and the account in which it stands.
+
+    ``left_out`` are the numbers of statements that are not judged, since they are about to be others.
+    """
 
     sort: Sort
     account_id: str
     content: Any
+    left_out: frozenset[int] = frozenset()
 
     def statements(self) -> tuple[Statement, ...]:
         """Return the statements that are objects."""

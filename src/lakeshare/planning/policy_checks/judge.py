@@ -26,6 +26,7 @@ def judge(document: Document, address: str, vocabulary: Vocabulary) -> tuple[Fin
         *check_trust(document),
         *check_grants(document, vocabulary),
     ]
+    remarks = [remark for remark in remarks if remark.statement not in document.left_out]
     remarks.sort(key=lambda remark: -1 if remark.statement is None else remark.statement)
     return tuple(as_findings(remarks, address, document))
 

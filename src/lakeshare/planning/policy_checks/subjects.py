@@ -74,7 +74,8 @@ def judge_all(subjects: Iterable[Subject], vocabulary: Vocabulary) -> tuple[Find
     inline: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for subject in subjects:
         document = subject.document
-        text = json.dumps([document.sort, document.account_id, document.content], sort_keys=True, default=str)
+        told = [document.sort, document.account_id, document.content, sorted(document.left_out)]
+        text = json.dumps(told, sort_keys=True, default=str)
         if text not in known:
             known[text] = judge(document, subject.address, vocabulary)
         found += (moved(item, subject.address) for item in known[text])
