@@ -112,3 +112,34 @@ def test_what_is_written_is_for_its_owner_alone(desk: Desk) -> None:
     written = [path for path in folder.rglob("*") if path.is_file() and path.name != "lakeshare.yaml"]
     assert {path.name for path in written} >= {"connect-analytics.db", "connect-analytics.external-ids", "plan.json"}
     assert {path.name: oct(path.stat().st_mode & 0o777) for path in written if path.stat().st_mode & 0o077} == {}
+
+
+def test_files_that_were_there_are_closed(desk: Desk) -> None:
+    """A log that is written on, and reports that go to a new file, are readable by their owner alone."""
+    folder: Path = desk.accounts.folder
+    log = folder / "log.txt"
+    log.write_text("before\n")
+    log.chmod(0o644)
+
+    desk("--log-file", str(log), "drift", "--sarif", str(folder / "drift.sarif"))
+
+    assert log.read_text().startswith("before\n")
+    assert {name: oct((folder / name).stat().st_mode & 0o777) for name in ("log.txt", "drift.sarif")} == {
+        "log.txt": "0o600",
+        "drift.sarif": "0o600",
+    }
+
+
+@pytest.mark.parametrize("written", ["SEKRET${", "${NAME}SEKRET${", "SEKRET${bad-name}SEKRET"])
+def test_what_stands_around_a_broken_reference_is_not_said(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    """It may be a secret that somebody wrote by a slip."""
+    monkeypatch.setenv("NAME", "SEKRET")
+    spec = desk.accounts.folder / "lakeshare.yaml"
+    spec.write_text(spec.read_text().replace("${EXTERNAL_ID}", written))
+
+    said = [desk(*flags) for flags in (("validate",), ("validate", "--json"), ("plan", "-v"))]
+
+    assert [ran.code for ran in said] == [1, 1, 1]
+    assert not [ran for ran in said if "SEKRET" in ran.out + ran.err]

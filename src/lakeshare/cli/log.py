@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -20,9 +21,11 @@ def log_to_file(path: str) -> None:
     """
     Write the log to the file at *path*, after what is there. Raises OSError when that cannot be done.
 
-    A new file is for its owner alone: who may see which tables of whom is nobody else's business.
+    The file is for its owner alone from here on: who may see which tables of whom is nobody else's business.
     """
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600))
+    if Path(path).is_file():
+        Path(path).chmod(0o600)
     _add(logging.FileHandler(path, encoding="utf-8"))
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from lakeshare.catalogue import nearest
-from lakeshare.spec.tree import REFERENCE, Findings, Items, Node, Scalar
+from lakeshare.spec.tree import REFERENCE, Findings, Items, Node, Scalar, brief
+
+_BROKEN: Final = re.compile(r"\$\{[^}]*\}?")
 
 
 def fill_in(tree: Node, environ: Mapping[str, str], findings: Findings) -> None:
@@ -20,9 +24,12 @@ def fill_in(tree: Node, environ: Mapping[str, str], findings: Findings) -> None:
 
 
 def _fill(scalar: Scalar, text: str, environ: Mapping[str, str], findings: Findings) -> None:
-    if "${" in REFERENCE.sub("", text):
+    broken = _BROKEN.search(REFERENCE.sub("", text))
+    if broken:
+        # What stands around it may be half of a secret.
+        found = brief(broken[0])
         findings.spoil(
-            scalar, f'"{scalar.shown}" is no reference to the environment; expected ${{NAME}} of A-Z, a-z, 0-9 and _'
+            scalar, f'"{found}" is no reference to the environment; expected ${{NAME}} of A-Z, a-z, 0-9 and _'
         )
         return
     unset = [name for name in REFERENCE.findall(text) if name not in environ]

@@ -12,6 +12,7 @@ import secrets
 import shlex
 import threading
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -163,6 +164,9 @@ class _File:
 
     def read(self) -> str | None:
         try:
+            # However the file came here, restored or copied: it is nobody else's to read.
+            with suppress(PermissionError):
+                self._path.chmod(0o600)
             return self._path.read_text(encoding="utf-8")
         except FileNotFoundError:
             return None

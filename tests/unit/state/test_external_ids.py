@@ -96,3 +96,14 @@ def test_two_that_make_some_up_at_once(is_first: bool) -> None:  # noqa: FBT001 
         slow.keep()
 
     assert ExternalIds(bucket.store()).of(["consumer"]) == kept
+
+
+def test_a_file_that_others_could_read_is_closed(path: Path) -> None:
+    """However it came there, copied or restored, it is its owner's alone once it was used."""
+    made = made_for(path, "consumer")
+    path.chmod(0o644)
+
+    found = ExternalIds(path).of(["consumer"])
+
+    assert found == made
+    assert path.stat().st_mode & 0o777 == 0o600
