@@ -26,6 +26,12 @@ TRUST_SID: Final = "LakeshareOperator"
 
 POLICY_NAME: Final = "lakeshare-operator"
 
+SHORTER: Final = (
+    "give the roles that are made for readers a common path (`create: {path: /NAME/}`), under which they can be named"
+    " together; or give parts of the readers to another consumer account"
+)
+"""What makes an operator's policy shorter, where it names more roles than there is room for."""
+
 NOBODY: Final[Mapping[str, Any]] = {"Version": "2012-10-17", "Statement": []}
 """A trust policy that lets nobody in."""
 

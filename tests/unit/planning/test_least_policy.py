@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,6 +66,58 @@ def test_roles_of_one_name_are_named_in_all_accounts_where_there_is_no_room() ->
         "sts:AssumeRole": [role.format("*"), "arn:aws:iam::333333333333:role/other"],
     }
     assert least_policy([own, *behind[:2]])["Statement"][1]["Resource"] == [each.resources[0] for each in behind[:2]]
+
+
+def readers(count: int, path: str) -> list[Right]:
+    """Return the rights to make *count* roles under *path*."""
+    arn = "arn:aws:iam::222222222222:role{}connect-analytics-reader-role-number-{}"
+    return [Right("make", "iam:CreateRole", (arn.format(path, number),)) for number in range(count)]
+
+
+def test_roles_under_one_path_are_named_by_it_where_there_is_no_room() -> None:
+    """The last resort, for actions on roles alone; few roles are named one by one."""
+    tables = [Right("look", "glue:GetTable", (TABLE.format("sales", f"table_{number}"),)) for number in range(30)]
+
+    document = least_policy([*tables, *readers(120, "/connect/readers/")])
+
+    named = {statement["Action"][0]: statement["Resource"] for statement in document["Statement"]}
+    assert named == {
+        "glue:GetTable": [TABLE.format("sales", "*")],
+        "iam:CreateRole": ["arn:aws:iam::222222222222:role/connect/readers/*"],
+    }
+    assert len(least_policy(readers(3, "/connect/readers/"))["Statement"][0]["Resource"]) == 3
+
+
+def test_tables_are_named_together_before_roles_are() -> None:
+    """While naming less of what others decide about is enough, roles stay named one by one."""
+    tables = [Right("look", "glue:GetTable", (TABLE.format("sales", f"table_{number}"),)) for number in range(80)]
+
+    document = least_policy([*tables, *readers(20, "/readers/")])
+
+    named = {statement["Action"][0]: len(statement["Resource"]) for statement in document["Statement"]}
+    assert named == {"glue:GetTable": 1, "iam:CreateRole": 20}
+
+
+@pytest.mark.parametrize("path", ["/", "/*/", "/a*/b/"])
+def test_all_roles_of_an_account_are_never_named_together(path: str) -> None:
+    """Roles without a path, or with one that is not known, stay named one by one, however long that is."""
+    document = least_policy(readers(120, path))
+
+    assert len(document["Statement"][0]["Resource"]) == 120
+    assert size_of(document) > MANAGED_LIMIT_CHARACTERS
+
+
+def test_only_looking_is_allowed_on_names_that_begin_alike() -> None:
+    """What reads roles that have no path yet may name them by how they begin; what writes them never does."""
+    bare = "arn:aws:iam::222222222222:role/connect-reader-{}"
+    looks = [Right("look", "iam:GetRolePolicy", (bare.format(number),)) for number in range(200)]
+    writes = [Right("make", "iam:PutRolePolicy", (bare.format(number),)) for number in range(200)]
+
+    [look] = least_policy(looks)["Statement"]
+    [both] = least_policy([*looks, *writes])["Statement"]
+
+    assert look["Resource"] == [bare.format("*")]
+    assert len(both["Resource"]) == 200
 
 
 def test_no_action_has_a_wildcard() -> None:

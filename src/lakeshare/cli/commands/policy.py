@@ -33,6 +33,7 @@ def command(shell: Shell, *, account: str, purpose: str) -> Answer:
     Formation's own permissions are no part of it: those the operator has as an administrator.
     """
     from lakeshare import app
+    from lakeshare.planning.policy_checks.documents import characters
     from lakeshare.report.json import document
 
     policy = app.policy(shell.settings(), account, purpose)
@@ -40,4 +41,22 @@ def command(shell: Shell, *, account: str, purpose: str) -> Answer:
     def text(page: Page) -> None:
         page.console.out(json.dumps(policy, indent=2), highlight=False)
 
-    return Answer(document("policy", "ok", account=account, purpose=purpose, policy=policy), text)
+    length = characters(policy)
+    found = document("policy", "ok", account=account, purpose=purpose, policy=policy, characters=length)
+    return Answer(found, text, lambda page: _about_length(length, page))
+
+
+def _about_length(length: int, page: Page) -> None:
+    """Say that a policy does not fit; IAM would say so, but only after somebody has tried."""
+    from lakeshare.planning.policy_checks.sizes import INLINE_CHARACTERS, MANAGED_CHARACTERS
+
+    if length <= MANAGED_CHARACTERS:
+        return
+    page.folded(
+        f"This policy has {length:,} characters. A managed policy takes {MANAGED_CHARACTERS:,}; all inline policies of"
+        f" a role together take {INLINE_CHARACTERS:,}{'' if length <= INLINE_CHARACTERS else ', so it fits neither'}."
+    )
+    if length > INLINE_CHARACTERS:
+        from lakeshare.planning.bootstrap import SHORTER
+
+        page.folded(f"To make it shorter, {SHORTER}.")
