@@ -98,7 +98,9 @@ def read_back(run: Run, secrets: Secrets, made_up: ExternalIds, graph: ResourceG
             continue
         secret = _secret(run, item, _trusted_digests(item, there, ours))
         if secret is not None:
-            secrets.learn(alias, secret)
+            for name in made_up.sharing(alias):
+                if name in secrets.by_account:
+                    secrets.learn(name, secret)
             made_up.learn({alias: secret})
             told.append(
                 f"the ExternalId of account {alias} was lost and is read back from the trust policy of role"

@@ -32,6 +32,7 @@ from lakeshare.planning.moves import account_moves
 from lakeshare.resources.kind import Run
 from lakeshare.resources.registry import KINDS
 from lakeshare.spec import Spec, load_spec, spec_digest
+from lakeshare.spec.ways import names_by_role
 from lakeshare.state.external_ids import ExternalIds, Keeper
 from lakeshare.state.ledger import Ledger, new_run_id
 
@@ -173,7 +174,9 @@ def opened(
             _signed_in(settings, spec, run_id, narrowing, lambda alias: external_id_of(spec, made_up, alias)) as aws,
         ):
             made_up = ExternalIds(
-                ledger.store or beside / ".lakeshare" / f"{spec.name}.external-ids", _keepers(spec, aws)
+                ledger.store or beside / ".lakeshare" / f"{spec.name}.external-ids",
+                _keepers(spec, aws),
+                _one_role_each(spec),
             )
             made_up.rename(account_moves(spec), in_use=pending(account_moves(spec), ledger))
             secrets = secrets_of(spec, made_up) if proves else Secrets({})
@@ -253,6 +256,16 @@ def _keepers(spec: Spec, aws: Aws) -> dict[str, Keeper]:
         for alias, account in spec.accounts.items()
         if account.external_id_parameter
     }
+
+
+def _one_role_each(spec: Spec) -> list[list[str]]:
+    """Return the names of each account that the spec has several of, by one role, and leaves the ExternalId to us."""
+    accounts = spec.accounts
+    left = [
+        [name for name in names if not accounts[name].external_id and not accounts[name].external_id_parameter]
+        for names in names_by_role(spec)
+    ]
+    return [names for names in left if len(names) > 1]
 
 
 def external_id_of(spec: Spec, made_up: ExternalIds, alias: str) -> str | None:

@@ -149,9 +149,10 @@ def with_unknown_paths(spec: Spec, alias: str, rights: Iterable[Right]) -> tuple
     """
     Return *rights* in the account *alias* also on roles that the spec names without the path that they may have.
 
-    IAM is asked about a role's ARN with its path; a name alone does not tell it.
+    IAM is asked about a role's ARN with its path; a name alone does not tell it. The account may have other names.
     """
-    shares = [share for share in spec.shares.values() if share.to.account == alias]
+    number = spec.accounts[alias].id
+    shares = [share for share in spec.shares.values() if spec.accounts[share.to.account].id == number]
     named = {reader.role for share in shares for reader in share.readers if reader.role and reader.create is None}
     place = place_of(spec, alias)
     bare = {place.iam_arn(f"role/{name}"): place.iam_arn(f"role/*/{name}") for name in named if "/" not in name}

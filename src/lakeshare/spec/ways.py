@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from lakeshare.spec.model import Spec
 
 
@@ -31,3 +33,22 @@ def hubs_of(spec: Spec, alias: str) -> list[str]:
 def is_between(spec: Spec, alias: str) -> bool:
     """Tell whether no share is from or to *alias*, and it is there only for others to be entered by way of it."""
     return alias not in used_accounts(spec)
+
+
+def names_by_role(spec: Spec) -> list[tuple[str, ...]]:
+    """
+    List for each operator's role the names by which *spec* enters it, in the file's order.
+
+    An account is named twice for two Regions, and IAM knows no Regions: that is one role, with one trust policy.
+    """
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, account in spec.accounts.items():
+        if account.role is not None:
+            # A role is written by its name, its path and name, or its ARN.
+            found[account.id, account.role.rpartition(":role/")[2].lstrip("/")].append(name)
+    return [tuple(names) for names in found.values()]
+
+
+def of_one_role(spec: Spec, alias: str) -> tuple[str, ...]:
+    """List the names by which *spec* enters the role of *alias*, itself among them; itself alone where it has none."""
+    return next((names for names in names_by_role(spec) if alias in names), (alias,))

@@ -11,7 +11,7 @@ import json
 import secrets
 import shlex
 import threading
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
@@ -44,11 +44,20 @@ class ExternalIds:
     They lie where the ledger does, in a file at a path or in the ledger's object store: whoever runs next, on whatever
     host, needs the same ones. Those of some accounts lie *elsewhere*, each with a keeper of its own. Safe to use from
     many threads.
+
+    *together* are names that share one, each time: those of one account that is entered by one role, whose trust policy
+    asks for one. Where each has one of its own from before, that of the first counts, and `keep` gives it to all.
     """
 
-    def __init__(self, place: Path | ObjectStore, elsewhere: Mapping[str, Keeper] | None = None) -> None:
+    def __init__(
+        self,
+        place: Path | ObjectStore,
+        elsewhere: Mapping[str, Keeper] | None = None,
+        together: Iterable[Sequence[str]] = (),
+    ) -> None:
         self._shelf: _Shelf = _File(place) if isinstance(place, Path) else _Object(place)
         self._elsewhere = dict(elsewhere or {})
+        self._together = {name: tuple(names) for names in together for name in names}
         self._lock = threading.Lock()
         self._kept: dict[str, str | None] = {}
         self._made = self._read()
@@ -65,11 +74,15 @@ class ExternalIds:
         with self._lock:
             return frozenset(alias for alias in self._elsewhere if self._is_unkept(alias))
 
+    def sharing(self, alias: str) -> tuple[str, ...]:
+        """Return the names that have one ExternalId with the account *alias*, itself among them."""
+        return self._together.get(alias, (alias,))
+
     def known(self, alias: str) -> str | None:
         """Return the ExternalId of an account, if there is one; none is made up."""
         keeper = self._elsewhere.get(alias)
         if keeper is None:
-            return self._made.get(alias)
+            return self._made.get(self._lies_under(alias))
         with self._lock:
             if alias not in self._kept:
                 self._kept[alias] = keeper.read()
@@ -83,7 +96,7 @@ class ExternalIds:
     def shown_by(self, alias: str) -> str:
         """Return the command that shows the ExternalId of an account, which nothing here ever prints."""
         keeper = self._elsewhere.get(alias)
-        return keeper.shown_by if keeper else f"{self._shelf.shown_by} | jq -r '.[\"{alias}\"]'"
+        return keeper.shown_by if keeper else f"{self._shelf.shown_by} | jq -r '.[\"{self._lies_under(alias)}\"]'"
 
     def of(self, aliases: Iterable[str]) -> dict[str, str]:
         """Return the ExternalId of each account, making up those that are missing."""
@@ -91,15 +104,17 @@ class ExternalIds:
         for alias in aliases:
             known = self.known(alias)
             if known is None:
-                self._fresh.add(alias)
-                known = self._made.setdefault(alias, secrets.token_urlsafe(24))
+                known = secrets.token_urlsafe(24)
+                self._fresh |= set(self.sharing(alias))
+                self._made |= dict.fromkeys(self.sharing(alias), known)
             found[alias] = known
         return found
 
     def learn(self, found: Mapping[str, str]) -> None:
         """Take over ExternalIds that were *found*, by account, where they are asked for; they are kept like ours."""
-        self._made |= found
-        self._fresh -= set(found)
+        for alias, secret in found.items():
+            self._made |= dict.fromkeys(self.sharing(alias), secret)
+            self._fresh -= set(self.sharing(alias))
 
     def rename(self, names: Mapping[str, str], in_use: Collection[str]) -> None:
         """
@@ -126,10 +141,17 @@ class ExternalIds:
                     raise LedgerError(
                         f"{keeper.where}: another run has just made up an ExternalId", hint="run it again"
                     )
+        for names in set(self._together.values()):
+            if (secret := self.known(names[0])) is not None:
+                self._made |= dict.fromkeys(names, secret)
         here = {alias: secret for alias, secret in self._made.items() if alias not in self._elsewhere}
         if not here or self._read() == here:
             return
         self._shelf.write(json.dumps(here, indent=1, sort_keys=True) + "\n")
+
+    def _lies_under(self, alias: str) -> str:
+        """Return the name under which the ExternalId of an account is, or would be, kept here."""
+        return next((name for name in self.sharing(alias) if name in self._made), alias)
 
     def _is_unkept(self, alias: str) -> bool:
         return alias in self._made and self._kept.get(alias) is None

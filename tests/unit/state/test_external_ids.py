@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,41 @@ def test_a_file_that_others_could_read_is_closed(path: Path) -> None:
 
     assert found == made
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_names_that_share_one_are_given_one(tmp_path: Path) -> None:
+    """It is made up once, is kept under each name, and whoever reads it later by one of them finds it."""
+    path = tmp_path / "ids"
+    ids = ExternalIds(path, together=[("sydney", "london")])
+
+    made = ids.of(["london"])["london"]
+    ids.keep()
+
+    assert ids.of(["sydney", "other"])["sydney"] == made != ids.of(["other"])["other"]
+    assert ids.fresh == {"sydney", "london", "other"}
+    assert ExternalIds(path).of(["sydney", "london"]) == {"sydney": made, "london": made}
+
+
+@pytest.mark.parametrize("kept", [{"london": "one"}, {"sydney": "one", "london": "another"}])
+def test_of_what_is_kept_already_the_first_counts(tmp_path: Path, kept: dict[str, str]) -> None:
+    """What an earlier run kept under either name wins, and once it is kept again it is everybody's."""
+    path = tmp_path / "ids"
+    path.write_text(json.dumps(kept))
+    ids = ExternalIds(path, together=[("sydney", "london")])
+
+    found = ids.of(["london", "sydney"])
+    ids.keep()
+
+    assert found == {"sydney": "one", "london": "one"}
+    assert ids.fresh == frozenset()
+    assert json.loads(path.read_text()) == found
+
+
+def test_what_is_read_back_is_learnt_for_all_who_share_it(tmp_path: Path) -> None:
+    """An id that was lost and found where it is asked for counts for every name of that role."""
+    ids = ExternalIds(tmp_path / "ids", together=[("sydney", "london")])
+    ids.of(["sydney", "london"])
+
+    ids.learn({"london": "found"})
+
+    assert (ids.known("sydney"), ids.fresh) == ("found", frozenset())
