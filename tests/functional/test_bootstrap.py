@@ -28,6 +28,7 @@ from tests.functional.accounts import (
 from tests.functional.command_line import Desk
 
 ROLE = "made-by-hand/lakeshare"
+SID, POLICY = "LakeshareOperatorConnectAnalyticsfcfb", "lakeshare-operator-connect-analytics"
 ENTERING = f"arn:aws:iam::{BASE}:user/administrator"
 
 
@@ -158,8 +159,8 @@ def test_a_role_that_exists_keeps_what_it_has(desk: Desk) -> None:
     assert second["done"] == []
     statements = role_of(desk.accounts)["AssumeRolePolicyDocument"]["Statement"]
     assert statements[0] == theirs
-    assert [one.get("Sid") for one in statements] == [None, "LakeshareOperator"]
-    assert set(iam.list_role_policies(RoleName="lakeshare")["PolicyNames"]) == {"theirs", "lakeshare-operator"}
+    assert [one.get("Sid") for one in statements] == [None, SID]
+    assert set(iam.list_role_policies(RoleName="lakeshare")["PolicyNames"]) == {"theirs", POLICY}
 
 
 def test_an_organisation_takes_the_place_of_an_external_id(desk: Desk) -> None:
@@ -206,7 +207,7 @@ def test_the_template_is_what_cloudformation_takes(desk: Desk) -> None:
         "StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}
     }
     assert (made["RoleName"], made["Path"]) == (live["RoleName"], live["Path"])
-    policy = desk.accounts.client("iam").get_role_policy(RoleName="lakeshare", PolicyName="lakeshare-operator")
+    policy = desk.accounts.client("iam").get_role_policy(RoleName="lakeshare", PolicyName=POLICY)
     assert made["Policies"][0]["PolicyDocument"] == policy["PolicyDocument"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -18,30 +19,38 @@ pytestmark = pytest.mark.oracle
 
 ROLE = "made-by-hand/lakeshare"
 PROVIDER = 'provider "aws" {\n  access_key = "%s"\n  secret_key = "x"\n  region     = "%s"\n}\n'
+FOR_LAMBDA = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+)
 NUMBERS = {"producer": PRODUCER, "consumer": CONSUMER}
 
 
 @pytest.fixture
-def printed(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], str]:
+def printed(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Print what an account needs for a tool, as whoever will run lakeshare."""
     for name, value in (accounts.environ | administrator(BASE)).items():
         monkeypatch.setenv(name, value)
     write(accounts)
     desk = Desk(accounts, monkeypatch)
 
-    def printing(alias: str, form: str) -> str:
-        said = desk("bootstrap", "--account", alias, "--as", form)
+    def printing(alias: str, form: str, *flags: str) -> str:
+        said = desk("bootstrap", "--account", alias, "--as", form, *flags)
         assert said.code == 0, said.err
         return said.out
 
     return printing
 
 
-def write(accounts: Accounts) -> app.Settings:
+def write(accounts: Accounts, role: str = ROLE) -> app.Settings:
     """Write a spec whose accounts are entered by roles that do not exist yet."""
 
     def account(number: str) -> dict[str, str]:
-        return {"id": number, "region": REGION, "role": ROLE, "external_id": "${EXTERNAL_ID}"}
+        return {"id": number, "region": REGION, "role": role, "external_id": "${EXTERNAL_ID}"}
 
     share = accounts.share("users", prove_denial=True)
     return accounts.write({"contact-centre": share}, producer=account(PRODUCER), consumer=account(CONSUMER))
@@ -56,7 +65,7 @@ def check_story(accounts: Accounts) -> None:
 
 
 def test_the_script_makes_an_operator(
-    aws_executable: str, accounts: Accounts, printed: Callable[[str, str], str], tmp_path: Path
+    aws_executable: str, accounts: Accounts, printed: Callable[..., str], tmp_path: Path
 ) -> None:
     """Run as printed, and run once more; in another account it makes nothing, and without the ExternalId neither."""
     script = tmp_path / "bootstrap.sh"
@@ -81,9 +90,79 @@ def test_the_script_makes_an_operator(
     check_story(accounts)
 
 
+@pytest.fixture
+def ran(aws_executable: str, accounts: Accounts, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a script as an administrator of the consumer, in a folder where one can see what it leaves."""
+    assert aws_executable
+
+    def running(script: str, external_id: str = SECRET) -> subprocess.CompletedProcess[str]:
+        given = administrator(CONSUMER) | {"LAKESHARE_EXTERNAL_ID": external_id}
+        environ = environment(accounts.box.endpoint_url, tmp_path, given)
+        (tmp_path / "bootstrap.sh").write_text(script)
+        return subprocess.run(
+            ["/bin/sh", "bootstrap.sh"], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
+        )
+
+    return running
+
+
+HOSTILE = "a$(touch$IFS'one')`touch$IFS'two'`'\"\\$HOME;touch$IFS'three'%{if}"
+"""A path as IAM takes it: every visible character."""
+
+
+def test_a_path_is_a_path_and_no_command(
+    accounts: Accounts,
+    printed: Callable[..., str],
+    ran: Callable[..., subprocess.CompletedProcess[str]],
+    tmp_path: Path,
+) -> None:
+    """Nothing that a role's path or whoever is trusted has in it is run or put elsewhere; IAM gets it to the letter."""
+    write(accounts, f"{HOSTILE}/lakeshare")
+    base = accounts.client("iam", BASE)
+    ci = base.create_role(RoleName="ci", Path=f"/{HOSTILE}${{IFS}}/", AssumeRolePolicyDocument=FOR_LAMBDA)["Role"][
+        "Arn"
+    ]
+
+    made = ran(printed("consumer", "awscli", "--trusted", ci))
+
+    assert made.returncode == 0, made.stderr
+    assert not [name for name in ("one", "two", "three") if (tmp_path / name).exists()]
+    role = accounts.client("iam").get_role(RoleName="lakeshare")["Role"]
+    assert role["Path"] == f"/{HOSTILE}/"
+    [statement] = role["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"AWS": ci}
+    assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": SECRET}}
+
+
+@pytest.mark.parametrize("given", ["$(touch one)", 'x"}, "Resource": "*', "two\nlines"])
+def test_an_external_id_has_the_letters_of_one(
+    accounts: Accounts, printed: Callable[..., str], ran: Callable[..., subprocess.CompletedProcess[str]], given: str
+) -> None:
+    """Anything else could say more in the trust policy than who enters: it is refused, and nothing is made."""
+    refused = ran(printed("consumer", "awscli"), given)
+
+    assert refused.returncode == 1
+    assert "characters that no ExternalId has" in refused.stderr
+    assert [row["RoleName"] for row in accounts.client("iam").list_roles()["Roles"]].count("lakeshare") == 0
+
+
+def test_the_script_leaves_a_role_at_another_path(
+    accounts: Accounts, printed: Callable[..., str], ran: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    """A name is taken whatever the path: both paths are named, and the role is given no policy."""
+    iam = accounts.client("iam")
+    iam.create_role(RoleName="lakeshare", Path="/other-team/", AssumeRolePolicyDocument=FOR_LAMBDA)
+
+    refused = ran(printed("consumer", "awscli"))
+
+    assert refused.returncode == 1
+    assert "at the path /other-team/, and the spec has it at /made-by-hand/" in refused.stderr
+    assert iam.list_role_policies(RoleName="lakeshare")["PolicyNames"] == []
+
+
 def test_the_configuration_makes_an_operator(
     accounts: Accounts,
-    printed: Callable[[str, str], str],
+    printed: Callable[..., str],
     terraform_in: Callable[..., Terraform],
     tmp_path: Path,
 ) -> None:
@@ -107,7 +186,7 @@ def test_the_configuration_makes_an_operator(
     check_story(accounts)
 
 
-def test_the_stack_makes_an_operator(accounts: Accounts, printed: Callable[[str, str], str]) -> None:
+def test_the_stack_makes_an_operator(accounts: Accounts, printed: Callable[..., str]) -> None:
     """A stack of the template has the role, with the ExternalId that was given to it."""
     for alias, number in NUMBERS.items():
         accounts.client("cloudformation", number).create_stack(

@@ -12,6 +12,7 @@ The rooms of this one, in the order in which a run comes through them::
 
     story          the commands: plan, apply, destroy, verify, query
     bootstrapping  the command bootstrap: the operator role that an account's first administrator makes
+    operator_role  that role in IAM, read and written as the administrator
     doctoring      the command doctor: what could keep an apply from working
     operators      the command policy: what IAM must allow the operator, and whether it does
     values         what they take and give

@@ -17,14 +17,11 @@ from lakeshare.planning.least_policy import least_policy
 from lakeshare.planning.operator_rights import OperatorRights
 from lakeshare.resources.documents import with_statement
 from lakeshare.resources.iam_policy import INLINE_LIMIT_CHARACTERS
+from lakeshare.resources.iam_trust import sid_of
 from lakeshare.resources.rights import Right
 from lakeshare.resources.trust import Trustee
 from lakeshare.spec import Spec
-
-TRUST_SID: Final = "LakeshareOperator"
-"""The statement of the trust policy that is ours; every other one stays as it is."""
-
-POLICY_NAME: Final = "lakeshare-operator"
+from lakeshare.spec.ways import of_one_role
 
 SHORTER: Final = (
     "give the roles that are made for readers a common path (`create: {path: /NAME/}`), under which they can be named"
@@ -44,11 +41,35 @@ class Bootstrap:
     account_id: str
     region: str
     spec_name: str
-    role_name: str
-    path: str
+    arn: str
     trusted: Trustee
     policy: Mapping[str, Any]
     tags: tuple[tuple[str, str], ...]
+
+    @property
+    def role_name(self) -> str:
+        """The role's name, without its path."""
+        return self.arn.rpartition("/")[2]
+
+    @property
+    def path(self) -> str:
+        """The role's path: ``/``, or ``/ops/``."""
+        return self.arn.partition(":role")[2].rpartition("/")[0] + "/"
+
+    @property
+    def sid(self) -> str:
+        """The statement of the trust policy that is this spec's; every other one stays as it is."""
+        return sid_of("Operator", self.spec_name)
+
+    @property
+    def policy_name(self) -> str:
+        """The inline policy that is this spec's: of two specs that share an operator each has its own."""
+        return f"lakeshare-operator-{self.spec_name}"
+
+    @property
+    def address(self) -> str:
+        """``consumer/global/operator:role/ops/lakeshare``."""
+        return f"{self.alias}/global/operator:{self.arn.split(':', 5)[-1]}"
 
     @property
     def asks_for_id(self) -> bool:
@@ -62,7 +83,7 @@ class Bootstrap:
         *external_id* is the value, or what stands for it; it is not looked at where nobody is asked for one.
         """
         statement = self.trusted.statement(external_id if self.asks_for_id else None)
-        return with_statement(live, TRUST_SID, statement)
+        return with_statement(live, self.sid, statement)
 
 
 def bootstrap_of(spec: Spec, alias: str, trusted: Trustee, also: Iterable[Right]) -> Bootstrap:
@@ -73,18 +94,20 @@ def bootstrap_of(spec: Spec, alias: str, trusted: Trustee, also: Iterable[Right]
     """
     account, place = spec.accounts[alias], place_of(spec, alias)
     arn = operator_arn(spec, alias)
-    path, _, name = arn.partition(":role")[2].rpartition("/")
-    rights = OperatorRights(spec, imagined_graph(spec).resources.values()).for_good(alias, arn)
-    rights = (*with_unknown_paths(spec, alias, rights), *also)
+    operators = OperatorRights(spec, imagined_graph(spec).resources.values())
+    rights = [
+        right
+        for name in of_one_role(spec, alias)
+        for right in with_unknown_paths(spec, name, operators.for_good(name, arn))
+    ]
     tags = {**account.tags, "lakeshare:spec": spec.name}
     return Bootstrap(
         alias,
         place.account_id,
         place.region,
         spec.name,
-        name,
-        f"{path}/",
+        arn,
         trusted,
-        least_policy(rights, INLINE_LIMIT_CHARACTERS),
+        least_policy((*dict.fromkeys(rights), *also), INLINE_LIMIT_CHARACTERS),
         tuple(sorted(tags.items())),
     )

@@ -101,14 +101,21 @@ def _applied(shell: Shell, account: str, trusted: str | None, organization: str 
     def confirm(prepared: Prepared, administrator: str) -> bool:
         wanted = prepared.wanted
         shell.err.line(f"In account {wanted.account_id} ({account}), as {administrator}:")
-        shell.err.line(f"the role {wanted.path}{wanted.role_name}, its trust and its policy lakeshare-operator.")
+        shell.err.line(
+            f"the role {wanted.path}{wanted.role_name}, in its trust {wanted.sid}, its policy {wanted.policy_name}."
+        )
         _about_id(prepared, shell.err)
         sys.stderr.flush()
         return is_approved or is_yes("Make it so?")
 
     made = app.bootstrap_here(shell.settings(), account, principal=trusted, organization=organization, confirm=confirm)
     found = document(
-        "bootstrap", _status(made), account=account, administrator=made.administrator, done=list(made.done)
+        "bootstrap",
+        _status(made),
+        account=account,
+        administrator=made.administrator,
+        done=list(made.done),
+        left=list(made.left),
     )
     return Answer(found, lambda page: _told(made, page), exit_code=0 if made.is_confirmed else 1)
 
@@ -121,5 +128,5 @@ def _told(made: Bootstrapped, page: Page) -> None:
     if not made.is_confirmed:
         page.line("Nothing was changed.")
         return
-    for sentence in made.done or (f"the role {made.wanted.role_name} is as it should be",):
-        page.line(f"{sentence[0].upper()}{sentence[1:]}.")
+    for sentence in (*(made.done or (f"the role {made.wanted.role_name} is as it should be",)), *made.left):
+        page.folded(f"{sentence[0].upper()}{sentence[1:]}.")

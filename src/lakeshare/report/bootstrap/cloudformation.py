@@ -6,7 +6,8 @@ from typing import Any
 
 import yaml
 
-from lakeshare.planning.bootstrap import POLICY_NAME, Bootstrap
+from lakeshare.errors import UsageError
+from lakeshare.planning.bootstrap import Bootstrap
 
 PARAMETER = "ExternalId"
 
@@ -15,14 +16,16 @@ def render_cloudformation(wanted: Bootstrap) -> str:
     """
     Return a template with the role. It has a name of its own, so the stack needs CAPABILITY_NAMED_IAM.
 
-    The ExternalId is a parameter that CloudFormation never shows again (documented: NoEcho).
+    The ExternalId is a parameter that CloudFormation never shows again (documented: NoEcho). Texts are taken as they
+    are, without Fn::Sub, but for dynamic references, which nothing escapes (documented: dynamic references): a template
+    that would have one is refused, with UsageError.
     """
     role = {
         "RoleName": wanted.role_name,
         "Path": wanted.path,
         "Description": "Shares data lakes across accounts; made for lakeshare",
         "AssumeRolePolicyDocument": wanted.trust({"Ref": PARAMETER}),
-        "Policies": [{"PolicyName": POLICY_NAME, "PolicyDocument": dict(wanted.policy)}],
+        "Policies": [{"PolicyName": wanted.policy_name, "PolicyDocument": dict(wanted.policy)}],
         "Tags": [{"Key": key, "Value": value} for key, value in wanted.tags],
     }
     asks = {"Parameters": {PARAMETER: _PARAMETER}} if wanted.asks_for_id else {}
@@ -33,7 +36,13 @@ def render_cloudformation(wanted: Bootstrap) -> str:
         "Resources": {"Operator": {"Type": "AWS::IAM::Role", "Properties": role}},
         "Outputs": {"RoleArn": {"Value": {"Fn::GetAtt": ["Operator", "Arn"]}}},
     }
-    return yaml.dump(template, Dumper=_Plain, sort_keys=False, width=120)
+    text = yaml.dump(template, Dumper=_Plain, sort_keys=False, width=120)
+    if "{{resolve:" in text:
+        raise UsageError(
+            "a name or path has {{resolve: in it, which CloudFormation would put something else in the place of",
+            hint="print it with --as awscli or --as terraform",
+        )
+    return text
 
 
 _PARAMETER = {

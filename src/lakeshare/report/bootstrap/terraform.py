@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from lakeshare.planning.bootstrap import POLICY_NAME, Bootstrap
+from lakeshare.planning.bootstrap import Bootstrap
 
 VARIABLE = "external_id"
 _REFERENCE = "<external id>"
@@ -14,10 +15,11 @@ def render_terraform(wanted: Bootstrap) -> str:
     """
     Return a configuration with the role; the provider is the reader's own, and has to lead into the account.
 
-    HCL takes JSON's objects and lists as they are (documented: expressions, types), so policies stand as they are sent.
+    HCL takes JSON's objects and lists as they are (documented: expressions, types), so policies stand as they are sent;
+    what would begin a template in a text is doubled (documented: strings and templates).
     """
     asks = _VARIABLE if wanted.asks_for_id else ""
-    trust = json.dumps(wanted.trust(_REFERENCE), indent=2).replace(json.dumps(_REFERENCE), f"var.{VARIABLE}")
+    trust = _hcl(wanted.trust(_REFERENCE)).replace(json.dumps(_REFERENCE), f"var.{VARIABLE}")
     return f"""# The operator role of account {wanted.account_id} ({wanted.alias} in the spec {wanted.spec_name}).
 {asks}
 data "aws_caller_identity" "here" {{
@@ -30,25 +32,29 @@ data "aws_caller_identity" "here" {{
 }}
 
 resource "aws_iam_role" "lakeshare_operator" {{
-  name                 = {json.dumps(wanted.role_name)}
-  path                 = {json.dumps(wanted.path)}
+  name                 = {_hcl(wanted.role_name)}
+  path                 = {_hcl(wanted.path)}
   description          = "Shares data lakes across accounts; made for lakeshare"
   assume_role_policy   = jsonencode({_indented(trust)})
-  tags                 = {_indented(json.dumps(dict(wanted.tags), indent=2))}
+  tags                 = {_indented(_hcl(dict(wanted.tags)))}
 
   depends_on = [data.aws_caller_identity.here]
 }}
 
 resource "aws_iam_role_policy" "lakeshare_operator" {{
-  name   = "{POLICY_NAME}"
+  name   = {_hcl(wanted.policy_name)}
   role   = aws_iam_role.lakeshare_operator.name
-  policy = jsonencode({_indented(json.dumps(wanted.policy, indent=2))})
+  policy = jsonencode({_indented(_hcl(wanted.policy))})
 }}
 
 output "lakeshare_operator_arn" {{
   value = aws_iam_role.lakeshare_operator.arn
 }}
 """
+
+
+def _hcl(value: Any) -> str:
+    return json.dumps(value, indent=2).replace("${", "$${").replace("%{", "%%{")
 
 
 def _indented(text: str) -> str:
