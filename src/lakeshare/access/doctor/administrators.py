@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Literal, TypeAlias
 
+from lakeshare.access.doctor.edits import change_lake_settings, literal
 from lakeshare.access.doctor.finding import Case, Check, Finding
 from lakeshare.access.doctor.looking import Unread
 from lakeshare.resources.administrators import administrators, settings_or_refusal
@@ -108,17 +108,12 @@ def writes_settings(case: Case) -> bool:
 
 def _without(case: Case, dead: list[str]) -> str:
     """Return the command that writes the settings back without *dead*; the document is replaced as a whole."""
-    region = case.place.region
-    gone = json.dumps(dead)
-    program = (
-        f"({gone}) as $dead | .DataLakeSettings |"
-        " .DataLakeAdmins |= map(select(.DataLakePrincipalIdentifier as $p | $dead | index($p) | not)) |"
-        " .ReadOnlyAdmins |= map(select(.DataLakePrincipalIdentifier as $p | $dead | index($p) | not))"
-    )
-    return (
-        f"`aws lakeformation get-data-lake-settings --region {region} | jq '{program}' > settings.json &&"
-        f" aws lakeformation put-data-lake-settings --region {region} --data-lake-settings file://settings.json`"
-    )
+    living = "((. // []) | map(select(.DataLakePrincipalIdentifier as $who | $dead | index($who) | not)))"
+    program = f"{literal(dead)} as $dead | .DataLakeAdmins |= {living} | .ReadOnlyAdmins |= {living}"
+    return change_lake_settings(case.place, program)
+
+
+_LESS_ONE: Final = ".DataLakeAdmins |= map(select(.DataLakePrincipalIdentifier != env.ADMINISTRATOR))"
 
 
 def _is_full(case: Case, seen: Administrators) -> Finding | None:
@@ -127,8 +122,8 @@ def _is_full(case: Case, seen: Administrators) -> Finding | None:
     return Finding(
         "blocker",
         f"all {MOST_ADMINISTRATORS} entries that the list of administrators takes are used, and the operator's is none",
-        "take one out that is no longer needed: `aws lakeformation put-data-lake-settings` with the document that"
-        " `aws lakeformation get-data-lake-settings` answers, less that entry",
+        "take one out that is no longer needed, its ARN in ADMINISTRATOR:"
+        f" {change_lake_settings(case.place, _LESS_ONE)}; those that there are: {_listed(seen.full)}",
         part="full",
         address=f"{case.place}/settings:administrators",
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from lakeshare.access.doctor.edits import change_lake_settings, literal
 from lakeshare.access.doctor.finding import Case, Check, Finding
 from lakeshare.access.doctor.looking import Unread
 from lakeshare.planning.opening import HYBRID_VERSION
@@ -93,7 +94,7 @@ def judge(case: Case, seen: Sharing | Unread | None) -> Iterator[Finding]:
         return
     yield _version(case, seen)
     yield from _open(case, seen)
-    yield _defaults(seen)
+    yield _defaults(case, seen)
 
 
 def wanted_tables(case: Case) -> frozenset[tuple[str, str]]:
@@ -129,10 +130,9 @@ def _raised(case: Case) -> str:
 
 
 def _open(case: Case, seen: Sharing) -> Iterator[Finding]:
-    shared = wanted_tables(case)
     found = sorted(
-        f"{database}.{table}"
-        for database, table in shared
+        (database, table)
+        for database, table in wanted_tables(case)
         if {(database, table), (database, ALL_TABLES)} & seen.open_things
     )
     if found:
@@ -148,22 +148,22 @@ def _open(case: Case, seen: Sharing) -> Iterator[Finding]:
         yield Finding("ok", "no shared table is open to IAMAllowedPrincipals", part="open-tables")
 
 
-def _open_tables(case: Case, seen: Sharing, found: list[str]) -> Finding:
-    saw = f"IAMAllowedPrincipals hold ALL on {', '.join(found)}: IAM alone decides who reads them in this account"
-    address = f"{case.place}/table:{found[0]}"
+def _open_tables(case: Case, seen: Sharing, found: list[tuple[str, str]]) -> Finding:
+    names = [".".join(one) for one in found]
+    saw = f"IAMAllowedPrincipals hold ALL on {', '.join(names)}: IAM alone decides who reads them in this account"
+    address = f"{case.place}/table:{names[0]}"
     if not _keeps(case):
         fix = (
             "`lakeshare apply` revokes it, by steps that `lakeshare plan` shows; first grant their own readers what"
-            f" they need, or say `iam_allowed_principals: keep` in the spec. By hand: {_revoke(case, found[0])}"
+            f" they need, or say `iam_allowed_principals: keep` in the spec. By hand: {_revoke(case, seen, found)}"
         )
         return Finding("warning", saw, fix, None, "open-tables", address)
     if _to_be(case, seen) < HYBRID_VERSION:
         saw += f", and at cross-account version {seen.version}, below {HYBRID_VERSION}, they cannot be shared so"
         fix = f"take `iam_allowed_principals: keep` out of the spec, so that an apply revokes it; or {_raised(case)}"
         return Finding("blocker", saw, fix, None, "open-tables", address)
-    fix = (
-        f"take `iam_allowed_principals: keep` out of the spec, if that is not meant; by hand: {_revoke(case, found[0])}"
-    )
+    by_hand = _revoke(case, seen, found)
+    fix = f"take `iam_allowed_principals: keep` out of the spec, if that is not meant; by hand: {by_hand}"
     return Finding("warning", saw, fix, None, "open-tables", address)
 
 
@@ -172,24 +172,39 @@ def _keeps(case: Case) -> bool:
     return any(source.keeps_iam_allowed_principals for source in own)
 
 
-def _revoke(case: Case, name: str) -> str:
-    database, _, table = name.partition(".")
-    return (
-        f"`aws lakeformation revoke-permissions --region {case.place.region} --principal"
-        f" DataLakePrincipalIdentifier={IAM_ALLOWED_PRINCIPALS} --permissions ALL --resource"
-        f' \'{{"Table": {{"DatabaseName": "{database}", "Name": "{table}"}}}}\'`'
-    )
+def _revoke(case: Case, seen: Sharing, found: list[tuple[str, str]]) -> str:
+    """Return the command that revokes each of the grants that open *found*: one on all tables of a database is one."""
+    tables = [
+        (database, name)
+        for database, table in found
+        for name in (ALL_TABLES, table)
+        if (database, name) in seen.open_things
+    ]
+    calls = [
+        f"aws lakeformation revoke-permissions --region {case.place.region} --principal"
+        f" DataLakePrincipalIdentifier={IAM_ALLOWED_PRINCIPALS} --permissions ALL --resource '{_table(*one)}'"
+        for one in dict.fromkeys(tables)
+    ]
+    return f"`{' && '.join(calls)}`"
 
 
-def _defaults(seen: Sharing) -> Finding:
+def _table(database: str, table: str) -> str:
+    """Return a table as Lake Formation takes it; all of a database's are no name (documented: TableWildcard)."""
+    which: dict[str, Any] = {"TableWildcard": {}} if table == ALL_TABLES else {"Name": table}
+    return literal({"Table": {"DatabaseName": database, **which}})
+
+
+_NO_DEFAULTS: Final = ".CreateDatabaseDefaultPermissions = [] | .CreateTableDefaultPermissions = []"
+
+
+def _defaults(case: Case, seen: Sharing) -> Finding:
     if not seen.open_defaults:
         return Finding("ok", "new databases and tables are ruled by Lake Formation", part="defaults")
     return Finding(
         "ok",
         f"new {' and '.join(seen.open_defaults)} are open to IAMAllowedPrincipals by default; what lakeshare makes"
         " is not",
-        "where others' are to be ruled too: `aws lakeformation put-data-lake-settings` with both lists of default"
-        " permissions empty",
+        f"where others' are to be ruled too: {change_lake_settings(case.place, _NO_DEFAULTS)}",
         part="defaults",
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -10,9 +11,12 @@ from lakeshare.access.doctor.edits import change_trust
 from lakeshare.access.doctor.finding import Case, Check, Finding
 from lakeshare.access.doctor.looking import Unread, not_seen
 from lakeshare.access.doctor.roles import Role, role
+from lakeshare.access.doctor.statement_edits import TAKEN_OUT, Who, apart, program, without
 from lakeshare.planning.policy_checks import Document, as_findings
 from lakeshare.planning.policy_checks import Finding as Remarked
+from lakeshare.planning.policy_checks.documents import Statement
 from lakeshare.planning.policy_checks.trust import check_trust
+from lakeshare.resources.documents import statements_of
 from lakeshare.resources.iam_role import IamRole
 from lakeshare.resources.kind import Run
 
@@ -46,12 +50,13 @@ def judge(case: Case, seen: Seen) -> Iterator[Finding]:
 def _of_role(case: Case, each: Role) -> Iterator[Finding]:
     address = f"{case.alias}/global/role:{each.name}"
     document = Document("trust", case.place.account_id, each.trust)
-    for item in as_findings(check_trust(document), address, document):
-        if item.severity != "note":
+    remarks = list(check_trust(document))
+    for remark, item in zip(remarks, as_findings(remarks, address, document), strict=True):
+        if item.severity != "note" and remark.statement is not None:
             yield Finding(
                 "blocker" if item.blocks else "warning",
                 f"role {each.name}: {item.message}",
-                _mend(each.name, item),
+                _mend(document, each.name, item, remark.statement),
                 detail=f"{item.where} of its trust policy",
                 part=item.id.partition(".")[2],
                 address=address,
@@ -60,14 +65,34 @@ def _of_role(case: Case, each: Role) -> Iterator[Finding]:
 
 _SHOWING_AN_ID: Final = frozenset({"trust.cross-account-root", "trust.cross-account", "trust.anyone"})
 """What ends once an ExternalId has to be shown."""
+_ASKS: Final = '.Condition.StringEquals["sts:ExternalId"] = env.EXTERNAL_ID'
 
 
-def _mend(role: str, item: Remarked) -> str:
-    statement = f".{item.where.partition('.')[0]}"
-    if item.id not in _SHOWING_AN_ID:
-        return f"{item.mend}; or take the statement out: {change_trust(role, f'del({statement})')}"
-    asks = f'{statement}.Condition.StringEquals["sts:ExternalId"] = env.EXTERNAL_ID'
-    return f"{item.mend}: {change_trust(role, asks)}, with a secret in EXTERNAL_ID that whoever enters has to show then"
+def _mend(document: Document, role: str, item: Remarked, number: int) -> str:
+    """Tell what mends a statement for all in it of whom the same is to be said, and leaves its others as they are."""
+    statement = statements_of(document.content)[number]
+    shows_an_id = item.id in _SHOWING_AN_ID
+    meant = _remarked(document, number, _SHOWING_AN_ID if shows_an_id else {item.id})
+    edit = apart(statement, meant, _ASKS) if shows_an_id else without(statement, meant)
+    is_all = edit == TAKEN_OUT and len(statements_of(document.content)) == 1
+    # IAM takes no policy without a statement; this one lets nobody in, and is as easily taken back.
+    command = change_trust(role, program(document.content, {number: '.Effect = "Deny"' if is_all else edit}))
+    if shows_an_id:
+        return f"{item.mend}: {command}, with a secret in EXTERNAL_ID that whoever enters has to show then"
+    return f"{item.mend}; or {'let nobody in until then' if is_all else 'take that out'}: {command}"
+
+
+def _remarked(document: Document, number: int, ids: Collection[str]) -> list[Who]:
+    """Return the principals of a statement of whom one of *ids* is to be said, each looked at by itself."""
+    statements = statements_of(document.content)
+
+    def is_meant(who: Who) -> bool:
+        alone = {**statements[number], "Principal": {who[0]: who[1]}}
+        content = {**document.content, "Statement": [*statements[:number], alone, *statements[number + 1 :]]}
+        found = check_trust(replace(document, content=content))
+        return any(remark.statement == number and remark.id in ids for remark in found)
+
+    return [who for who in Statement(number, statements[number]).principals() if is_meant(who)]
 
 
 CHECK: Final = Check(

@@ -85,8 +85,8 @@ def _way_out(case: Case, use: Use) -> str:
             )
         case "trust-policy":
             return (
-                f"take statements out of the trust of role {use.of} that nobody needs, the first for one:"
-                f" {change_trust(use.of, 'del(.Statement[0])')}; or have it"
+                f"take a statement out of the trust of role {use.of} that nobody needs, its number, counted from 0, in"
+                f" STATEMENT: {change_trust(use.of, 'del(.Statement[env.STATEMENT | tonumber])')}; or have it"
                 " raised, to 4,096: `aws service-quotas list-service-quotas --service-code iam --region us-east-1`"
             )
         case "administrators":
@@ -102,5 +102,7 @@ def _way_out(case: Case, use: Use) -> str:
             service = FIGURES[use.part].service
             return (
                 f"have it raised: `aws service-quotas list-service-quotas --service-code {service} --region {region}`"
-                " tells its code, `aws service-quotas request-service-quota-increase` asks for more"
+                " tells its code, and with that in CODE, and what is needed in VALUE, `aws service-quotas"
+                f' request-service-quota-increase --service-code {service} --region {region} --quota-code "$CODE"'
+                ' --desired-value "$VALUE"` asks for more'
             )
