@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
-from lakeshare.access.doctor.edits import add_to_catalog_policy, take_from_catalog_policy
+from lakeshare.access.doctor.denied import denied
+from lakeshare.access.doctor.edits import change_catalog_policy
 from lakeshare.access.doctor.finding import Case, Check, Finding
 from lakeshare.access.doctor.looking import Unread, call, not_seen
 from lakeshare.access.doctor.sharing import wanted_tables
-from lakeshare.access.doctor.statements import account_of, covers, principals, speaks_of
+from lakeshare.access.doctor.statement_edits import program, without
+from lakeshare.access.doctor.statements import covers, principals, speaks_of
 from lakeshare.resources.documents import statements_of
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Place
@@ -21,15 +22,7 @@ RAM: Final = "ram.amazonaws.com"
 READING: Final = ("glue:GetTable", "glue:GetTables", "glue:GetDatabase", "glue:GetPartitions")
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogPolicy:
-    """A policy that is there, and the hash by which it is replaced and not overwritten."""
-
-    document: Mapping[str, Any]
-    policy_hash: str
-
-
-def look(run: Run, case: Case) -> CatalogPolicy | Unread | None:
+def look(run: Run, case: Case) -> Mapping[str, Any] | Unread | None:
     """Read the policy of a producer of its own tables; None where there is none, and in other accounts."""
     return catalog_policy(run, case.place) if shares_own(case) else None
 
@@ -39,20 +32,21 @@ def shares_own(case: Case) -> bool:
     return any(isinstance(share.source, CatalogSource) for share in case.sources)
 
 
-def catalog_policy(run: Run, place: Place) -> CatalogPolicy | Unread | None:
+def catalog_policy(run: Run, place: Place) -> Mapping[str, Any] | Unread | None:
     """Return the policy of the catalog at *place*, read once; None where there is none."""
 
-    def look() -> CatalogPolicy | Unread | None:
+    def look() -> Mapping[str, Any] | Unread | None:
         answer = call(run, place, "glue", "get_resource_policy", absent={"EntityNotFoundException"})
         if not isinstance(answer, dict):
             return answer
         text = answer.get("PolicyInJson")
-        return CatalogPolicy(json.loads(text), answer.get("PolicyHash", "")) if text else None
+        policy: Mapping[str, Any] | None = json.loads(text) if text else None
+        return policy
 
     return run.once(("doctor: catalog policy", place), look)
 
 
-def judge(case: Case, seen: CatalogPolicy | Unread | None) -> Iterator[Finding]:
+def judge(case: Case, seen: Mapping[str, Any] | Unread | None) -> Iterator[Finding]:
     """Block on a policy that keeps grants from completing (documented), or that denies the consumer what it asks."""
     if not shares_own(case):
         return
@@ -66,11 +60,11 @@ def judge(case: Case, seen: CatalogPolicy | Unread | None) -> Iterator[Finding]:
     yield from found or [Finding("ok", "the catalog's resource policy lets RAM share, and denies no consumer")]
 
 
-def _without_ram(case: Case, seen: CatalogPolicy) -> Iterator[Finding]:
+def _without_ram(case: Case, seen: Mapping[str, Any]) -> Iterator[Finding]:
     arns = _arns(case)
     sharing = [
         one
-        for one in statements_of(seen.document)
+        for one in statements_of(seen)
         if one.get("Effect") == "Allow" and RAM in principals(one, "Service") and speaks_of(one, "glue:ShareResource")
     ]
     if all(any(covers(one, arn) for one in sharing) for arn in arns):
@@ -79,29 +73,29 @@ def _without_ram(case: Case, seen: CatalogPolicy) -> Iterator[Finding]:
         "blocker",
         "the catalog has a resource policy, and no statement of it lets RAM share all that the spec shares"
         " (glue:ShareResource): grants to other accounts would not complete, and the consumer would see nothing",
-        f"add the statement that lets it: {add_to_catalog_policy(case.place, seen.policy_hash, _statement(case))}",
+        f"add the statement that lets it: {change_catalog_policy(case.place, program(seen, {}, _statement(case)))}",
         part="ram",
         address=f"{case.place}/catalog-policy",
     )
 
 
-def _denying(case: Case, seen: CatalogPolicy) -> Iterator[Finding]:
-    consumers = {case.spec.accounts[share.to.account].id for share in case.sources}
-    for number, one in enumerate(statements_of(seen.document)):
+def _denying(case: Case, seen: Mapping[str, Any]) -> Iterator[Finding]:
+    for number, one in enumerate(statements_of(seen)):
         if one.get("Effect") != "Deny" or not any(speaks_of(one, action) for action in READING):
             continue
-        meant = [name for name in principals(one) if name == "*" or account_of(name) in consumers]
-        if "NotPrincipal" in one:
-            meant = ["all but some"]
-        if not meant or not any(covers(one, arn) for arn in _arns(case)):
+        meant = denied(case, one)
+        if not meant.names or not any(covers(one, arn) for arn in _arns(case)):
             continue
         is_bound = bool(one.get("Condition"))
+        perhaps = "" if meant.is_sure else ", who may be the operator there,"
+        edit = without(one, [("AWS", name) for name in meant.names])
         yield Finding(
-            "warning" if is_bound else "blocker",
-            f"statement {one.get('Sid', 'without a Sid')} of the catalog's resource policy denies {', '.join(meant)} to"
-            f" read{' on a condition' if is_bound else ''}: a Deny wins over every grant of Lake Formation's",
-            "leave the shared tables out of it; or take it out:"
-            f" {take_from_catalog_policy(case.place, seen.policy_hash, number)}",
+            "blocker" if meant.is_sure and not is_bound else "warning",
+            f"statement {one.get('Sid', 'without a Sid')} of the catalog's resource policy denies"
+            f" {', '.join(meant.names)}{perhaps} to read{' on a condition' if is_bound else ''}: a Deny wins over every"
+            " grant of Lake Formation's",
+            "leave the shared tables out of it; or take it out, of others what it says of them stays:"
+            f" {change_catalog_policy(case.place, program(seen, {number: edit}))}",
             part="deny",
             address=f"{case.place}/catalog-policy",
         )

@@ -123,25 +123,5 @@ def let_use(place: Place, key: str, principals: Sequence[str], actions: Sequence
     )
 
 
-def add_to_catalog_policy(place: Place, policy_hash: str, statement: Mapping[str, Any]) -> str:
-    """Return the command that adds *statement* to the resource policy of a Data Catalog."""
-    return _catalog_policy(place, policy_hash, _added(statement))
-
-
-def take_from_catalog_policy(place: Place, policy_hash: str, number: int) -> str:
-    """Return the command that takes a statement out of it; the first is number 0."""
-    return _catalog_policy(place, policy_hash, f"del(.Statement[{number}])")
-
-
-def _catalog_policy(place: Place, policy_hash: str, program: str) -> str:
-    region = f"--region {place.region}"
-    # Only what was looked at is replaced; where others have changed it since, Glue refuses.
-    return (
-        f"`aws glue get-resource-policy {region} --query PolicyInJson --output text | jq '{program}' > policy.json &&"
-        f" aws glue put-resource-policy {region} --enable-hybrid TRUE --policy-hash-condition {policy_hash}"
-        " --policy-in-json file://policy.json`"
-    )
-
-
 def _added(statement: Mapping[str, Any]) -> str:
     return f".Statement += [{json.dumps(statement)}]"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-from lakeshare.access.doctor.catalog_policy import CatalogPolicy, catalog_policy, shares_own
+from lakeshare.access.doctor.catalog_policy import catalog_policy, shares_own
 from lakeshare.access.doctor.figures import FIGURES, told_by_service
 from lakeshare.access.doctor.finding import Case, Check
 from lakeshare.access.doctor.looking import Unread, call, listed
@@ -134,8 +135,8 @@ def _policy(counting: _Counting) -> None:
     if not shares_own(counting.case):
         return
     found = catalog_policy(counting.run, counting.case.place)
-    if isinstance(found, CatalogPolicy):
-        counting.uses.append(Use("catalog-policy", len(json.dumps(found.document, separators=(",", ":")).encode())))
+    if isinstance(found, Mapping):
+        counting.uses.append(Use("catalog-policy", len(json.dumps(found, separators=(",", ":")).encode())))
 
 
 def _service_quotas(counting: _Counting) -> None:
