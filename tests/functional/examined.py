@@ -70,13 +70,15 @@ def administer(accounts: Accounts, account: str, *principals: str, key: str = "D
 
 def make_role(accounts: Accounts, account: str, name: str, **more: Any) -> str:
     """Make a role that Lambda assumes; returns its ARN."""
-    trust = (
-        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},'
-        ' "Action": "sts:AssumeRole"}]}'
-    )
-    more = {"AssumeRolePolicyDocument": trust, **more}
+    more = {"AssumeRolePolicyDocument": trust_in("lambda.amazonaws.com"), **more}
     arn: str = accounts.client("iam", account).create_role(RoleName=name, **more)["Role"]["Arn"]
     return arn
+
+
+def trust_in(service: str) -> str:
+    """Return a trust policy in a service."""
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def trust(*principals: str, condition: dict[str, Any] | None = None) -> str:

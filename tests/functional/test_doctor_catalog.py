@@ -21,6 +21,7 @@ from tests.functional.examined import (
     own,
     put_catalog_policy,
     statuses,
+    trust_in,
 )
 from tests.functional.own_tables import DATABASE
 from tests.functional.rights import allow
@@ -60,7 +61,8 @@ def test_keys_that_all_may_use_are_well(accounts: Accounts) -> None:
 
     encrypt(accounts, CONSUMER, Policy=key_policy(reader, f"arn:aws:iam::{CONSUMER}:role/{OPERATOR}"))
     named = statuses(settings, "encryption", "consumer")
-    encrypt(accounts, CONSUMER, mode="SSE-KMS-WITH-SERVICE-ROLE", Policy=key_policy("arn:aws:iam::444444444444:root"))
+    server = make_role(accounts, CONSUMER, "catalog", AssumeRolePolicyDocument=trust_in("glue.amazonaws.com"))
+    encrypt(accounts, CONSUMER, mode="SSE-KMS-WITH-SERVICE-ROLE", Policy=key_policy(server))
     by_service_role = statuses(settings, "encryption", "consumer")
 
     assert (named, by_service_role) == ([], [])

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
 from lakeshare import app
-from lakeshare.access.doctor import Checked
-from tests.functional.accounts import BASE, CONSUMER, PRODUCER, Accounts
-from tests.functional.examined import (
-    ELSEWHERE,
-    READS_SOMETHING,
-    bare_root,
-    connect,
-    dead_administrator,
-    encrypt,
-    key_policy,
-    mend,
-    own,
-    policy_without_ram,
-    put_catalog_policy,
-)
-from tests.functional.rights import allow
+from lakeshare.access.doctor import Checked, source_keys
+from lakeshare.access.doctor.catalog_key import Key
+from lakeshare.access.doctor.key_policies import says
+from tests.functional.accounts import BASE, CONSUMER, PRODUCER, REGION, Accounts
+from tests.functional.examined import mend
 from tests.oracles.shell import Shell
+from tests.oracles.states import AT_ONCE, STATES, bare_root_beside_others, denied_key, federated
+from tests.unit.access.doctor.cases import case_of, own_spec
 
 pytestmark = pytest.mark.oracle
+
+SHOWN: Final = "a-secret-that-is-shown"
 
 
 @pytest.fixture
@@ -40,65 +34,6 @@ def shell(aws_executable: str, accounts: Accounts, tmp_path: Path, monkeypatch: 
     if shutil.which("jq") is None:
         pytest.skip("jq is not installed: no `jq` on PATH")
     return Shell(accounts.box.endpoint_url, tmp_path)
-
-
-def disabled_key(accounts: Accounts) -> app.Settings:
-    """A consumer's catalog under a key that is disabled."""
-    key = encrypt(accounts, CONSUMER)
-    accounts.client("kms").disable_key(KeyId=key)
-    return connect(accounts)
-
-
-def key_going(accounts: Accounts) -> app.Settings:
-    """A consumer's catalog under a key that is about to be deleted."""
-    key = encrypt(accounts, CONSUMER)
-    accounts.client("kms").schedule_key_deletion(KeyId=key)
-    return connect(accounts)
-
-
-def key_of_others(accounts: Accounts) -> app.Settings:
-    """A consumer's catalog under a key whose policy lets in neither the operator nor a reader."""
-    encrypt(accounts, CONSUMER, Policy=key_policy(ELSEWHERE))
-    return connect(accounts)
-
-
-def source_key(accounts: Accounts) -> app.Settings:
-    """A producer's catalog under a key for its own account alone."""
-    settings = own(accounts, "4")
-    encrypt(accounts, PRODUCER)
-    return settings
-
-
-def source_key_not_in_iam(accounts: Accounts) -> app.Settings:
-    """A producer's catalog under a key that the consumer may use, whose IAM gives its operator no such right."""
-    settings = own(accounts, "4")
-    both = key_policy(f"arn:aws:iam::{CONSUMER}:root", f"arn:aws:iam::{PRODUCER}:root")
-    encrypt(accounts, PRODUCER, Policy=both)
-    allow(accounts, CONSUMER, app.policy(settings, "consumer"), app.policy(settings, "consumer", "doctor"))
-    return settings
-
-
-def denying_policy(accounts: Accounts) -> app.Settings:
-    """A producer whose catalog's policy denies the consumer what it reads, after a statement that is none of this."""
-    settings = own(accounts, "4")
-    ram = {"Service": "ram.amazonaws.com"}
-    every = [f"arn:aws:glue:ap-southeast-2:{PRODUCER}:{path}" for path in ("catalog", "database/*", "table/*/*")]
-    sharing = {"Effect": "Allow", "Principal": ram, "Action": "glue:ShareResource", "Resource": every}
-    put_catalog_policy(accounts, sharing, READS_SOMETHING | {"Effect": "Deny"})
-    return settings
-
-
-STATES: dict[str, Callable[[Accounts], app.Settings]] = {
-    "a dead administrator": dead_administrator,
-    "a bare root": bare_root,
-    "a catalog's policy without RAM": policy_without_ram,
-    "a catalog's policy that denies": denying_policy,
-    "a disabled key": disabled_key,
-    "a key about to be deleted": key_going,
-    "a key that lets nobody in": key_of_others,
-    "a source's key": source_key,
-    "a source's key that IAM gives nobody": source_key_not_in_iam,
-}
 
 
 def blockers(settings: app.Settings) -> list[Checked]:
@@ -117,15 +52,104 @@ def test_what_doctor_prints_mends_what_it_found(accounts: Accounts, shell: Shell
         first = next(iter(blockers(settings)), None)
         if first is None:
             break
-        ended = shell.line(commands(first)[0], account=account_of(first), EXTERNAL_ID="a-secret-that-is-shown")
-        assert ended.code == 0, (mend(first), ended.complained)
+        run(shell, first)
 
     assert [(item.id, item.finding.saw) for item in blockers(settings)] == []
 
 
+@pytest.mark.parametrize("state", AT_ONCE)
+def test_all_that_doctor_prints_at_once_mends_all(accounts: Accounts, shell: Shell, state: str) -> None:
+    """One command after the other as they were printed: none is in the way of another."""
+    settings = AT_ONCE[state](accounts)
+    found = told(settings)
+    assert found
+
+    for item in found:
+        run(shell, item)
+
+    assert [(item.id, item.finding.saw) for item in told(settings)] == []
+
+
+def test_what_is_taken_out_of_a_trust_takes_nothing_else_along(accounts: Accounts, shell: Shell) -> None:
+    """Two statements go, the third stays, however often the commands are run."""
+    found = told(federated(accounts))
+
+    for item in [*found, *found]:
+        run(shell, item)
+
+    assert [one["Principal"] for one in trust_of_analyst(accounts)] == [{"Service": "ec2.amazonaws.com"}]
+
+
+def test_who_is_good_in_a_statement_shows_no_external_id(accounts: Accounts, shell: Shell) -> None:
+    """The bare root gets a statement of its own with the condition; Lambda and a colleague enter as before."""
+    (item,) = blockers(bare_root_beside_others(accounts))
+
+    run(shell, item)
+
+    rest, apart = trust_of_analyst(accounts)
+    colleague = f"arn:aws:iam::{CONSUMER}:role/colleague"
+    assert (rest["Sid"], rest["Principal"]) == ("All", {"AWS": [colleague], "Service": ["lambda.amazonaws.com"]})
+    assert "Condition" not in rest
+    assert (apart["Principal"], apart["Action"]) == ({"AWS": ["arn:aws:iam::444444444444:root"]}, "sts:AssumeRole")
+    assert apart["Condition"] == {"StringEquals": {"sts:ExternalId": SHOWN}}
+    assert "Sid" not in apart
+
+
+def test_a_keys_deny_of_others_stays(accounts: Accounts, shell: Shell) -> None:
+    """Only who is to use the key is taken out of a statement that denies it."""
+    settings = denied_key(accounts)
+
+    for item in blockers(settings):
+        run(shell, item)
+
+    key = at_rest_of(accounts, CONSUMER)["SseAwsKmsKeyId"]
+    policy = json.loads(accounts.client("kms").get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+    denying = [one["Principal"] for one in policy["Statement"] if one["Effect"] == "Deny"]
+    assert denying == [{"AWS": [f"arn:aws:iam::{CONSUMER}:role/stranger"]}]
+
+
+def test_a_new_key_for_a_source_lets_its_consumers_in(accounts: Accounts, shell: Shell) -> None:
+    """In place of AWS's own, which no other account can be let use; IAM of each account decides who may."""
+    own_key = Key("alias/aws/glue", "SSE-KMS", "Enabled", is_managed_by_aws=True)
+    (finding,) = source_keys.judge(case_of("consumer", own_spec(REGION)), {"producer": own_key})
+
+    run(shell, Checked("source-key", "", "consumer", CONSUMER, finding))
+
+    at_rest = at_rest_of(accounts, PRODUCER)
+    policy = accounts.client("kms", PRODUCER).get_key_policy(KeyId=at_rest["SseAwsKmsKeyId"], PolicyName="default")
+    assert says(json.loads(policy["Policy"]), f"arn:aws:iam::{CONSUMER}:role/reader", "kms:Decrypt") == "left to IAM"
+    assert says(json.loads(policy["Policy"]), f"arn:aws:iam::{PRODUCER}:role/reader", "kms:Encrypt") == "left to IAM"
+
+
+def at_rest_of(accounts: Accounts, account: str) -> dict[str, Any]:
+    """Return how the catalog of an account is encrypted."""
+    settings = accounts.client("glue", account).get_data_catalog_encryption_settings()["DataCatalogEncryptionSettings"]
+    at_rest: dict[str, Any] = settings["EncryptionAtRest"]
+    return at_rest
+
+
+def told(settings: app.Settings) -> list[Checked]:
+    """Return what doctor does not find well."""
+    return [item for item in app.doctor(settings).checks if item.status != "ok"]
+
+
+def run(shell: Shell, item: Checked) -> None:
+    """Run the first command that is printed for *item*, with what a person would put into its variables."""
+    administrator = f"arn:aws:iam::{CONSUMER}:role/r3"
+    ended = shell.line(commands(item)[0], account=account_of(item), EXTERNAL_ID=SHOWN, ADMINISTRATOR=administrator)
+    assert ended.code == 0, (mend(item), ended.complained)
+
+
+def trust_of_analyst(accounts: Accounts) -> list[dict[str, Any]]:
+    """Return the statements of the reader's trust policy."""
+    document = accounts.client("iam").get_role(RoleName="analyst")["Role"]["AssumeRolePolicyDocument"]
+    statements: list[dict[str, Any]] = document["Statement"]
+    return statements
+
+
 def commands(item: Checked) -> list[str]:
-    """Return what stands in backquotes and is for the AWS CLI."""
-    found = [each for each in re.findall(r"`([^`]*)`", mend(item)) if each.startswith("aws ")]
+    """Return what stands in backquotes and is for the AWS CLI, be it to set a variable first."""
+    found = [each for each in re.findall(r"`([^`]*)`", mend(item)) if re.match(r"(\w+=\$\()?aws ", each)]
     assert found, mend(item)
     return found
 

@@ -106,22 +106,3 @@ def _allowing(kind: str, name: str, policy_name: str, key: str, actions: Sequenc
 
 def _policy(statement: Mapping[str, Any]) -> str:
     return literal({"Version": "2012-10-17", "Statement": [statement]})
-
-
-def let_use(place: Place, key: str, principals: Sequence[str], actions: Sequence[str]) -> str:
-    """Return the command that lets *principals* use a KMS key, by one statement more of its own policy."""
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"AWS": list(principals)},
-        "Action": list(actions),
-        "Resource": "*",
-    }
-    which = f"--region {place.region} --key-id {key} --policy-name default"
-    return (
-        f"`aws kms get-key-policy {which} --query Policy --output text | jq '{_added(statement)}' > key-policy.json &&"
-        f" aws kms put-key-policy {which} --policy file://key-policy.json`, in account {place.account_id}"
-    )
-
-
-def _added(statement: Mapping[str, Any]) -> str:
-    return f".Statement += [{json.dumps(statement)}]"

@@ -10,9 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from lakeshare.access.doctor.catalog_key import BY_SERVICE_ROLE, LOOKS, READS, USES, Key, User, catalog_key
-from lakeshare.access.doctor.edits import let_use
+from lakeshare.access.doctor import service_role
+from lakeshare.access.doctor.catalog_key import (
+    BY_SERVICE_ROLE,
+    LOOKS,
+    READS,
+    USES,
+    Key,
+    User,
+    catalog_key,
+    refused_by_iam,
+)
+from lakeshare.access.doctor.edits import allow_use, encrypt_anew, show_key_policy
 from lakeshare.access.doctor.finding import Case, Check, Finding
+from lakeshare.access.doctor.key_mends import let_use, name_in_policy
 from lakeshare.access.doctor.key_policies import says
 from lakeshare.access.doctor.looking import Unread, not_seen
 from lakeshare.resources.iam_policy import IamPolicy
@@ -21,7 +32,10 @@ from lakeshare.resources.kind import Run
 
 def look(run: Run, case: Case) -> Key | Unread | None:
     """Read how the catalog is encrypted, and what there is to know of its key; None where it is not."""
-    return catalog_key(run, case.place, User(case.place, case.operator, USES))
+    key = catalog_key(run, case.place, User(case.place, case.operator, USES))
+    if not isinstance(key, Key) or not key.service_role:
+        return key
+    return service_role.look(run, case.place, key)
 
 
 def judge(case: Case, seen: Key | Unread | None) -> Iterator[Finding]:
@@ -35,7 +49,7 @@ def judge(case: Case, seen: Key | Unread | None) -> Iterator[Finding]:
     elif seen.state != "Enabled":
         yield _unusable(case, seen)
     elif seen.mode == BY_SERVICE_ROLE:
-        yield Finding("ok", f"the catalog is encrypted with {seen.name}, which its service role uses for all callers")
+        yield from service_role.judge(case, seen)
     elif seen.is_managed_by_aws:
         yield Finding("ok", f"the catalog is encrypted with AWS's own key for Glue, {seen.name}")
     else:
@@ -48,9 +62,10 @@ def _unusable(case: Case, seen: Key) -> Finding:
     enable = f"aws kms enable-key --region {region} --key-id {seen.name}"
     match seen.state:
         case None:
-            saw, fix = "does not exist", "encrypt the catalog with a key that does: `aws glue"
-            fix += (
-                f" put-data-catalog-encryption-settings --region {region}`; what was written with the lost key is lost"
+            saw = "does not exist"
+            fix = (
+                f"encrypt the catalog with a new key: {encrypt_anew(case.place)};"
+                " what was written with the lost one is lost"
             )
         case "PendingDeletion":
             saw = "is about to be deleted"
@@ -70,32 +85,26 @@ def _of_operator(case: Case, seen: Key) -> Iterator[Finding]:
     word = says(seen.policy, case.operator, READS)
     if isinstance(word, Unread):
         yield not_seen(case, f"the policy of the key {seen.name}", word, part="key-policy")
-    if word in ("denied", "not allowed"):
+    elif word in ("denied", "not allowed"):
         yield Finding(
             "blocker",
             f"the policy of the catalog's key {seen.name} does not let the operator use it ({word})",
-            f"let {case.operator} use it: {let_use(case.place, seen.name, [case.operator], USES)}",
+            let_use(case.place, seen, [case.operator], USES),
+            part="operator",
+            address=f"{case.place}/catalog-key",
+        )
+    elif refused := refused_by_iam(seen, case.operator):
+        yield Finding(
+            "blocker",
+            f"the catalog is encrypted, and IAM does not let the operator use its key {seen.name}:"
+            f" {', '.join(refused)}",
+            f"allow it: {allow_use(case.place, case.operator, 'catalog-key', seen.name, USES)}",
             part="operator",
             address=f"{case.place}/catalog-key",
         )
     elif word == "on conditions":
-        yield Finding(
-            "warning",
-            f"the policy of the catalog's key {seen.name} lets the operator use it on conditions that show only then",
-            f"`aws kms get-key-policy --region {case.place.region} --key-id {seen.name} --policy-name default`",
-            part="operator",
-        )
-    elif word == "left to IAM" and (
-        refused := [one.action for one in seen.refused if one.is_sure and one.action in USES]
-    ):
-        names = ", ".join(refused)
-        yield Finding(
-            "blocker",
-            f"the catalog is encrypted, and IAM does not let the operator use its key {seen.name}: {names}",
-            f"allow it {', '.join(USES)} on {seen.name}",
-            part="operator",
-            address=f"{case.place}/catalog-key",
-        )
+        saw = f"the policy of the catalog's key {seen.name} lets the operator use it on conditions that show only then"
+        yield Finding("warning", saw, show_key_policy(case.place, seen.name), part="operator")
 
 
 def _of_readers(case: Case, seen: Key) -> Iterator[Finding]:
@@ -103,28 +112,27 @@ def _of_readers(case: Case, seen: Key) -> Iterator[Finding]:
     if not isinstance(seen.policy, Mapping):
         return
     arns = dict.fromkeys(item.principal for item in case.part.readings if item.is_allowed)
+    words = {arn: says(seen.policy, arn, READS) for arn in arns}
     made = {item.role_arn: item for item in case.wanted if isinstance(item, IamPolicy)}
-    forbidden = [arn for arn in arns if says(seen.policy, arn, READS) in ("denied", "not allowed")]
-    lacking = [
-        arn
-        for arn in arns
-        if arn in made and says(seen.policy, arn, READS) == "left to IAM" and not _decrypts(made[arn])
-    ]
-    if forbidden:
+    if forbidden := [arn for arn, word in words.items() if word in ("denied", "not allowed")]:
         yield Finding(
             "blocker",
             f"the policy of the catalog's key {seen.name} does not let readers decrypt: {', '.join(forbidden)}",
-            f"let them {READS}: {let_use(case.place, seen.name, forbidden, [READS])}",
+            let_use(case.place, seen, forbidden, [READS]),
             part="readers",
             address=f"{case.place}/catalog-key",
         )
+    if bound := [arn for arn, word in words.items() if word == "on conditions"]:
+        saw = f"the policy of the catalog's key {seen.name} lets readers decrypt on conditions that show only then"
+        yield Finding("warning", f"{saw}: {', '.join(bound)}", show_key_policy(case.place, seen.name), part="readers")
+    lacking = [arn for arn, word in words.items() if word == "left to IAM" and arn in made and not _decrypts(made[arn])]
     if lacking:
         yield Finding(
             "warning",
             f"the catalog is encrypted with {seen.name}, and the policies of these readers do not allow {READS} on it:"
             f" {', '.join(lacking)}",
             "name the key under `to: {kms_keys: [...]}` of the share, and `lakeshare apply` allows it; or name them in"
-            f" the key's policy: {let_use(case.place, seen.name, lacking, [READS])}",
+            f" the key's policy: {name_in_policy(case.place, seen, lacking, [READS])}",
             part="readers",
         )
 
@@ -147,5 +155,5 @@ CHECK: Final = Check(
     look=look,
     judge=judge,
     in_plan=touches_catalog,
-    reads=LOOKS,
+    reads=(*LOOKS, service_role.LOOKS),
 )

@@ -8,13 +8,13 @@ catalog is observed: data.all issue 1436). Connect's lake is AWS's, and its keys
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from lakeshare.access.doctor.catalog_key import BY_SERVICE_ROLE, LOOKS, READS, Key, User, catalog_key
-from lakeshare.access.doctor.edits import let_use
+from lakeshare.access.doctor.edits import allow_use, encrypt_anew, show_key_policy
 from lakeshare.access.doctor.finding import Case, Check, Finding
+from lakeshare.access.doctor.key_mends import allowing, let_use
 from lakeshare.access.doctor.key_policies import says
 from lakeshare.access.doctor.looking import Unread, not_seen
 from lakeshare.errors import IdentityError
@@ -66,10 +66,21 @@ def _of_awss_key(case: Case, name: str, key: Key, source: Place) -> Iterator[Fin
         f"the catalog of {name} is encrypted with AWS's own key for Glue, {key.name}, which no other account can be let"
         f" use: whatever reads its tables from {case.alias} is refused",
         "encrypt it with a key of its own whose policy lets this account decrypt:"
-        f" `aws glue put-data-catalog-encryption-settings --region {source.region}`, in account {source.account_id}",
+        f" {encrypt_anew(source, _for_consumers(case, source))}",
         part="awss-key",
         address=f"{case.place}/source-key",
     )
+
+
+def _for_consumers(case: Case, source: Place) -> dict[str, Any]:
+    """Return a key policy by which IAM of the account itself decides, and of each consumer's who may decrypt."""
+    owner = {"Effect": "Allow", "Principal": {"AWS": source.iam_arn("root")}, "Action": "kms:*", "Resource": "*"}
+    names = dict.fromkeys(
+        share.to.account for share in case.spec.shares.values() if share.source.account == source.alias
+    )
+    roots = [place_of(case.spec, name).iam_arn("root") for name in names]
+    statements = [owner, allowing(roots, [READS, "kms:DescribeKey"])]
+    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def _of(case: Case, key: Key, source: Place) -> Iterator[Finding]:
@@ -86,25 +97,33 @@ def _of(case: Case, key: Key, source: Place) -> Iterator[Finding]:
             case, f"the policy of the key {key.name} in account {source.account_id}", word, part="key-policy"
         )
         return
+    what = f"the catalog of {source.alias} is encrypted, and"
     if word in ("denied", "not allowed"):
-        saw = f"the catalog of {source.alias} is encrypted, and the policy of its key {key.name} does not let"
-        both = let_use(source, key.name, [case.operator, *readers], [READS])
-        yield Finding("blocker", f"{saw} the operator decrypt ({word})", f"let it: {both}", None, "operator", address)
+        saw = f"{what} the policy of its key {key.name} does not let the operator decrypt ({word})"
+        both = let_use(source, key, [case.operator, *readers], [READS])
+        yield Finding("blocker", saw, both, None, "operator", address)
     elif any(one.is_sure and one.action == READS for one in key.refused):
-        yield Finding(
-            "blocker",
-            f"the catalog of {source.alias} is encrypted, and IAM does not let the operator use its key {key.name}:"
-            f" {READS}",
-            _allow(case, key),
-            part="operator",
-            address=address,
-        )
+        saw = f"{what} IAM does not let the operator use its key {key.name}: {READS}"
+        fix = allow_use(case.place, case.operator, "source-catalog-key", key.name, [READS])
+        yield Finding("blocker", saw, fix, None, "operator", address)
+    elif word == "on conditions":
+        saw = f"{what} the policy of its key {key.name} lets the operator decrypt on conditions that show only then"
+        yield Finding("warning", saw, show_key_policy(source, key.name), part="operator")
     yield from _of_readers(case, key, source, readers)
 
 
 def _of_readers(case: Case, key: Key, source: Place, readers: list[str]) -> Iterator[Finding]:
+    words = {arn: says(key.policy, arn, READS) for arn in readers}
+    whose = f"the policy of {key.name}, with which the catalog of {source.alias} is encrypted,"
+    shut_out = [arn for arn, word in words.items() if word in ("denied", "not allowed")]
+    if shut_out:
+        saw = f"{whose} does not let readers decrypt: {', '.join(shut_out)}"
+        fix = let_use(source, key, shut_out, [READS])
+        yield Finding("blocker", saw, fix, None, "readers", f"{case.place}/source-key")
+    if bound := [arn for arn, word in words.items() if word == "on conditions"]:
+        saw = f"{whose} lets readers decrypt on conditions that show only then: {', '.join(bound)}"
+        yield Finding("warning", saw, show_key_policy(source, key.name), part="readers")
     made = {item.role_arn: item for item in case.wanted if isinstance(item, IamPolicy)}
-    shut_out = [arn for arn in readers if says(key.policy, arn, READS) in ("denied", "not allowed")]
     lacking = [
         arn
         for arn in readers
@@ -112,15 +131,6 @@ def _of_readers(case: Case, key: Key, source: Place, readers: list[str]) -> Iter
         and arn in made
         and not any(READS in statement.actions for statement in made[arn].statements)
     ]
-    if shut_out:
-        yield Finding(
-            "blocker",
-            f"the policy of {key.name}, with which the catalog of {source.alias} is encrypted, does not let readers"
-            f" decrypt: {', '.join(shut_out)}",
-            f"let them {READS}: {let_use(source, key.name, shut_out, [READS])}",
-            part="readers",
-            address=f"{case.place}/source-key",
-        )
     if lacking:
         yield Finding(
             "warning",
@@ -129,16 +139,6 @@ def _of_readers(case: Case, key: Key, source: Place, readers: list[str]) -> Iter
             "name the key under `to: {kms_keys: [...]}` of the share, and `lakeshare apply` allows it",
             part="readers",
         )
-
-
-def _allow(case: Case, key: Key) -> str:
-    kind, name = ("user" if ":user/" in case.operator else "role"), case.operator.rpartition("/")[2]
-    statement = {"Effect": "Allow", "Action": READS, "Resource": key.name}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    return (
-        f"`aws iam put-{kind}-policy --{kind}-name {name} --policy-name source-catalog-key --policy-document"
-        f" '{policy}'`, run by an administrator of account {case.place.account_id}"
-    )
 
 
 def grants_on_others(case: Case) -> bool:

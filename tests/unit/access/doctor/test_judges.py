@@ -26,6 +26,7 @@ from lakeshare.access.doctor.figures import FIGURES, told_by_service
 from lakeshare.access.doctor.looking import Unread
 from lakeshare.access.doctor.organisation import Organisations
 from lakeshare.access.doctor.registry import CHECKS
+from lakeshare.access.doctor.roles import Role
 from lakeshare.access.doctor.sharing import Sharing
 from lakeshare.access.doctor.uses import Use, Uses
 from lakeshare.access.doctor.uses import judge as judge_uses
@@ -237,6 +238,27 @@ DELEGATING = {
 }
 
 
+SERVER = f"arn:aws:iam::{CONSUMER}:role/team/catalog"
+LACKING = ("warning", "readers")
+
+
+def trust(service: str) -> dict[str, Any]:
+    """Return a trust policy in a service, its one statement without a list."""
+    return {"Statement": {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}}
+
+
+def served(**changes: Any) -> Key:
+    """Return a key that a service role uses for all, in good order; changed as told."""
+    given = {"server": Role("catalog", SERVER, trust("glue.amazonaws.com")), "policy": DELEGATING, **changes}
+    return Key(KEY, "SSE-KMS-WITH-SERVICE-ROLE", "Enabled", service_role=SERVER, **given)
+
+
+def statements_of_key(effect: str, arn: str, **more: Any) -> dict[str, Any]:
+    """Return a key policy that leaves all to IAM, and says something of *arn*."""
+    statement = {"Effect": effect, "Principal": {"AWS": arn}, "Action": "kms:Decrypt", **more}
+    return {"Statement": [*DELEGATING["Statement"], statement]}
+
+
 @pytest.mark.parametrize(
     ("key", "expected"),
     [
@@ -245,14 +267,25 @@ DELEGATING = {
         (Key(KEY, "SSE-KMS-WITH-SERVICE-ROLE", "Disabled"), [("blocker", "key")]),
         (Key(KEY, "SSE-KMS", None), [("blocker", "key")]),
         (Key(KEY, "SSE-KMS", Unread("kms:DescribeKey", "refused")), [("warning", "key")]),
-        (Key(KEY, "SSE-KMS-WITH-SERVICE-ROLE", "Enabled"), []),
+        (served(), []),
+        (served(server=None), [("blocker", "service-role")]),
+        (served(server=REFUSED), [("warning", "service-role")]),
+        (served(server=Role("catalog", SERVER, trust("lambda.amazonaws.com"))), [("blocker", "service-role")]),
+        (served(policy=statements_of_key("Deny", SERVER)), [("blocker", "service-role")]),
+        (served(refused=(Refusal("consumer", "kms:Encrypt", KEY, "none"),)), [("blocker", "service-role")]),
+        (served(policy=REFUSED), [("warning", "key-policy")]),
+        (Key(KEY, "SSE-KMS", "Enabled", policy=statements_of_key("Deny", ME)), [("blocker", "operator"), LACKING]),
+        (
+            Key(KEY, "SSE-KMS", "Enabled", policy=statements_of_key("Deny", "*", Condition={"Bool": {"x": "true"}})),
+            [("warning", "operator"), ("warning", "readers")],
+        ),
         (Key(KEY, "SSE-KMS", "Enabled", is_managed_by_aws=True), []),
         (Key(KEY, "SSE-KMS", "Enabled", policy=DELEGATING), [("warning", "readers")]),
         (Unread("glue:GetDataCatalogEncryptionSettings", "refused"), [("warning", None)]),
     ],
 )
 def test_encryption(key: Any, expected: list[tuple[str, str | None]]) -> None:
-    """A key that cannot be used blocks, one that cannot be seen is told; a service role's key is nobody's concern."""
+    """A key that cannot be used blocks, one that cannot be seen is told; a service role's is that role's concern."""
     assert told(encryption.judge(case_of(), key)) == expected
 
 
