@@ -296,3 +296,22 @@ def test_a_role_does_not_change_sides(role: Accounts, first: str) -> None:
     assert any(first in blocker.way_out for blocker in plan.blockers), plan.blockers
     assert role.client("iam").get_role(RoleName=name)["Role"] == before
     assert not app.plan(write(first)).plan.has_changes
+
+
+def test_doctor_leaves_to_the_plan_what_that_mends(role: Accounts) -> None:
+    """A statement of ours that somebody opened to an account is no blocker: the next apply writes it anew."""
+    settings = completing(role)
+    apply_all(settings)
+    opened = [
+        {**one, "Principal": {"AWS": "arn:aws:iam::444444444444:root"}, "Condition": {}} if one["Sid"] == PROOF else one
+        for one in trust(role)["Statement"]
+    ]
+    put_trust(role, *[{key: value for key, value in one.items() if value} for one in opened])
+
+    blockers = [item.id for item in app.doctor(settings).checks if item.status == "blocker"]
+    apply_all(settings)
+
+    assert blockers == []
+    assert [one["Principal"] for one in trust(role)["Statement"] if one["Sid"] == PROOF] != [
+        {"AWS": "arn:aws:iam::444444444444:root"}
+    ]

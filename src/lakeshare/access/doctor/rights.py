@@ -64,8 +64,8 @@ def _allow(case: Case) -> str:
     kind = "user" if ":user/" in case.operator else "role"
     return (
         f"`lakeshare policy --account {case.alias} --for apply > policy.json && aws iam put-{kind}-policy"
-        f" --{kind}-name {name} --policy-name lakeshare-operator --policy-document file://policy.json`, run by an"
-        f" administrator of account {case.place.account_id}"
+        f" --{kind}-name {name} --policy-name lakeshare-apply-{case.spec.name} --policy-document file://policy.json`,"
+        f" run by an administrator of account {case.place.account_id}"
     )
 
 

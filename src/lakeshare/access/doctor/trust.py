@@ -15,6 +15,7 @@ from lakeshare.access.doctor.statement_edits import TAKEN_OUT, Who, apart, progr
 from lakeshare.planning.policy_checks import Document, as_findings
 from lakeshare.planning.policy_checks import Finding as Remarked
 from lakeshare.planning.policy_checks.documents import Statement
+from lakeshare.planning.policy_checks.mending import mending
 from lakeshare.planning.policy_checks.trust import check_trust
 from lakeshare.resources.documents import statements_of
 from lakeshare.resources.iam_role import IamRole
@@ -35,7 +36,10 @@ def look(run: Run, case: Case) -> Seen:
 
 
 def judge(case: Case, seen: Seen) -> Iterator[Finding]:
-    """Judge each trust policy as a plan judges it (`planning.policy_checks`); only a bare root of others blocks."""
+    """
+    Judge each trust policy as a plan judges it (`planning.policy_checks`), without what the plan mends; only a bare
+    root of others blocks.
+    """
     read = [each for each in seen.values() if isinstance(each, Role)]
     found = [finding for each in read for finding in _of_role(case, each)]
     yield from found
@@ -49,8 +53,11 @@ def judge(case: Case, seen: Seen) -> Iterator[Finding]:
 
 def _of_role(case: Case, each: Role) -> Iterator[Finding]:
     address = f"{case.alias}/global/role:{each.name}"
+    written = [step.resource for step in case.steps if step.action != "delete"]
+    mends = mending(written, [step.resource for step in case.steps if step.action == "delete"])
     document = Document("trust", case.place.account_id, each.trust)
-    remarks = list(check_trust(document))
+    mended = mends.left_out(case.place, each.name, document)
+    remarks = [remark for remark in check_trust(document) if remark.statement not in mended]
     for remark, item in zip(remarks, as_findings(remarks, address, document), strict=True):
         if item.severity != "note" and remark.statement is not None:
             yield Finding(
