@@ -87,6 +87,28 @@ def _tag_a_column(stage: Stage) -> None:
     stage.client("lakeformation", PRODUCER).add_lf_tags_to_resource(Resource=apart, LFTags=tags)
 
 
+def _take_tags_off(stage: Stage) -> None:
+    """The share by LF-tags stays, and nothing that the table is in carries the tag any more."""
+    tags = [{"TagKey": "domain", "TagValues": ["sales"]}]
+    stage.client("lakeformation", PRODUCER).remove_lf_tags_from_resource(
+        Resource={"Database": {"Name": DATABASE}}, LFTags=tags
+    )
+
+
+def _pass_on_super_by_tags(stage: Stage) -> None:
+    _revoke_rights(stage)
+    tags = [{"TagKey": "domain", "TagValues": ["sales"]}]
+    policy = {"LFTagPolicy": {"CatalogId": stage.owner, "ResourceType": "TABLE", "Expression": tags}}
+    stage.grant(policy, stage.reader.arn, "ALL")
+
+
+def _results_of_another(stage: Stage) -> None:
+    updates = {"OutputLocation": f"s3://{RESULTS}/out/", "ExpectedBucketOwner": PRODUCER}
+    stage.client("athena").update_work_group(
+        WorkGroup=WORKGROUP, ConfigurationUpdates={"ResultConfigurationUpdates": updates}
+    )
+
+
 def _partition_elsewhere(stage: Stage) -> None:
     stage.client("s3", stage.owner).put_object(Bucket=FILES, Key="elsewhere/part-0.csv", Body=b"3,30,eve\n")
     glue = stage.client("glue", stage.owner)
@@ -311,6 +333,12 @@ HARMS: dict[str, Callable[[Stage], object]] = {
     "denied to another session": lambda stage: _deny_session(stage, "another"),
     "column tagged apart": _tag_a_column,
     "partition elsewhere": _partition_elsewhere,
+    "tags taken off": _take_tags_off,
+    "super passed on by tags": _pass_on_super_by_tags,
+    "results are to be another's": _results_of_another,
+    "denied without a key of S3's": lambda stage: stage.reader.deny(
+        Action="glue:*", Resource="*", Condition={"Null": {"s3:ResourceAccount": "true"}}
+    ),
     "policy instead of share": lambda stage: _policy_instead_of_share(stage, stage.reader.arn),
     "policy for the operator alone": lambda stage: _policy_instead_of_share(
         stage, f"arn:aws:iam::{CONSUMER}:role/lakeshare-operator"

@@ -136,7 +136,8 @@ def _by_filter(row: Grant, permissions: frozenset[str], lake: Lake, whole: froze
     if found is None or "SELECT" not in permissions:
         return Held(is_any=True, by=(words,))
     columns = whole - found.excluded if found.columns is None else found.columns
-    return Held(is_any=True, columns=columns, by=(words,), rows=(found.rows,) if found.rows else ())
+    rows = (found.rows,) if found.rows else ()
+    return Held(is_any=True, columns=columns, by=(words,), rows=rows, reads=True)
 
 
 def _by_tags(

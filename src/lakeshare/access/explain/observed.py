@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from lakeshare.access.iam import Context, Policies, Statement
 from lakeshare.resources.values import Absent, Unreadable
+
+AWS_OWN_KEY: Final = "alias/aws/glue"
+"""The key that AWS keeps for Glue in each account (documented: encrypt-glue-data-catalog.html)."""
 
 PrincipalKind: TypeAlias = Literal["role", "user", "root", "saml", "quicksight", "identity_center", "other"]
 
@@ -225,12 +228,16 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Workgroup:
-    """Where queries run. ``output`` is ``s3://bucket/prefix``; ``key`` the KMS key of the results, if any."""
+    """
+    Where queries run. ``output`` is ``s3://bucket/prefix``; ``key`` the KMS key of the results, if any; ``owner`` the
+    account whose the bucket must be, if that is said.
+    """
 
     name: str
     is_enabled: bool = True
     output: str = ""
     key: str | None = None
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,11 @@ from lakeshare.access.iam.logic import Known, all_of, any_of, negated
 from lakeshare.access.iam.moments import moment
 from lakeshare.access.iam.patterns import filled_in, fits
 
+_OF_THEIR_OWN: Final = frozenset({"athena", "glue", "kms", "lakeformation", "s3"})
+"""
+Services whose keys come with their own actions alone (documented: https://docs.aws.amazon.com/service-authorization/);
+those of others, such as ec2:SourceInstanceARN, may be a session's.
+"""
 _MOMENTS: Final = frozenset({"aws:currenttime", "aws:epochtime"})
 _BEGINNING: Final = "aws:tokenissuetime"
 _ABOUT_NOW_SECONDS: Final = 3600.0
@@ -37,13 +42,21 @@ class Context:
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
     now: float | None = None
+    service: str = ""
+    """Whose action is called: the keys of other services' own are not brought then. Empty where any may be."""
     session_seconds: float | None = None
     """How long ago a session of the caller may have begun; None where it has none."""
 
     def of(self, key: str) -> tuple[str, ...] | None:
         """Return the values of *key*, none where the call does not bring it, None where nobody can know."""
         name = key.lower()
-        return () if name in self.absent else self.values.get(name)
+        if name in self.absent or (self.service and name not in self.values and self._is_anothers(name)):
+            return ()
+        return self.values.get(name)
+
+    def _is_anothers(self, name: str) -> bool:
+        prefix = name.partition(":")[0]
+        return prefix in _OF_THEIR_OWN and prefix != self.service
 
     def one(self, key: str) -> str | None:
         """Return the value that a policy variable of that name has, or None when it cannot be known."""

@@ -49,7 +49,8 @@ class Context:
         if name in self._more:
             value = self._more[name]
             return (value,) if isinstance(value, str) else value
-        if name == "aws:resourceaccount":
+        # S3's own key says the same of buckets and objects (documented: Service Authorization Reference, S3).
+        if name == "aws:resourceaccount" or (name == "s3:resourceaccount" and s3_path(self._resource) is not None):
             owner = _owner(self._world, self._resource)
             return (owner,) if owner else ()
         if name.startswith("aws:principaltag/"):

@@ -36,9 +36,12 @@ class Call:
 def context_of(asker: Asker, call: Call, region: str) -> Context:
     """Return what is known of *call* (documented: Athena is among the services that set aws:CalledVia)."""
     known = asker.context.with_values(aws_requestedregion=(region,))
+    known = replace(known, service=call.action.partition(":")[0])
     owner = call.owner or (call.resource.split(":")[4] if call.resource.count(":") >= 5 else "")
     if owner:
-        known = known.with_values(aws_resourceaccount=(owner,), s3_resourceaccount=(owner,))
+        known = known.with_values(aws_resourceaccount=(owner,))
+    if owner and call.action.startswith("s3:"):
+        known = known.with_values(s3_resourceaccount=(owner,))
     if call.for_service:
         via = f"{call.for_service}.{region}.amazonaws.com"
         known = known.with_values(kms_viaservice=(via,), kms_calleraccount=(asker.account_id,))

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from lakeshare.access.explain import mending
 from lakeshare.access.explain.checks.iam import Call, Judged, context_of, decision, iam_check
-from lakeshare.access.explain.observed import Asker, Bucket, Entry, Key, Lake, Seen, Workgroup
+from lakeshare.access.explain.observed import AWS_OWN_KEY, Asker, Bucket, Entry, Key, Lake, Seen, Workgroup
 from lakeshare.access.explain.verdict import Check
 from lakeshare.access.iam import Context, Decision
 from lakeshare.access.iam.decide import applies
@@ -134,6 +134,11 @@ def _key(seen: Seen, check_id: str, key: Key, calls: list[Call], what: str, aske
         policy_name="use-key",
         asker=who,
     )
+    if check.status == "fail" and key.arn.endswith(f":{AWS_OWN_KEY}"):
+        # The policy of a key of AWS's nobody changes (documented: concepts.html, AWS managed keys).
+        account = key.arn.split(":")[4]
+        fix = f"encrypt {what} of account {account} with a key of its own, whose policy lets {who.arn} {DECRYPT}"
+        return replace(check, fix=fix, fix_in=account)
     denials = [item.said.by for item in judged if item.said.is_allowed is False]
     is_by_key = check.status == "fail" and "resource" in denials and key.arn.count(":") >= 5
     return replace(check, fix_in=key.arn.split(":")[4]) if is_by_key else check

@@ -59,7 +59,8 @@ def _database(seen: Seen, database: Entry) -> Iterator[Check]:
 
 def _missing(seen: Seen, where: str) -> Check:
     meant, absent = seen.meant, "no table or link of that name is there"
-    fix, account = seen.in_spec.text if seen.in_spec else "lakeshare apply", seen.asker.account_id
+    in_spec, account = seen.in_spec, seen.asker.account_id
+    fix = "lakeshare apply" if in_spec is None or in_spec.is_by_apply else in_spec.text
     if meant and meant.table != seen.question.table:
         absent, fix, account = f"{absent}; did you mean {meant.table}?", mending.ask(meant), ""
     return Check("link.exists", "fail", f"Glue: {where}", absent, fix, account or None, answer="TABLE_NOT_FOUND")

@@ -7,14 +7,15 @@ option (documented, cross-account-notes.html).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from lakeshare.access.explain import mending
 from lakeshare.access.explain.checks.modes import Mode
 from lakeshare.access.explain.checks.queries import principals_of, sees_everything
-from lakeshare.access.explain.effective import NOTHING, Held, held, made_it
-from lakeshare.access.explain.observed import Entry, Lake, Seen, Spot, Tags
+from lakeshare.access.explain.checks.sharing import is_opened_to_tags
+from lakeshare.access.explain.effective import NOTHING, SUPER, Held, held, made_it
+from lakeshare.access.explain.observed import Entry, Grant, Lake, Seen, Spot, Tags
 from lakeshare.access.explain.verdict import Check
 from lakeshare.resources.values import Unreadable
 
@@ -89,9 +90,12 @@ def rights_on(seen: Seen, target: Spot, found: Entry) -> Rights:
         if made_it(found, seen.asker.arn):
             mine |= Held(is_any=True, columns=frozenset(columns), by=(f"{seen.asker.arn} made the table",))
         return Rights(mine, is_sure=shared.sees_all)
-    passed_on = of(_by_others(shared, target.catalog), me)
+    others = _by_others(shared, target.catalog)
     own = of(_by_owner(shared, target.catalog), me)
     account = _accounts_of(seen)
+    lake = seen.owners if seen.owners is not None and not isinstance(seen.owners.grants, Unreadable) else shared
+    opened = of(_tagged(lake), account, only_grantable=True).columns if is_opened_to_tags(seen, target) else frozenset()
+    passed_on = of(_named(others), me) | _by_tags(of(_tagged(others), me), of(_selected(others), me), opened)
     if seen.owners is not None and not isinstance(seen.owners.grants, Unreadable):
         # A grant to the whole group of an account's principals does not reach across accounts.
         own |= of(_by_owner(seen.owners, target.catalog), {seen.asker.arn})
@@ -103,6 +107,38 @@ def rights_on(seen: Seen, target: Spot, found: Entry) -> Rights:
         return Rights(own, passed_on, granted, is_sure=seen.owners.sees_all and shared.sees_all)
     of_account = of(shared, account, only_grantable=True) if of(shared, account).is_any else None
     return Rights(own, passed_on, of_account, is_sure=seen.is_connects and shared.sees_all)
+
+
+def _by_tags(held_by_tags: Held, selected: Held, opened: frozenset[str]) -> Held:
+    """
+    Return what of rights by LF-tags surely counts abroad: SELECT, on what the owner opened by LF-tags as well.
+
+    What more they may be worth, where the owner shares by name only or by what share, AWS's documents leave open.
+    """
+    sure = selected.columns & opened
+    if held_by_tags.columns == sure:
+        return held_by_tags
+    why = f"{held_by_tags.by[0]}, and what that is worth beside what the owner shared by LF-tags is not documented"
+    return replace(held_by_tags, columns=sure, doubts=(*held_by_tags.doubts, why))
+
+
+def _tagged(lake: Lake) -> Lake:
+    return _only(lake, lambda row: bool(row.tagged))
+
+
+def _selected(lake: Lake) -> Lake:
+    """Return the lake with what is granted by LF-tags as SELECT, and not as a part of Super."""
+    return _only(lake, lambda row: bool(row.tagged) and "SELECT" in row.permissions and SUPER not in row.permissions)
+
+
+def _named(lake: Lake) -> Lake:
+    return _only(lake, lambda row: not row.tagged)
+
+
+def _only(lake: Lake, fits: Callable[[Grant], bool]) -> Lake:
+    if isinstance(lake.grants, Unreadable):
+        return lake
+    return replace(lake, grants=tuple(row for row in lake.grants if fits(row)))
 
 
 def _with_what_owners_see(seen: Seen) -> Lake:
@@ -144,15 +180,11 @@ def _organisations(seen: Seen) -> frozenset[str]:
 
 
 def _by_owner(lake: Lake, owner: str) -> Lake:
-    if isinstance(lake.grants, Unreadable):
-        return lake
-    return replace(lake, grants=tuple(row for row in lake.grants if row.by == owner))
+    return _only(lake, lambda row: row.by == owner)
 
 
 def _by_others(lake: Lake, owner: str) -> Lake:
-    if isinstance(lake.grants, Unreadable):
-        return lake
-    return replace(lake, grants=tuple(row for row in lake.grants if row.by != owner))
+    return _only(lake, lambda row: row.by != owner)
 
 
 def _owners(seen: Seen, target: Spot, rights: Rights) -> Check:
@@ -199,7 +231,7 @@ def _readers(seen: Seen, target: Spot, rights: Rights, mode: Mode) -> Iterator[C
             detail = f"only rows for which {' or '.join(holds.rows)} are shown"
             yield Check("grant.rows", "pass", f"data cells filters on {target}", detail)
         return
-    doubts = (*rights.own.doubts, *rights.passed_on.doubts)
+    doubts = (*rights.own.doubts, *rights.passed_on.doubts, *(rights.of_account.doubts if rights.of_account else ()))
     if doubts or not rights.is_sure or mode.is_open is None:
         why = "; ".join(dict.fromkeys(doubts)) or "no grant shows, but not every grant can be seen from here"
         yield Check("grant.data", "unknown", looked_at, why)

@@ -8,7 +8,7 @@ from typing import Final
 from lakeshare.access.explain import mending
 from lakeshare.access.explain.checks.iam import Call, Judged, decision, iam_check
 from lakeshare.access.explain.effective import Held, held, is_open, made_it
-from lakeshare.access.explain.observed import Entry, Seen, Spot, Workgroup
+from lakeshare.access.explain.observed import Bucket, Entry, Seen, Spot, Workgroup
 from lakeshare.access.explain.verdict import Check
 from lakeshare.resources.values import Absent, Unreadable
 
@@ -107,6 +107,9 @@ def _results(seen: Seen, workgroup: Workgroup) -> Iterator[Check]:
     if isinstance(bucket, Unreadable):
         yield Check("athena.results", "unknown", f"bucket {name}", bucket.reason)
         return
+    if workgroup.owner and bucket.owner != workgroup.owner:
+        yield _of_another(seen, workgroup, bucket)
+        return
     asker, region = seen.asker, seen.region
     prefix = workgroup.output.removeprefix(f"s3://{name}").strip("/")
     everything = f"arn:{_partition(seen)}:s3:::{name}"
@@ -125,6 +128,21 @@ def _results(seen: Seen, workgroup: Workgroup) -> Iterator[Check]:
         looked_at=f"{asker.arn}: {actions} on {workgroup.output}; the bucket's policy",
         ok="results may be written and read there",
         policy_name="athena-results",
+    )
+
+
+def _of_another(seen: Seen, workgroup: Workgroup, bucket: Bucket) -> Check:
+    """A bucket that is not the account's by which Athena is told to know it."""
+    looked_at = f"bucket {bucket.name}, and whose it is to be"
+    expected = f"the workgroup expects that it is account {workgroup.owner}'s"
+    if bucket.owner is None:
+        return Check("athena.results", "unknown", looked_at, f"{expected}, and whose it is does not show")
+    updates = {"ResultConfigurationUpdates": {"ExpectedBucketOwner": bucket.owner}}
+    fix = mending.aws(
+        "athena", "update-work-group", seen.region, work_group=workgroup.name, configuration_updates=updates
+    )
+    return Check(
+        "athena.results", "fail", looked_at, f"{expected}, and it is {bucket.owner}'s", fix, seen.asker.account_id
     )
 
 

@@ -32,18 +32,33 @@ def share_checks(seen: Seen) -> Iterator[Check]:
         yield _unseen(seen, looked_at, seen.shares)
         return
     holding = [arn for arn, resources in seen.shares.resources.items() if _holds(resources, target)]
-    active = [arn for arn in holding if seen.shares.states.get(arn) == "ACTIVE" and _is_associated(seen.shares, arn)]
+    active = [arn for arn in holding if _is_active(seen.shares, arn)]
     lets_in = _lets_in(seen, target)
     if active:
         yield Check("share", "pass", looked_at, f"{active[0]} is active and holds it")
     elif lets_in:
         why = f"no share names it, and the policy of the catalog of {target.catalog} lets {seen.asker.arn} read it"
         yield Check("share", "pass", looked_at, why)
+    elif isinstance(seen.from_home, Entry) and is_opened_to_tags(seen, target):
+        yield Check("share", "pass", looked_at, "a share by LF-tags is active, and the table shows by these")
     elif isinstance(seen.from_home, Entry) and lets_in is None:
         # Version 1 and 2 share by LF-tags through the catalog's policy, without RAM (documented).
         yield Check("share", "pass", looked_at, "no share names it, yet it shows from this account")
     else:
         yield _closed(seen, seen.shares, holding, looked_at, target)
+
+
+def is_opened_to_tags(seen: Seen, target: Spot) -> bool:
+    """Tell whether the owner opened its catalog to the account by LF-tags; True where RAM could not be asked."""
+    if isinstance(seen.shares, Unreadable):
+        return True
+    catalog = f"arn:{target.partition}:glue:{target.region}:{target.catalog}:catalog"
+    shares = seen.shares
+    return any(catalog in resources and _is_active(shares, arn) for arn, resources in shares.resources.items())
+
+
+def _is_active(shares: Shares, arn: str) -> bool:
+    return shares.states.get(arn) == "ACTIVE" and _is_associated(shares, arn)
 
 
 def _lets_in(seen: Seen, target: Spot) -> Known:
@@ -91,10 +106,11 @@ def _is_associated(shares: Shares, arn: str) -> bool:
 
 
 def _holds(resources: tuple[str, ...], target: Spot) -> bool:
-    """Tell whether a share's resources include the table: by name, all of its database, or a pattern (version 5)."""
+    """
+    Tell whether a share's resources include the table: by name, all of its database, or a pattern (version 5).
+
+    The catalog itself is on shares by LF-tags: these hold what carries the tags, and no name tells what does.
+    """
     prefix = f"arn:{target.partition}:glue:{target.region}:{target.catalog}:"
     table = f"{prefix}table/{target.database}/{target.table}"
-    return any(
-        resource in (table, f"{prefix}catalog") or ("*" in resource and fnmatchcase(table, resource))
-        for resource in resources
-    )
+    return any(resource == table or ("*" in resource and fnmatchcase(table, resource)) for resource in resources)

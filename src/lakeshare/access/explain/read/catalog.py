@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lakeshare.access.explain.observed import Entry, EntrySeen, Spot
+from lakeshare.access.explain.observed import AWS_OWN_KEY, Entry, EntrySeen, Spot
 from lakeshare.access.explain.read.asking import tried, tried_or
-from lakeshare.access.explain.read.keys import AWS_OWN_KEY
 from lakeshare.access.iam import Statement, read_statements
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Absent, Place, Unreadable

@@ -6,15 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lakeshare.access.explain.observed import Encryption, Key
+from lakeshare.access.explain.observed import AWS_OWN_KEY, Encryption, Key
 from lakeshare.access.explain.read.asking import REFUSED, tried, tried_or
 from lakeshare.access.iam import read_statements
 from lakeshare.errors import CallError
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Place, Unreadable
-
-AWS_OWN_KEY = "alias/aws/glue"
-"""The key that AWS keeps for Glue in each account (documented: encrypt-glue-data-catalog.html)."""
 
 SAMPLE = 3
 """How many of a table's files are asked for their key: the first ones, and the last of S3's first thousand."""

@@ -191,4 +191,5 @@ def _context(asker: Asker, arn: str, tags: Mapping[str, str] | None, organisatio
         values["aws:principalorgid"] = (organisation.id,)
     elif organisation.is_none:
         absent |= {"aws:principalorgid", "aws:principalorgpaths"}
-    return Context(values, frozenset(absent), now, LONGEST_SESSION_SECONDS if asker.kind == "role" else None)
+    session = LONGEST_SESSION_SECONDS if asker.kind == "role" else None
+    return Context(values, frozenset(absent), now, session_seconds=session)

@@ -23,7 +23,8 @@ def read_workgroup(run: Run, place: Place, name: str) -> Workgroup | Absent | Un
         answer = run.aws.call(place.alias, place.region, "athena", "get_work_group", WorkGroup=name)
         results = answer["WorkGroup"].get("Configuration", {}).get("ResultConfiguration", {})
         encryption: Mapping[str, Any] = results.get("EncryptionConfiguration", {})
-        return Workgroup(name, found.is_enabled, found.output_location, encryption.get("KmsKey"))
+        key, owner = encryption.get("KmsKey"), results.get("ExpectedBucketOwner")
+        return Workgroup(name, found.is_enabled, found.output_location, key, owner)
 
     return tried(read)
 

@@ -183,7 +183,8 @@ def have_arrived(world: World, caller: Caller, place: Place, kind: Tagged) -> bo
     shares = world.store(Shares)
     for name in shares.names_of(caller.account):
         kept = shares.kept_for(place.account, place.region, _PURPOSES[kind], name)
-        if kept is None or shares.status(kept, kept.resource_for(place.catalog_arn)) != "ASSOCIATED":
+        there = kept.resources.get(place.catalog_arn) if kept else None
+        if kept is None or there is None or shares.status(kept, there) != "ASSOCIATED":
             continue
         if any(shares.status(kept, each) == "ASSOCIATED" for each in kept.received_as(name)):
             return True
