@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lakeshare.access.explain.observed import Asker, Question, Spot
+from lakeshare.access.iam import Statement
 
 
 def aws(service: str, operation: str, region: str | None = None, **params: str | Mapping[str, Any]) -> str:
@@ -62,6 +63,15 @@ def allow(asker: Asker, name: str, actions: Iterable[str], resources: Iterable[s
     document = {"Version": "2012-10-17", "Statement": [statement]}
     who = {f"{asker.kind}_name": asker.name}
     return aws("iam", f"put-{asker.kind}-policy", **who, policy_name=name, policy_document=document)
+
+
+def take_out(statement: Statement) -> str | None:
+    """Return the command that takes *statement* out of its policy; None where there is none."""
+    kept = statement.kept
+    if kept is None or statement.count == 1:
+        return kept.drop if kept else None
+    program = f'.Statement |= (if type == "array" then . else [.] end) | del(.Statement[{statement.number - 1}])'
+    return f"{kept.get} | jq {shlex.quote(program)} > policy.json && {kept.put}"
 
 
 def link(spot: Spot, target: Spot) -> str:

@@ -15,6 +15,6 @@ may not be read, is None, and never taken for a yes or for a no.
 
 from lakeshare.access.iam.conditions import Context
 from lakeshare.access.iam.decide import Decision, Policies, decide
-from lakeshare.access.iam.documents import Statement, read_statements
+from lakeshare.access.iam.documents import Kept, Statement, read_statements
 
-__all__ = ["Context", "Decision", "Policies", "Statement", "decide", "read_statements"]
+__all__ = ["Context", "Decision", "Kept", "Policies", "Statement", "decide", "read_statements"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -18,12 +18,26 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """
+    Where a policy is kept: the account, and the AWS CLI's commands that print it, put ``policy.json`` in its place, and
+    drop it, where that can be.
+    """
+
+    account: str
+    get: str
+    put: str
+    drop: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """
     One statement. ``source`` names the policy that it is in, for people; ``sid`` is its own name or its number.
 
     Of ``actions`` and ``not_actions`` one is filled, and likewise of the resources; a statement of a resource's policy
     that names no resource is about the resource. ``principals`` is None in an identity's policy, which has none.
+    ``number`` counts from 1, of ``count`` in the policy; ``kept`` tells how that is changed, where somebody can.
     """
 
     source: str
@@ -36,17 +50,24 @@ class Statement:
     conditions: tuple[Condition, ...] = ()
     principals: tuple[str, ...] | None = None
     not_principals: tuple[str, ...] = ()
+    number: int = 1
+    count: int = 1
+    kept: Kept | None = None
 
     def __str__(self) -> str:
         return f"statement {self.sid} of {self.source}"
 
 
-def read_statements(document: Mapping[str, Any] | str, source: str) -> tuple[Statement, ...]:
-    """Return the statements of *document*, a policy as JSON text or as what that says; *source* names it."""
+def read_statements(document: Mapping[str, Any] | str, source: str, kept: Kept | None = None) -> tuple[Statement, ...]:
+    """
+    Return the statements of *document*, a policy as JSON text or as what that says; *source* names it, and *kept* tells
+    where it is.
+    """
     told = json.loads(document) if isinstance(document, str) else document
     listed = told.get("Statement", ())
     rows = [listed] if isinstance(listed, Mapping) else list(listed)
-    return tuple(_statement(row, source, number) for number, row in enumerate(rows, start=1))
+    read = (_statement(row, source, number) for number, row in enumerate(rows, start=1))
+    return tuple(replace(one, count=len(rows), kept=kept) for one in read)
 
 
 def _statement(row: Mapping[str, Any], source: str, number: int) -> Statement:
@@ -54,6 +75,7 @@ def _statement(row: Mapping[str, Any], source: str, number: int) -> Statement:
     return Statement(
         source=source,
         sid=str(row.get("Sid") or number),
+        number=number,
         is_deny=row.get("Effect") == "Deny",
         actions=_texts(row.get("Action")),
         not_actions=_texts(row.get("NotAction")),

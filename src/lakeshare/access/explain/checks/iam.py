@@ -133,8 +133,10 @@ def iam_check(
     unsure = [item for item in judged if item.said.is_allowed is None]
     if denied:
         fix = _mend(who, denied, policy_name)
+        statement = denied[0].said.statement
+        where = statement.kept.account if statement and statement.kept else who.account_id
         return Check(
-            check_id, "fail", looked_at, _reasons(denied), fix, who.account_id, answer=answer or _answer(who, denied[0])
+            check_id, "fail", looked_at, _reasons(denied), fix, where, answer=answer or _answer(who, denied[0])
         )
     if unsure:
         return Check(check_id, "unknown", looked_at, _reasons(unsure), _ask_for_sight(unsure))
@@ -172,7 +174,7 @@ def _mend(asker: Asker, denied: Sequence[Judged], policy_name: str) -> str:
 
 
 def _undo(asker: Asker, statement: Statement) -> str:
-    return f"take the {statement} away, or except {asker.arn} from it"
+    return mending.take_out(statement) or f"take the {statement} away, or except {asker.arn} from it"
 
 
 def _actions(denied: Iterable[Judged]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from lakeshare.access.explain.observed import AWS_OWN_KEY, Entry, EntrySeen, Spot
 from lakeshare.access.explain.read.asking import tried, tried_or
-from lakeshare.access.iam import Statement, read_statements
+from lakeshare.access.iam import Kept, Statement, read_statements
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Absent, Place, Unreadable
 
@@ -121,9 +121,20 @@ def read_catalog_policy(run: Run, place: Place, region: str) -> tuple[Statement,
     def read() -> tuple[Statement, ...]:
         answer = run.aws.call(place.alias, region, "glue", "get_resource_policy")
         text = answer.get("PolicyInJson")
-        return read_statements(text, f"the Data Catalog's policy in {place.account_id}") if text else ()
+        source = f"the Data Catalog's policy in {place.account_id}"
+        return read_statements(text, source, _kept(place.account_id, region)) if text else ()
 
     return tried_or(read, (), "EntityNotFoundException")
+
+
+def _kept(account: str, region: str) -> Kept:
+    where = f"--region {region}"
+    return Kept(
+        account,
+        f"aws glue get-resource-policy {where} --query PolicyInJson --output text",
+        f"aws glue put-resource-policy {where} --enable-hybrid TRUE --policy-in-json file://policy.json",
+        f"aws glue delete-resource-policy {where}",
+    )
 
 
 def read_catalog_key(run: Run, place: Place, region: str) -> tuple[str | Unreadable | None, str | None]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from lakeshare.access.explain.observed import AWS_OWN_KEY, Encryption, Key
 from lakeshare.access.explain.read.asking import REFUSED, tried, tried_or
-from lakeshare.access.iam import read_statements
+from lakeshare.access.iam import Kept, read_statements
 from lakeshare.errors import CallError
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Place, Unreadable
@@ -42,7 +42,13 @@ def _read(run: Run, place: Place, region: str, key: str) -> Key:
 
     def policy(arn: str) -> Any:
         answer = run.aws.call(place.alias, region, "kms", "get_key_policy", KeyId=arn, PolicyName="default")
-        return read_statements(answer["Policy"], f"the policy of the key {arn}")
+        which = f"--region {region} --key-id {arn} --policy-name default"
+        kept = Kept(
+            place.account_id,
+            f"aws kms get-key-policy {which} --query Policy --output text",
+            f"aws kms put-key-policy {which} --policy file://policy.json",
+        )
+        return read_statements(answer["Policy"], f"the policy of the key {arn}", kept)
 
     def grants(arn: str) -> frozenset[tuple[str, str]]:
         rows = run.aws.pages(place.alias, region, "kms", "list_grants", "Grants", KeyId=arn)

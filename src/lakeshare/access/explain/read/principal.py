@@ -9,7 +9,7 @@ from typing import Any
 from lakeshare.access.explain.observed import Asker, PrincipalKind
 from lakeshare.access.explain.read.asking import tried, tried_or
 from lakeshare.access.explain.read.organisation import Organisation, read_organisation
-from lakeshare.access.iam import Context, Policies, Statement, read_statements
+from lakeshare.access.iam import Context, Kept, Policies, Statement, read_statements
 from lakeshare.errors import UsageError
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Place, Unreadable
@@ -128,7 +128,8 @@ def _policies_of(run: Run, place: Place, kind: str, name: str) -> Iterator[tuple
     def inline(policy: str) -> tuple[Statement, ...] | Unreadable:
         def read() -> tuple[Statement, ...]:
             answer = run.aws.call(place.alias, place.region, "iam", f"get_{kind}_policy", **who, PolicyName=policy)
-            return read_statements(answer["PolicyDocument"], f"the inline policy {policy} of the {kind} {name}")
+            source = f"the inline policy {policy} of the {kind} {name}"
+            return read_statements(answer["PolicyDocument"], source, _kept_inline(place, kind, name, policy))
 
         return tried(read)
 
@@ -143,6 +144,16 @@ def _policies_of(run: Run, place: Place, kind: str, name: str) -> Iterator[tuple
         yield from run.aws.in_parallel(lambda arn: _managed(run, place, arn, f"the managed policy {arn}"), attached)
 
 
+def _kept_inline(place: Place, kind: str, name: str, policy: str) -> Kept:
+    which = f"--{kind}-name {name} --policy-name {policy}"
+    return Kept(
+        place.account_id,
+        f"aws iam get-{kind}-policy {which} --query PolicyDocument --output json",
+        f"aws iam put-{kind}-policy {which} --policy-document file://policy.json",
+        f"aws iam delete-{kind}-policy {which}",
+    )
+
+
 def _managed(run: Run, place: Place, arn: str, source: str) -> tuple[Statement, ...] | Unreadable:
     def read() -> tuple[Statement, ...]:
         policy = run.aws.call(place.alias, place.region, "iam", "get_policy", PolicyArn=arn)["Policy"]
@@ -154,7 +165,14 @@ def _managed(run: Run, place: Place, arn: str, source: str) -> tuple[Statement, 
             PolicyArn=arn,
             VersionId=policy["DefaultVersionId"],
         )
-        return read_statements(version["PolicyVersion"]["Document"], source)
+        which = f"--policy-arn {arn} --version-id {policy['DefaultVersionId']}"
+        kept = Kept(
+            place.account_id,
+            f"aws iam get-policy-version {which} --query PolicyVersion.Document --output json",
+            f"aws iam create-policy-version --policy-arn {arn} --set-as-default --policy-document file://policy.json",
+        )
+        # AWS's own policies nobody else changes.
+        return read_statements(version["PolicyVersion"]["Document"], source, None if ":iam::aws:" in arn else kept)
 
     return tried(read)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from lakeshare.access.explain.observed import Bucket, Registration, Workgroup
 from lakeshare.access.explain.read.asking import tried, tried_or
-from lakeshare.access.iam import Statement, read_statements
+from lakeshare.access.iam import Kept, Statement, read_statements
 from lakeshare.resources.athena_workgroup import find_workgroup
 from lakeshare.resources.kind import Run
 from lakeshare.resources.values import Absent, Place, Unreadable
@@ -61,7 +61,13 @@ def _buckets(run: Run, place: Place) -> frozenset[str]:
 def _policy(run: Run, place: Place, name: str) -> tuple[Statement, ...] | Unreadable:
     def read() -> tuple[Statement, ...]:
         text = run.aws.call(place.alias, place.region, "s3", "get_bucket_policy", Bucket=name)["Policy"]
-        return read_statements(text, f"the policy of the bucket {name}")
+        kept = Kept(
+            place.account_id,
+            f"aws s3api get-bucket-policy --bucket {name} --query Policy --output text",
+            f"aws s3api put-bucket-policy --bucket {name} --policy file://policy.json",
+            f"aws s3api delete-bucket-policy --bucket {name}",
+        )
+        return read_statements(text, f"the policy of the bucket {name}", kept)
 
     return tried_or(read, (), "NoSuchBucketPolicy")
 
