@@ -12,6 +12,15 @@ from botocore.exceptions import ClientError
 from tests.functional.accounts import CONSUMER, PRODUCER, REGION
 from tests.functional.explain_reader import document
 from tests.functional.explain_stage import Stage
+from tests.functional.explain_tag_harms import (
+    change_tags,
+    pass_on_super_by_tags,
+    revoke_rights,
+    see_links_by_tags,
+    share_by_saved_expression,
+    tag_a_column,
+    take_tags_off,
+)
 from tests.functional.explain_worlds import (
     DATABASE,
     EVERYBODY,
@@ -80,28 +89,6 @@ def _owner_takes_filter(stage: Stage) -> None:
     stage.revoke({"DataCellsFilter": cells}, CONSUMER, "SELECT", account=stage.owner)
 
 
-def _tag_a_column(stage: Stage) -> None:
-    """One column of the table gets a value of the tag that nobody was granted, and that only the owner sees."""
-    apart = {"TableWithColumns": {**stage.target, "ColumnNames": ["customer"]}}
-    tags = [{"TagKey": "domain", "TagValues": ["other"]}]
-    stage.client("lakeformation", PRODUCER).add_lf_tags_to_resource(Resource=apart, LFTags=tags)
-
-
-def _take_tags_off(stage: Stage) -> None:
-    """The share by LF-tags stays, and nothing that the table is in carries the tag any more."""
-    tags = [{"TagKey": "domain", "TagValues": ["sales"]}]
-    stage.client("lakeformation", PRODUCER).remove_lf_tags_from_resource(
-        Resource={"Database": {"Name": DATABASE}}, LFTags=tags
-    )
-
-
-def _pass_on_super_by_tags(stage: Stage) -> None:
-    _revoke_rights(stage)
-    tags = [{"TagKey": "domain", "TagValues": ["sales"]}]
-    policy = {"LFTagPolicy": {"CatalogId": stage.owner, "ResourceType": "TABLE", "Expression": tags}}
-    stage.grant(policy, stage.reader.arn, "ALL")
-
-
 def _results_of_another(stage: Stage) -> None:
     updates = {"OutputLocation": f"s3://{RESULTS}/out/", "ExpectedBucketOwner": PRODUCER}
     stage.client("athena").update_work_group(
@@ -124,19 +111,6 @@ def _policy_instead_of_share(stage: Stage, whom: str) -> None:
     resources = [f"arn:aws:glue:{REGION}:{stage.owner}:{path}" for path in ("catalog", "database/*", "table/*/*")]
     statement = {"Principal": {"AWS": whom}, "Action": "glue:*", "Resource": resources}
     stage.client("glue", stage.owner).put_resource_policy(PolicyInJson=document(statement), EnableHybrid="TRUE")
-
-
-def _see_links_by_tags(stage: Stage) -> None:
-    """What the reader sees of the links it sees by a tag on their database, and no other way."""
-    lake = stage.client("lakeformation")
-    lake.create_lf_tag(TagKey="kind", TagValues=["link"])
-    tags = [{"TagKey": "kind", "TagValues": ["link"]}]
-    lake.add_lf_tags_to_resource(Resource={"Database": {"Name": LINKS}}, LFTags=tags)
-    for sort in ("DATABASE", "TABLE"):
-        stage.grant({"LFTagPolicy": {"ResourceType": sort, "Expression": tags}}, stage.reader.arn, "DESCRIBE")
-    for hidden in ({"Database": {"Name": LINKS}}, {"Table": {"DatabaseName": LINKS, "Name": LINK}}):
-        with suppress(ClientError):
-            _hide(stage, hidden)
 
 
 def _grant_key(stage: Stage) -> None:
@@ -206,16 +180,8 @@ def _make_administrator(stage: Stage) -> None:
 
 
 def _describe_only(stage: Stage) -> None:
-    _revoke_rights(stage)
+    revoke_rights(stage)
     stage.grant({"Table": stage.target}, stage.reader.arn, "DESCRIBE")
-
-
-def _revoke_rights(stage: Stage) -> None:
-    lake = stage.client("lakeformation")
-    for row in lake.list_permissions(CatalogId=stage.owner)["PrincipalResourcePermissions"]:
-        whom = row["Principal"]["DataLakePrincipalIdentifier"]
-        if whom in (stage.reader.arn, EVERYBODY) and "Database" not in row["Resource"]:
-            stage.revoke(row["Resource"], whom, *row["Permissions"])
 
 
 def _owner_revokes(stage: Stage) -> None:
@@ -248,12 +214,6 @@ def _opt_out(stage: Stage) -> None:
 
 def _open_target(stage: Stage) -> None:
     stage.grant({"Table": stage.target}, OPEN, "ALL", account=stage.owner)
-
-
-def _change_tags(stage: Stage) -> None:
-    lake = stage.client("lakeformation", PRODUCER)
-    other = [{"TagKey": "domain", "TagValues": ["other"]}]
-    lake.add_lf_tags_to_resource(Resource={"Table": stage.target}, LFTags=other)
 
 
 def _encrypt_results(stage: Stage) -> None:
@@ -315,7 +275,7 @@ HARMS: dict[str, Callable[[Stage], object]] = {
     "owner revokes": _owner_revokes,
     "owner takes select": _owner_takes_select,
     "owner's grant without option": _no_option,
-    "rights revoked": _revoke_rights,
+    "rights revoked": revoke_rights,
     "describe only": _describe_only,
     "link not described": lambda stage: _hide(stage, {"Table": {"DatabaseName": LINKS, "Name": LINK}}),
     "database not described": lambda stage: _hide(stage, {"Database": {"Name": stage.database}}),
@@ -331,10 +291,11 @@ HARMS: dict[str, Callable[[Stage], object]] = {
     "owner takes filter": _owner_takes_filter,
     "denied to a session": lambda stage: _deny_session(stage, "question"),
     "denied to another session": lambda stage: _deny_session(stage, "another"),
-    "column tagged apart": _tag_a_column,
+    "column tagged apart": tag_a_column,
     "partition elsewhere": _partition_elsewhere,
-    "tags taken off": _take_tags_off,
-    "super passed on by tags": _pass_on_super_by_tags,
+    "tags taken off": take_tags_off,
+    "super passed on by tags": pass_on_super_by_tags,
+    "shared by a saved expression": share_by_saved_expression,
     "results are to be another's": _results_of_another,
     "denied without a key of S3's": lambda stage: stage.reader.deny(
         Action="glue:*", Resource="*", Condition={"Null": {"s3:ResourceAccount": "true"}}
@@ -343,7 +304,7 @@ HARMS: dict[str, Callable[[Stage], object]] = {
     "policy for the operator alone": lambda stage: _policy_instead_of_share(
         stage, f"arn:aws:iam::{CONSUMER}:role/lakeshare-operator"
     ),
-    "links seen by tags": _see_links_by_tags,
+    "links seen by tags": see_links_by_tags,
     "a grant of the key": _grant_key,
     "group opted in": lambda stage: _opt_in(stage, EVERYBODY, {"Table": stage.target}),
     "opted in to all tables": _opt_in_to_all,
@@ -398,7 +359,7 @@ HARMS: dict[str, Callable[[Stage], object]] = {
         ResourceArn=f"arn:aws:s3:::{FILES}/orders"
     ),
     "opted out": _opt_out,
-    "tags changed": _change_tags,
+    "tags changed": change_tags,
     "administrator": _make_administrator,
     "workgroup disabled": lambda stage: stage.client("athena").update_work_group(WorkGroup=WORKGROUP, State="DISABLED"),
     "results under a key": _encrypt_results,

@@ -5,7 +5,7 @@ Worlds in which a reader asks for a table, made at random, so that what `explain
 
     explain_worlds   what a world is, and how they are drawn
     explain_stage    makes one in the sandbox through AWS's own APIs, asks as the reader, has explain say what it thinks
-    explain_harms    what may befall one
+    explain_harms    what may befall one; explain_tag_harms what may by LF-tags
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ ACTIONS: Final = (
     "kms:GetKeyPolicy",
     "kms:ListGrants",
     "lakeformation:GetDataLakeSettings",
+    "lakeformation:GetLFTagExpression",
     "lakeformation:GetResourceLFTags",
     "lakeformation:ListDataCellsFilter",
     "lakeformation:ListLakeFormationOptIns",

@@ -138,6 +138,8 @@ class Grant:
     filter_name: str | None = None
     expression: tuple[tuple[str, frozenset[str]], ...] | None = None
     tagged: Literal["", "DATABASE", "TABLE"] = ""
+    saved_as: str | None = None
+    """The name of a saved expression, whose own ``expression`` is None as long as it was not read."""
     by: str = ""
     """The account of whoever granted it, where the row tells."""
 

@@ -53,7 +53,7 @@ def read_lake(
     grants rest on is read here, too.
     """
     region, administration = next(iter(spots)).region, read_administration(run, place)
-    grants = read_grants(run, place, catalog, spots)
+    grants = _with_saved(run, place, region, catalog, read_grants(run, place, catalog, spots))
     rows: tuple[Grant, ...] = () if isinstance(grants, Unreadable) else grants
     others = () if beside is None or isinstance(beside.grants, Unreadable) else beside.grants
     counting = [row for row in (*rows, *others) if counts(row.principal)]
@@ -155,10 +155,32 @@ def _located(
 def _by_tags(policy: Mapping[str, Any], catalog: str, row: Grant) -> Iterator[Grant]:
     if (policy.get("CatalogId") or catalog) != catalog:
         return
-    expression = None
-    if policy.get("Expression"):
-        expression = tuple((each["TagKey"], frozenset(each["TagValues"])) for each in policy["Expression"])
-    yield replace(row, expression=expression, tagged=policy["ResourceType"])
+    expression = _expression(policy["Expression"]) if policy.get("Expression") else None
+    yield replace(row, expression=expression, tagged=policy["ResourceType"], saved_as=policy.get("ExpressionName"))
+
+
+def _expression(pairs: Collection[Mapping[str, Any]]) -> tuple[tuple[str, frozenset[str]], ...]:
+    return tuple((each["TagKey"], frozenset(each["TagValues"])) for each in pairs)
+
+
+def _with_saved(run: Run, place: Place, region: str, catalog: str, grants: Grants) -> Grants:
+    """Return *grants* with the saved expressions in them read, as far as these show from *place*."""
+    if isinstance(grants, Unreadable):
+        return grants
+    names = dict.fromkeys(row.saved_as for row in grants if row.saved_as and row.expression is None)
+
+    def read(name: str) -> tuple[tuple[str, frozenset[str]], ...]:
+        answer = run.aws.call(
+            place.alias, region, "lakeformation", "get_lf_tag_expression", Name=name, CatalogId=catalog
+        )
+        return _expression(answer["Expression"])
+
+    found = {name: tried(lambda name=name: read(name)) for name in names if name}  # type: ignore[misc]
+    known = {name: each for name, each in found.items() if not isinstance(each, Unreadable)}
+    return tuple(
+        replace(row, expression=known[row.saved_as]) if row.expression is None and row.saved_as in known else row
+        for row in grants
+    )
 
 
 def _lower(names: Collection[str]) -> frozenset[str]:
