@@ -9,7 +9,8 @@ The checks, in the order in which a query meets them; from what was seen to a ve
     links         the database and the link that the query names, and the one hop that it takes
     sharing       RAM's gate between two accounts
     modes         whether Lake Formation or IAM alone decides
-    permissions   grants: the owner's to the account, the reader's on the target, columns, rows
+    rights        what the reader holds on the target by all grants, the owner's to its account among them
+    permissions   what a query makes of that: the owner's grant, the reader's, columns, rows
     credentials   GetDataAccess, registered locations, S3
     keys          of KMS: the results', the catalogs', the files'
 """
