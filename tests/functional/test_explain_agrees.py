@@ -76,6 +76,7 @@ def test_one_harm_at_a_time(bare: Accounts, harm: str) -> None:
 @example(world=World(owner="tags", right="tags", harms=("super passed on by tags",)))
 @example(world=World(owner="tags", right="tags", harms=("share taken back",)))
 @example(world=World(owner="tags", right="tags", harms=("shared by a saved expression",)))
+@example(world=World(owner="tags", right="tags", owners_key="by key policy"))
 @example(world=World(location="none", harms=("policy instead of share",)))
 @example(world=World(location="none", harms=("policy for the operator alone",)))
 @example(world=World(location="hybrid", harms=("rights revoked", "group opted in")))

@@ -8,10 +8,12 @@ https://docs.aws.amazon.com/ram/latest/userguide/working-with-shared-invitations
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from lakeshare.access.explain import mending
 from lakeshare.access.explain.checks.iam import Call, context_of
+from lakeshare.access.explain.effective import held
 from lakeshare.access.explain.observed import Entry, Seen, Shares, Spot
 from lakeshare.access.explain.verdict import Check
 from lakeshare.access.iam.logic import Known, all_of
@@ -39,13 +41,23 @@ def share_checks(seen: Seen) -> Iterator[Check]:
     elif lets_in:
         why = f"no share names it, and the policy of the catalog of {target.catalog} lets {seen.asker.arn} read it"
         yield Check("share", "pass", looked_at, why)
-    elif isinstance(seen.from_home, Entry) and is_opened_to_tags(seen, target):
-        yield Check("share", "pass", looked_at, "a share by LF-tags is active, and the table shows by these")
+    elif is_opened_to_tags(seen, target) and (isinstance(seen.from_home, Entry) or _carries_tags(seen, target)):
+        yield Check("share", "pass", looked_at, "a share by LF-tags is active, and the table carries these")
     elif isinstance(seen.from_home, Entry) and lets_in is None:
         # Version 1 and 2 share by LF-tags through the catalog's policy, without RAM (documented).
         yield Check("share", "pass", looked_at, "no share names it, yet it shows from this account")
     else:
         yield _closed(seen, seen.shares, holding, looked_at, target)
+
+
+def _carries_tags(seen: Seen, target: Spot) -> bool:
+    """Tell whether the owner granted the account something on the table by LF-tags, as the owner's own list shows."""
+    lake = seen.owners
+    if lake is None or isinstance(lake.grants, Unreadable):
+        return False
+    by_tags = replace(lake, grants=tuple(row for row in lake.grants if row.tagged))
+    columns = seen.found.columns if isinstance(seen.found, Entry) else ()
+    return held(by_tags, target, {seen.asker.account_id}, columns or ("*",)).is_any
 
 
 def is_opened_to_tags(seen: Seen, target: Spot) -> bool:
