@@ -15,6 +15,7 @@ from lakeshare.sandbox import Sandbox
 from tests.functional.accounts import BASE, Accounts
 from tests.oracles.programs import AwsCli, administrator
 from tests.oracles.scene import two_accounts
+from tests.oracles.shell import Shell
 from tests.oracles.terraform import MIRROR, Terraform, terraform
 
 # The first versions that know AWS_ENDPOINT_URL, by major version.
@@ -51,6 +52,15 @@ def aws_executable(sandbox_server: Sandbox, tmp_path_factory: pytest.TempPathFac
 def accounts(sandbox_server: Sandbox, tmp_path: Path) -> Accounts:
     """Two accounts with operators, and a Connect instance in the producer's."""
     return two_accounts(sandbox_server, tmp_path)
+
+
+@pytest.fixture
+def shell(aws_executable: str, accounts: Accounts, tmp_path: Path) -> Shell:
+    """A shell in which ``aws`` and ``jq`` are there."""
+    assert aws_executable
+    if shutil.which("jq") is None:
+        pytest.skip("jq is not installed: no `jq` on PATH")
+    return Shell(accounts.box.endpoint_url, tmp_path)
 
 
 @pytest.fixture

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,15 +21,11 @@ DENY: Mapping[str, Any] = {"Sid": "No", "Effect": "Deny", "Action": "glue:GetTab
 OTHER: Mapping[str, Any] = {"Sid": "Yes", "Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
 
 
-@pytest.fixture
-def shell(aws_executable: str, accounts: Accounts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    """A shell in which ``aws`` and ``jq`` are there; lakeshare itself comes with keys of its own."""
-    assert aws_executable
-    if shutil.which("jq") is None:
-        pytest.skip("jq is not installed: no `jq` on PATH")
+@pytest.fixture(autouse=True)
+def _keys_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let lakeshare itself come with keys of its own, which the shell does not see."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", BASE)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
-    return Shell(accounts.box.endpoint_url, tmp_path)
 
 
 def policy(*statements: Mapping[str, Any]) -> str:

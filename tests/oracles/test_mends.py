@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -25,15 +23,11 @@ pytestmark = pytest.mark.oracle
 SHOWN: Final = "a-secret-that-is-shown"
 
 
-@pytest.fixture
-def shell(aws_executable: str, accounts: Accounts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    """A shell in which ``aws`` and ``jq`` are there; lakeshare itself comes with keys of its own."""
-    assert aws_executable
+@pytest.fixture(autouse=True)
+def _keys_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let lakeshare itself come with keys of its own, which the shell does not see."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", BASE)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
-    if shutil.which("jq") is None:
-        pytest.skip("jq is not installed: no `jq` on PATH")
-    return Shell(accounts.box.endpoint_url, tmp_path)
 
 
 def blockers(settings: app.Settings) -> list[Checked]:

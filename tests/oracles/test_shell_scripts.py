@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +17,6 @@ pytestmark = pytest.mark.oracle
 # How the major versions 2 and 1 of the AWS CLI exit when the service refuses.
 REFUSED = (254, 255)
 ADMINISTRATOR = f"arn:aws:iam::{CONSUMER}:user/administrator"
-
-
-@pytest.fixture
-def shell(aws_executable: str, accounts: Accounts, tmp_path: Path) -> Shell:
-    """A shell in which ``aws`` and ``jq`` are there."""
-    assert aws_executable
-    if shutil.which("jq") is None:
-        pytest.skip("jq is not installed: no `jq` on PATH")
-    return Shell(accounts.box.endpoint_url, tmp_path)
 
 
 def links(accounts: Accounts) -> dict[str, str]:
